@@ -1,0 +1,3 @@
+//! `issue-mirror` mirrors issues between trackers, one incremental pass at a time.
+
+pub mod model;

@@ -1,0 +1,34 @@
+//! The one vocabulary: what every room of the crate means by an issue, a comment, a link.
+//!
+//! Plain values without behaviour of their own: no clock, no network, no SQL, no Markdown. A forge
+//! turns its wire format into these and back; the plan compares them; the store keeps digests of
+//! them.
+
+mod base;
+mod capabilities;
+mod digest;
+mod issue;
+mod link;
+mod project;
+mod record;
+mod write;
+
+pub use base::{Base, Bases, Field};
+pub use capabilities::{Acts, Capabilities};
+pub use digest::Digest;
+pub use issue::{
+    Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Person, State, Thread,
+};
+pub use link::{
+    CommentLink, IntendedKind, Intent, IssueLink, LabelOrigin, LinkId, LinkState, OurLabel,
+};
+pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
+pub use record::{
+    DeadLetter, LinkRow, Mode, Outcome, PairStatus, PassRecord, Retry, Stage, UserMapping,
+};
+pub use write::{CommentPatch, NewComment, NewIssue, Patch, StateChange};
+
+/// A moment in UTC.
+pub use jiff::Timestamp;
+/// A calendar date without a time zone, as due dates have it.
+pub use jiff::civil::Date;

@@ -1,0 +1,175 @@
+use super::{Bases, CommentId, Digest, IssueId, IssueNumber, Timestamp};
+
+/// A row of the store that joins a source issue or comment with its counterpart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub i64);
+
+/// A source issue and its counterpart on the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueLink {
+    /// Its row.
+    pub id: LinkId,
+    /// The source's own id of the issue.
+    pub source_id: IssueId,
+    /// Its number on the source.
+    pub source_number: IssueNumber,
+    /// The target's own id of the counterpart.
+    pub target_id: IssueId,
+    /// Its number on the target.
+    pub target_number: IssueNumber,
+    /// The key in its marker.
+    pub key: String,
+    /// Whether it is still carried.
+    pub state: LinkState,
+    /// Digest of the source's version and the settings with which everything was last in step;
+    /// `None` while something is left to do.
+    pub settled: Option<Digest>,
+}
+
+/// A source comment and its counterpart on the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentLink {
+    /// Its row.
+    pub id: LinkId,
+    /// The source's own id of the comment.
+    pub source_id: CommentId,
+    /// The target's own id of the counterpart.
+    pub target_id: CommentId,
+    /// The key in its marker.
+    pub key: String,
+    /// Whether it is still carried.
+    pub state: LinkState,
+    /// What we last wrote.
+    pub bases: Bases,
+}
+
+/// What became of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkState {
+    /// Carried.
+    Active,
+    /// Somebody deleted the counterpart on the target; reported once, not made again.
+    Gone,
+    /// The source became confidential and the counterpart was hidden.
+    Hidden,
+    /// We deleted the counterpart, because the original vanished or may not be shown any more.
+    Removed,
+}
+
+impl LinkState {
+    /// Every state with the word that stands for it in the store.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("active", Self::Active),
+        ("gone", Self::Gone),
+        ("hidden", Self::Hidden),
+        ("removed", Self::Removed),
+    ];
+
+    /// The word that stands for it in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Gone => "gone",
+            Self::Hidden => "hidden",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// A label that we set on the counterpart, and for the sake of which field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OurLabel {
+    /// Its title on the target.
+    pub name: String,
+    /// Why it is there.
+    pub origin: LabelOrigin,
+}
+
+/// The field for the sake of which a label stands on the target.
+///
+/// A label whose toggle was switched off is not ours any more for as long: it is neither taken away
+/// nor set again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LabelOrigin {
+    /// A label of the source.
+    Label,
+    /// `Milestone::…`
+    Milestone,
+    /// `Iteration::…`
+    Iteration,
+    /// `Epic::…`
+    Epic,
+    /// `Assignee::…`
+    Assignee,
+    /// `Mirrored-From::…`
+    MirroredFrom,
+}
+
+impl LabelOrigin {
+    /// Every origin with the word that stands for it in the store.
+    pub const WORDS: [(&'static str, Self); 6] = [
+        ("label", Self::Label),
+        ("milestone", Self::Milestone),
+        ("iteration", Self::Iteration),
+        ("epic", Self::Epic),
+        ("assignee", Self::Assignee),
+        ("mirrored_from", Self::MirroredFrom),
+    ];
+
+    /// The word that stands for it in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Milestone => "milestone",
+            Self::Iteration => "iteration",
+            Self::Epic => "epic",
+            Self::Assignee => "assignee",
+            Self::MirroredFrom => "mirrored_from",
+        }
+    }
+}
+
+/// Something that must happen once and was about to be sent (P1 a).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Its row.
+    pub id: i64,
+    /// The random key that the created thing carries in its marker.
+    pub key: String,
+    /// What was about to be sent.
+    pub kind: IntendedKind,
+    /// By the target's clock, just before it was sent.
+    pub sent_at: Timestamp,
+    /// The bases that hold once it is done.
+    pub bases: Bases,
+    /// The labels that are ours once it is done.
+    pub labels: Vec<OurLabel>,
+}
+
+/// What an intent is about to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IntendedKind {
+    /// Create the counterpart of an issue.
+    Issue {
+        /// The source's own id.
+        id: IssueId,
+        /// Its number on the source.
+        number: IssueNumber,
+    },
+    /// Create the counterpart of a comment.
+    Comment {
+        /// The link of its issue.
+        parent: LinkId,
+        /// The source's own id of the comment.
+        id: CommentId,
+    },
+    /// Log time on the counterpart of an issue.
+    TimeSpent {
+        /// The link of the issue.
+        link: LinkId,
+        /// The target's total in seconds before.
+        before: u64,
+        /// The source's total in seconds that will then be mirrored.
+        mirrored: u64,
+    },
+}

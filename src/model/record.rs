@@ -1,0 +1,198 @@
+use super::{IssueNumber, Timestamp};
+
+/// How a pass over one pair ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Everything is in step.
+    Success,
+    /// Some issues failed, wait, or were left for the next run.
+    Partial,
+    /// The pair failed as a whole.
+    Failed,
+    /// Skipped: `sync_interval_minutes` says that it is not due.
+    NotDue,
+    /// Skipped: `enabled: false`.
+    Disabled,
+    /// Stopped by a signal.
+    Interrupted,
+}
+
+impl Outcome {
+    /// Every outcome with the word that stands for it in JSON and in the store.
+    pub const WORDS: [(&'static str, Self); 6] = [
+        ("success", Self::Success),
+        ("partial", Self::Partial),
+        ("failed", Self::Failed),
+        ("not_due", Self::NotDue),
+        ("disabled", Self::Disabled),
+        ("interrupted", Self::Interrupted),
+    ];
+
+    /// The word that stands for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::NotDue => "not_due",
+            Self::Disabled => "disabled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// What kind of pass it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The first pass of a pair that mirrors only what comes later.
+    Baseline,
+    /// What changed since the last pass.
+    Incremental,
+    /// Everything was read, the target included.
+    Full,
+    /// Nothing was written.
+    DryRun,
+}
+
+impl Mode {
+    /// The word that stands for it in JSON and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Incremental => "incremental",
+            Self::Full => "full",
+            Self::DryRun => "dry_run",
+        }
+    }
+}
+
+/// Where on its way an issue failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Reading the issue from the source.
+    Read,
+    /// Copying an attachment.
+    Attachment,
+    /// Creating or finding a label.
+    Label,
+    /// Creating the counterpart.
+    Create,
+    /// Changing the counterpart.
+    Update,
+    /// Writing a comment.
+    Comment,
+    /// Finding out what became of a request whose answer was lost.
+    Recover,
+}
+
+impl Stage {
+    /// Every stage with the word that stands for it in JSON and in the store.
+    pub const WORDS: [(&'static str, Self); 7] = [
+        ("read", Self::Read),
+        ("attachment", Self::Attachment),
+        ("label", Self::Label),
+        ("create", Self::Create),
+        ("update", Self::Update),
+        ("comment", Self::Comment),
+        ("recover", Self::Recover),
+    ];
+
+    /// The word that stands for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Attachment => "attachment",
+            Self::Label => "label",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Comment => "comment",
+            Self::Recover => "recover",
+        }
+    }
+}
+
+/// An issue that failed and is tried again by later passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Its number on the source.
+    pub number: IssueNumber,
+    /// Where it failed.
+    pub stage: Stage,
+    /// What was said.
+    pub error: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not before this moment.
+    pub next_at: Timestamp,
+    /// Tried too often: left alone until it changes or somebody asks for it.
+    pub dead: bool,
+}
+
+/// A retry that gave up, as `status` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its number on the source.
+    pub number: IssueNumber,
+    /// What was said.
+    pub error: String,
+}
+
+/// What the store remembers of a pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassRecord {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How it ended; `None` if it was killed or is still running.
+    pub outcome: Option<Outcome>,
+}
+
+/// What `status` says of a pair.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PairStatus {
+    /// The last pass that was not skipped.
+    pub last: Option<PassRecord>,
+    /// When everything was last read.
+    pub last_full_at: Option<Timestamp>,
+    /// Issues that are mirrored, in step or not.
+    pub links: u64,
+    /// Linked issues in step.
+    pub synced: u64,
+    /// Issues that wait for another try or for a lost answer.
+    pub pending: u64,
+    /// Issues in conflict.
+    pub conflict: u64,
+    /// Issues that were given up.
+    pub error: u64,
+    /// Counterparts that people deleted.
+    pub gone: u64,
+    /// Why issues wait or were given up.
+    pub retries: Vec<Retry>,
+}
+
+/// One line of `status --issues`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRow {
+    /// Number on the source.
+    pub source_number: IssueNumber,
+    /// Number on the target.
+    pub target_number: IssueNumber,
+    /// Where an operator finds the source issue.
+    pub source_location: String,
+    /// Where an operator finds the counterpart.
+    pub target_location: String,
+    /// `synced`, `pending`, `error`, `gone`, `hidden` or `removed`.
+    pub state: &'static str,
+    /// Why it waits or was given up.
+    pub error: Option<String>,
+}
+
+/// A manual mapping of a user, set by `map-user`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserMapping {
+    /// The pair it holds for; `None`: every pair.
+    pub pair: Option<String>,
+    /// Account on the source.
+    pub source: String,
+    /// Account on the target.
+    pub target: String,
+}

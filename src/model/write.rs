@@ -1,0 +1,83 @@
+use super::{Date, IssueType, Person, State, Timestamp};
+
+/// An issue to be created on a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewIssue {
+    /// One line, not empty.
+    pub title: String,
+    /// Text and envelope.
+    pub description: String,
+    /// Titles of labels; they exist on the target.
+    pub labels: Vec<String>,
+    /// The original's author, for a forge that can hold it.
+    pub author: Person,
+    /// The original's time, for a forge that can hold it.
+    pub created_at: Option<Timestamp>,
+    /// Every other field that the forge says its creating request can carry.
+    pub fields: Patch,
+}
+
+/// Fields to change on an existing issue; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patch {
+    /// One line, not empty.
+    pub title: Option<String>,
+    /// Text and envelope.
+    pub description: Option<String>,
+    /// Labels to add; they exist on the target.
+    pub add_labels: Vec<String>,
+    /// Labels to take away.
+    pub remove_labels: Vec<String>,
+    /// Open, or closed by somebody at some time.
+    pub state: Option<StateChange>,
+    /// Hidden from the public.
+    pub confidential: Option<bool>,
+    /// The kind of issue.
+    pub issue_type: Option<IssueType>,
+    /// The weight; `Some(None)` clears it.
+    pub weight: Option<Option<u32>>,
+    /// The due date; `Some(None)` clears it.
+    pub due_date: Option<Option<Date>>,
+    /// Estimated seconds; 0 clears it.
+    pub time_estimate: Option<u64>,
+    /// Seconds to add to the time spent; negative takes away.
+    pub add_time_spent: Option<i64>,
+}
+
+impl Patch {
+    /// Nothing would change.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A state with what is known of how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateChange {
+    /// The state.
+    pub state: State,
+    /// When it was closed, for a forge that can hold it.
+    pub closed_at: Option<Timestamp>,
+    /// Who closed it, for a forge that can hold it.
+    pub closed_by: Option<Person>,
+}
+
+/// A comment to be created on a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewComment {
+    /// Attribution, text and marker.
+    pub body: String,
+    /// Seen by members only.
+    pub internal: bool,
+    /// The original's author, for a forge that can hold it.
+    pub author: Person,
+    /// The original's time, for a forge that can hold it.
+    pub created_at: Option<Timestamp>,
+}
+
+/// What to change of an existing comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentPatch {
+    /// Attribution, text and marker.
+    pub body: String,
+}
