@@ -1,3 +1,4 @@
 //! `issue-mirror` mirrors issues between trackers, one incremental pass at a time.
 
 pub mod model;
+pub mod text;

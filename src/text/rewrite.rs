@@ -1,0 +1,372 @@
+//! Changes what must change in a text, and nothing else; can be undone.
+
+use super::escape::WORD_JOINER;
+use super::structure::{self, Structure};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What is to be done with a text.
+pub struct Rules<'a> {
+    /// The target would carry out lines such as `/close`: show them instead.
+    pub quick_actions: bool,
+    /// The target would notify whom `@name` names: show the name only.
+    pub mentions: bool,
+    /// The target would link `#12` and its kin: show the characters only.
+    pub references: bool,
+    /// The account on the target that is meant to be notified when the text names this one.
+    pub notify: &'a dyn Fn(&str) -> Option<String>,
+    /// Where a link leads on the target, if elsewhere than on the source.
+    pub destination: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// A text with the list of what was changed in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The text for the target.
+    pub text: String,
+    /// What was changed, in order.
+    pub edits: Vec<Edit>,
+}
+
+/// One place that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Where it stands in the rewritten text, in bytes.
+    pub at: usize,
+    /// What stood there before.
+    pub was: String,
+    /// What stands there now.
+    pub now: String,
+}
+
+/// Rewrites a Markdown text: a description or a comment.
+pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
+    let structure = structure::read(text);
+    let mut changes = prose_changes(text, &structure, rules);
+    for range in &structure.destinations {
+        if let Some(now) = (rules.destination)(&text[range.clone()]) {
+            changes.push((range.clone(), now));
+        }
+    }
+    apply(text, changes)
+}
+
+/// Rewrites a text that is no Markdown: a title. Nothing in it is code, and no line is a command.
+pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
+    let structure = Structure {
+        prose: std::iter::once(0..text.len()).collect(),
+        destinations: Vec::new(),
+    };
+    let rules = Rules {
+        quick_actions: false,
+        ..*rules
+    };
+    apply(text, prose_changes(text, &structure, &rules))
+}
+
+/// Gives back the original; `None` if somebody changed a place that was rewritten.
+pub fn restore(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in edits {
+        let end = edit.at.checked_add(edit.now.len())?;
+        if edit.at < done || text.get(edit.at..end)? != edit.now {
+            return None;
+        }
+        out.push_str(text.get(done..edit.at)?);
+        out.push_str(&edit.was);
+        done = end;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}
+
+/// The destinations of every link and image of a Markdown text, in order.
+pub fn destinations(text: &str) -> Vec<&str> {
+    structure::read(text)
+        .destinations
+        .into_iter()
+        .map(|range| &text[range])
+        .collect()
+}
+
+/// The accounts that a Markdown text names outside code, in order.
+pub fn mentions(text: &str) -> Vec<&str> {
+    let structure = structure::read(text);
+    tokens(text)
+        .filter_map(|token| match token {
+            Token::Mention(range) if structure.is_prose(&range) => {
+                Some(&text[range.start + 1..range.end])
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Something a forge would act on.
+enum Token {
+    /// `@name`, with the sigil.
+    Mention(Range<usize>),
+    /// A reference; the place behind its sigil, where a word joiner takes its meaning away.
+    Reference(Range<usize>, usize),
+}
+
+/// Finds mentions and references. Addresses, escapes and entities are consumed first, so nothing in
+/// them is taken for one.
+fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
+    static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+        structure::regex(concat!(
+            r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>]*)", // an address
+            r"|(?:\\.)",                               // an escape
+            r"|(?:&[#A-Za-z0-9]+;)",                   // an entity
+            r"|(?P<mention>@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?)",
+            r#"|(?P<numbered>[#!&$%~][0-9]+)"#,
+            // Of a quoted name only the beginning: what stands in it may be a reference itself.
+            r#"|(?P<named>[%~](?:"|[A-Za-z_]))"#,
+            r"|(?P<prefixed>\b(?:GL|GH)-[0-9]+)",
+            r"|(?P<bracketed>\[[a-z_]+:[A-Za-z0-9_./-]+\])",
+        ))
+    });
+    TOKEN.captures_iter(text).filter_map(|found| {
+        let whole = found.get(0)?.range();
+        let word_before = text[..whole.start]
+            .chars()
+            .next_back()
+            .is_some_and(|c| c.is_alphanumeric() || c == '_');
+        if found.name("mention").is_some() {
+            // `user@example.com` names nobody.
+            return (!word_before).then_some(Token::Mention(whole));
+        }
+        if found.name("named").is_some() && word_before {
+            return None;
+        }
+        let sigil = if found.name("prefixed").is_some() {
+            3
+        } else if found.name("bracketed").is_some() {
+            text[whole.clone()].find(':')? + 1
+        } else if found.name("numbered").is_some() || found.name("named").is_some() {
+            1
+        } else {
+            return None;
+        };
+        let behind = whole.start + sigil;
+        Some(Token::Reference(whole, behind))
+    })
+}
+
+fn prose_changes(
+    text: &str,
+    structure: &Structure,
+    rules: &Rules<'_>,
+) -> Vec<(Range<usize>, String)> {
+    let mut changes = Vec::new();
+    if rules.quick_actions {
+        changes.extend(command_lines(text, structure));
+    }
+    for token in tokens(text) {
+        match token {
+            Token::Mention(range) if structure.is_prose(&range) => {
+                match (rules.notify)(&text[range.start + 1..range.end]) {
+                    Some(account) => changes.push((range, format!("@{account}"))),
+                    None if rules.mentions => {
+                        changes.push((range.start + 1..range.start + 1, WORD_JOINER.into()));
+                    }
+                    None => {}
+                }
+            }
+            Token::Reference(range, behind) if rules.references && structure.is_prose(&range) => {
+                changes.push((behind..behind, WORD_JOINER.into()));
+            }
+            _ => {}
+        }
+    }
+    changes
+}
+
+/// A backslash before the slash of every line of prose that begins like a command. It is not shown,
+/// and no forge knows all commands of the next release, so unknown words count too.
+fn command_lines<'a>(
+    text: &'a str,
+    structure: &'a Structure,
+) -> impl Iterator<Item = (Range<usize>, String)> + 'a {
+    static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[A-Za-z_]"));
+    COMMAND
+        .find_iter(text)
+        .filter(|found| structure.is_prose(&(found.start()..found.start() + 1)))
+        .map(|found| (found.start()..found.start(), "\\".to_owned()))
+}
+
+fn apply(text: &str, mut changes: Vec<(Range<usize>, String)>) -> Rewritten {
+    changes.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut out = Rewritten::default();
+    let mut done = 0;
+    for (range, now) in changes {
+        // Two readings of one place: the first wins, or the result would be neither.
+        if range.start < done {
+            continue;
+        }
+        out.text.push_str(&text[done..range.start]);
+        out.edits.push(Edit {
+            at: out.text.len(),
+            was: text[range.clone()].to_owned(),
+            now: now.clone(),
+        });
+        out.text.push_str(&now);
+        done = range.end;
+    }
+    out.text.push_str(&text[done..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn nobody(_: &str) -> Option<String> {
+        None
+    }
+
+    fn everything() -> Rules<'static> {
+        Rules {
+            quick_actions: true,
+            mentions: true,
+            references: true,
+            notify: &nobody,
+            destination: &nobody,
+        }
+    }
+
+    /// The rewritten text with word joiners made visible.
+    fn shown(text: &str) -> String {
+        rewrite(text, &everything()).text.replace(WORD_JOINER, "·")
+    }
+
+    #[test]
+    fn p8_lines_that_could_be_commands_are_shown() {
+        assert_eq!(shown("/close"), "\\/close");
+        assert_eq!(shown("a\n/label ~bug"), "a\n\\/label ~·bug");
+        assert_eq!(shown("/etc/passwd is a file"), "\\/etc/passwd is a file");
+        assert_eq!(shown("a /close"), "a /close");
+    }
+
+    #[test]
+    fn p8_code_is_left_alone() {
+        for text in [
+            "```\n/close @all #1\n```",
+            "    /close @all #1",
+            "`/close @all #1`",
+            "a `x\n/close @all` b",
+            "~~~\n/close\n",
+            "<pre>\n/close @all #1\n</pre>",
+            "<!--\n/close @all #1\n-->",
+            "<code>@all #1</code>",
+        ] {
+            assert_eq!(rewrite(text, &everything()).text, text);
+        }
+    }
+
+    #[test]
+    fn p8_mentions_notify_nobody() {
+        assert_eq!(shown("hi @alice, @g/sub."), "hi @·alice, @·g/sub.");
+        assert_eq!(shown("(@all)"), "(@·all)");
+        assert_eq!(shown("mail a@example.org"), "mail a@example.org");
+        assert_eq!(shown("\\@alice"), "\\@alice");
+        assert_eq!(shown("**@alice**"), "**@·alice**");
+    }
+
+    #[test]
+    fn p8_references_hit_nothing() {
+        assert_eq!(
+            shown("#1 g/p#2 !3 &4 $5 %6 ~7 GL-8 [issue:9]"),
+            "#·1 g/p#·2 !·3 &·4 $·5 %·6 ~·7 GL-·8 [issue:·9]"
+        );
+        assert_eq!(shown("~bug %\"v 1\""), "~·bug %·\"v 1\"");
+        assert_eq!(
+            shown("https://example.org/p#1 &#35;2"),
+            "https://example.org/p#1 &#35;2"
+        );
+        assert_eq!(shown("closes #12"), "closes #·12");
+    }
+
+    #[test]
+    fn p8_titles_are_no_markdown() {
+        let title = rewrite_title("`@all` and /close #1", &everything()).text;
+        assert_eq!(title.replace(WORD_JOINER, "·"), "`@·all` and /close #·1");
+    }
+
+    #[test]
+    fn a_mention_that_is_meant_reaches_the_target_account() {
+        let notify = |name: &str| (name == "alice").then(|| "alice.smith".to_owned());
+        let rules = Rules {
+            notify: &notify,
+            ..everything()
+        };
+        assert_eq!(
+            rewrite("@alice @bob", &rules)
+                .text
+                .replace(WORD_JOINER, "·"),
+            "@alice.smith @·bob"
+        );
+    }
+
+    #[test]
+    fn destinations_lead_elsewhere() {
+        let destination = |url: &str| (url == "/u/x").then(|| "/v/y".to_owned());
+        let rules = Rules {
+            destination: &destination,
+            ..everything()
+        };
+        let text = "![a](/u/x \"/u/x\") `[a](/u/x)` <img src=\"/u/x\"> [b]\n\n[b]: /u/x";
+        assert_eq!(
+            rewrite(text, &rules).text,
+            "![a](/v/y \"/u/x\") `[a](/u/x)` <img src=\"/v/y\"> [b]\n\n[b]: /v/y"
+        );
+    }
+
+    #[test]
+    fn a_touched_place_cannot_be_restored() {
+        let rewritten = rewrite("hi @alice", &everything());
+        let touched = rewritten.text.replace(WORD_JOINER, "");
+        assert_eq!(restore(&touched, &rewritten.edits), None);
+    }
+
+    #[test]
+    fn mentions_outside_code_are_listed() {
+        assert_eq!(mentions("@a `@b` \\@c x@d @e"), ["a", "e"]);
+    }
+
+    prop_compose! {
+        /// Soups of what the rewriter reacts to.
+        fn soup()(words in proptest::collection::vec(prop_oneof![
+            Just("@alice"), Just("#1"), Just("/close"), Just("\n"), Just("\n\n"), Just("`"),
+            Just("```\n"), Just("- "), Just("> "), Just("[a](/u/x)"), Just("![i](</u/x>)"),
+            Just("<img src=\"/u/x\">"), Just("<!--"), Just("-->"), Just("\\"), Just("&#35;"),
+            Just("é\u{a0}"), Just("    "), Just("[l]: /u/x\n"), Just("~bug"), Just("| a |"),
+            Just("$$"), Just("\r\n"), Just("<details>"), Just("[x][l]"), Just("*"), Just(" "),
+        ], 0..40)) -> String { words.concat() }
+    }
+
+    proptest! {
+        #[test]
+        fn restore_undoes_rewrite(text in prop_oneof![soup(), any::<String>()]) {
+            let destination = |url: &str| (url == "/u/x").then(|| "/v/longer".to_owned());
+            let rules = Rules { destination: &destination, ..everything() };
+            let rewritten = rewrite(&text, &rules);
+            prop_assert_eq!(restore(&rewritten.text, &rewritten.edits), Some(text));
+        }
+
+        #[test]
+        fn a_second_rewrite_finds_nothing(text in prop_oneof![soup(), any::<String>()]) {
+            let once = rewrite(&text, &everything()).text;
+            prop_assert_eq!(rewrite(&once, &everything()).text, once);
+        }
+
+        #[test]
+        fn without_anything_to_do_every_byte_stays(text in prop_oneof![soup(), any::<String>()]) {
+            let rules = Rules { quick_actions: false, mentions: false, references: false, ..everything() };
+            prop_assert_eq!(rewrite(&text, &rules).text, text);
+        }
+    }
+}
