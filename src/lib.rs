@@ -1,4 +1,5 @@
 //! `issue-mirror` mirrors issues between trackers, one incremental pass at a time.
 
 pub mod model;
+pub mod plan;
 pub mod text;

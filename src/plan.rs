@@ -1,0 +1,21 @@
+//! What should be written, decided by pure functions: no clock, no chance, no network, no SQL.
+//!
+//! In the order in which an issue goes through it:
+//!
+//! * [`policy`]: what a pair carries and how.
+//! * [`selection`]: whether an issue is carried at all.
+//! * [`draft`]: what the target should hold, and from what; [`footer`] and [`labels`] are parts of it.
+//! * [`fields`]: three values per field (source, base, target) and what follows from them.
+//! * [`comments`]: the same for the comments of an issue.
+//! * [`issue`]: all of it together: the plan of one issue.
+//!
+//! Same input, same plan. A plan that was carried out, planned again, is empty.
+
+pub mod comments;
+pub mod draft;
+pub mod fields;
+pub mod footer;
+pub mod issue;
+pub mod labels;
+pub mod policy;
+pub mod selection;

@@ -1,0 +1,254 @@
+//! The plan of the comments of an issue.
+
+use super::draft::CommentDraft;
+use super::fields::{Seen, Verdict, verdict};
+use super::issue::DescriptionPlan;
+use crate::model::{CommentId, CommentLink, LinkId, LinkState};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be done about one comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommentAction {
+    /// Create the counterpart of the draft at this place of the list.
+    Create {
+        /// Place in the list of drafts.
+        draft: usize,
+    },
+    /// Change the counterpart of the draft at this place of the list.
+    Update {
+        /// Place in the list of drafts.
+        draft: usize,
+        /// Place in the list of links.
+        link: usize,
+        /// What changed.
+        body: DescriptionPlan,
+    },
+    /// Delete a counterpart whose original is gone or may not be seen any more.
+    Delete {
+        /// Row of the link.
+        link: LinkId,
+        /// The counterpart.
+        target: CommentId,
+    },
+}
+
+/// Plans the comments of an issue: deletions and changes first, then new ones in their order.
+///
+/// `hidden`: comments of the source that may not be seen on the target. `follow`: comments that are
+/// mirrored already follow the source; if not, only what must not be seen any more is taken away.
+pub fn plan(
+    drafts: &[CommentDraft],
+    hidden: &BTreeSet<CommentId>,
+    links: &[CommentLink],
+    follow: bool,
+) -> Vec<CommentAction> {
+    let by_id: BTreeMap<CommentId, usize> = drafts
+        .iter()
+        .enumerate()
+        .map(|(index, draft)| (draft.id, index))
+        .collect();
+    let mut actions = Vec::new();
+    let mut linked = BTreeSet::new();
+    for (index, link) in links.iter().enumerate() {
+        let draft = by_id.get(&link.source_id).copied();
+        match (link.state, draft) {
+            (LinkState::Active, Some(draft)) => {
+                linked.insert(link.source_id);
+                let body = change(&drafts[draft], link);
+                if follow && body != DescriptionPlan::Settled {
+                    actions.push(CommentAction::Update {
+                        draft,
+                        link: index,
+                        body,
+                    });
+                }
+            }
+            // Gone from the source, or not to be seen any more.
+            (LinkState::Active, None) => {
+                if follow || hidden.contains(&link.source_id) {
+                    actions.push(CommentAction::Delete {
+                        link: link.id,
+                        target: link.target_id,
+                    });
+                }
+            }
+            // People deleted it on the target: it does not come back.
+            (LinkState::Gone, _) => {
+                linked.insert(link.source_id);
+            }
+            // We took it away; if it may be seen again, it is made again.
+            (LinkState::Removed | LinkState::Hidden, _) => {}
+        }
+    }
+    if follow {
+        let new = drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| !linked.contains(&draft.id));
+        actions.extend(new.map(|(draft, _)| CommentAction::Create { draft }));
+    }
+    actions
+}
+
+fn change(draft: &CommentDraft, link: &CommentLink) -> DescriptionPlan {
+    let changed = draft
+        .from
+        .iter()
+        .filter(|&(field, &source)| {
+            let seen = Seen {
+                base: link.bases.get(field),
+                source,
+                says_nothing: false,
+                wanted: None,
+                target: None,
+            };
+            verdict(seen) == Verdict::Write
+        })
+        .map(|(&field, _)| field)
+        .collect();
+    DescriptionPlan::of(&changed, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Base, Comment, Field, Person, Thread};
+    use crate::plan::draft::tests::{ends, issue, target};
+    use crate::plan::draft::{Setting, TextFacts, draft_comments};
+    use crate::plan::footer::Ends;
+    use crate::plan::policy::Policy;
+
+    fn comment(id: u64, text: &str) -> Comment {
+        Comment {
+            id: CommentId(id),
+            text: text.into(),
+            author: Person::account("bob"),
+            ours: false,
+            created_at: None,
+            internal: false,
+            web_url: None,
+        }
+    }
+
+    fn drafts(comments: Vec<Comment>) -> Vec<CommentDraft> {
+        let (source, other) = ends();
+        let (policy, target) = (Policy::default(), target());
+        let facts = vec![TextFacts::default(); comments.len()];
+        let thread = Thread {
+            issue: issue(),
+            comments,
+        };
+        draft_comments(
+            &thread,
+            &facts,
+            Setting {
+                policy: &policy,
+                target: &target,
+                ends: Ends {
+                    source: &source,
+                    target: &other,
+                },
+            },
+        )
+    }
+
+    fn linked(draft: &CommentDraft, state: LinkState) -> CommentLink {
+        let bases = draft.from.iter().map(|(&field, &from)| {
+            (
+                field,
+                Base {
+                    from,
+                    wrote: from,
+                    value: None,
+                },
+            )
+        });
+        CommentLink {
+            id: LinkId(i64::try_from(draft.id.0).unwrap()),
+            source_id: draft.id,
+            target_id: CommentId(draft.id.0 + 100),
+            key: "imkaaaaaaaa".into(),
+            state,
+            bases: bases.collect(),
+        }
+    }
+
+    #[test]
+    fn new_comments_come_in_their_order() {
+        let drafts = drafts(vec![comment(1, "a"), comment(2, "b"), comment(3, "c")]);
+        let links = [linked(&drafts[1], LinkState::Active)];
+        assert_eq!(
+            plan(&drafts, &BTreeSet::new(), &links, true),
+            [
+                CommentAction::Create { draft: 0 },
+                CommentAction::Create { draft: 2 }
+            ]
+        );
+    }
+
+    #[test]
+    fn an_edit_is_written_whole_and_a_settled_one_not_at_all() {
+        let before = drafts(vec![comment(1, "a"), comment(2, "b")]);
+        let links: Vec<CommentLink> = before
+            .iter()
+            .map(|draft| linked(draft, LinkState::Active))
+            .collect();
+        let after = drafts(vec![comment(1, "a"), comment(2, "b, edited")]);
+        assert_eq!(
+            plan(&after, &BTreeSet::new(), &links, true),
+            [CommentAction::Update {
+                draft: 1,
+                link: 1,
+                body: DescriptionPlan::Whole
+            }]
+        );
+    }
+
+    #[test]
+    fn what_vanished_is_deleted_and_what_people_deleted_stays_deleted() {
+        let all = drafts(vec![comment(1, "a"), comment(2, "b")]);
+        let links = [
+            linked(&all[0], LinkState::Active),
+            linked(&all[1], LinkState::Gone),
+        ];
+        assert_eq!(
+            plan(&all[1..], &BTreeSet::new(), &links, true),
+            [CommentAction::Delete {
+                link: LinkId(1),
+                target: CommentId(101)
+            }]
+        );
+    }
+
+    #[test]
+    fn p7_what_must_not_be_seen_goes_even_where_nothing_else_follows() {
+        let all = drafts(vec![comment(1, "a"), comment(2, "b")]);
+        let links: Vec<CommentLink> = all
+            .iter()
+            .map(|draft| linked(draft, LinkState::Active))
+            .collect();
+        let hidden = [CommentId(2)].into();
+        assert_eq!(
+            plan(&[], &hidden, &links, false),
+            [CommentAction::Delete {
+                link: LinkId(2),
+                target: CommentId(102)
+            }]
+        );
+    }
+
+    #[test]
+    fn an_author_who_was_mapped_changes_only_the_envelope() {
+        let all = drafts(vec![comment(1, "a")]);
+        let mut link = linked(&all[0], LinkState::Active);
+        link.bases.get_mut(&Field::Envelope).unwrap().from = crate::model::Digest::of(["other"]);
+        assert_eq!(
+            plan(&all, &BTreeSet::new(), &[link], true),
+            [CommentAction::Update {
+                draft: 0,
+                link: 0,
+                body: DescriptionPlan::Around([Field::Envelope].into())
+            }]
+        );
+    }
+}

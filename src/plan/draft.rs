@@ -1,0 +1,556 @@
+//! What the target should hold of an issue, and from what.
+
+use super::footer::{self, Attribution, Ends, Fact};
+use super::labels::{self, Wanted};
+use super::policy::Policy;
+use crate::model::{
+    Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person, State,
+    StateChange, Thread, Timestamp,
+};
+use crate::text::envelope;
+use crate::text::escape::one_line;
+use crate::text::rewrite::{self, Rules};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything but the issue that shapes a draft.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// What the pair carries.
+    pub policy: &'a Policy,
+    /// What the target can hold and acts on.
+    pub target: &'a Capabilities,
+    /// The two projects.
+    pub ends: Ends<'a>,
+}
+
+/// What is known of a text before it is drafted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextFacts {
+    /// It is a counterpart itself and its envelope may be trusted, so only what is inside counts.
+    pub trusted: bool,
+    /// Links in it that lead to attachments of the source.
+    pub attachments: Vec<String>,
+}
+
+/// What the counterpart of an issue should hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The title, inert for the target.
+    pub title: String,
+    /// The author's text, as the source has it.
+    pub text: DraftText,
+    /// What the footer says.
+    pub facts: Vec<Fact>,
+    /// Every project that the issue came through, the source last.
+    pub lineage: Vec<String>,
+    /// The labels.
+    pub labels: Wanted,
+    /// Every other field that is ours, by value; nothing that is not.
+    pub values: Patch,
+    /// Total time spent in seconds, if it is ours.
+    pub time_spent: Option<u64>,
+    /// Who wrote it.
+    pub author: Person,
+    /// When it was written.
+    pub created_at: Option<Timestamp>,
+    /// For each field that is ours, a digest of what it is made from. What is not here is never
+    /// written, cleared or compared.
+    pub from: BTreeMap<Field, Digest>,
+    /// For each simple field that is ours, the digest of the value that the target should have.
+    pub wanted: BTreeMap<Field, Digest>,
+    /// Fields of which the source says nothing: no weight, no due date, open, public.
+    pub says_nothing: BTreeSet<Field>,
+}
+
+/// An author's text on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftText {
+    /// As the source has it, without an envelope of an earlier hop.
+    pub source: String,
+    /// Links in it that lead to attachments of the source.
+    pub attachments: Vec<String>,
+}
+
+/// What the counterpart of a comment should hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentDraft {
+    /// The source's own id.
+    pub id: CommentId,
+    /// The author's text.
+    pub text: DraftText,
+    /// What the first line says.
+    pub attribution: Attribution,
+    /// Every project that the comment came through, the source last.
+    pub lineage: Vec<String>,
+    /// Seen by members only.
+    pub internal: bool,
+    /// Who wrote it.
+    pub author: Person,
+    /// When it was written.
+    pub created_at: Option<Timestamp>,
+    /// What each of its fields is made from.
+    pub from: BTreeMap<Field, Digest>,
+}
+
+impl DraftText {
+    fn new(source: &str, facts: &TextFacts) -> Self {
+        Self {
+            source: source.to_owned(),
+            attachments: facts.attachments.clone(),
+        }
+    }
+
+    /// A digest of what decides how the text is rewritten, apart from the text: constant for a text
+    /// in which nothing is.
+    fn rewriting(&self, policy: &Policy) -> Digest {
+        let mut parts = Vec::new();
+        if policy.notify_mentions {
+            for name in rewrite::mentions(&self.source) {
+                parts.extend(policy.users.get(name).map(|to| format!("@{name}={to}")));
+            }
+        }
+        for link in &self.attachments {
+            let limit = policy.attachment_max_bytes;
+            parts.push(format!("{link} {} {limit}", policy.attachments));
+        }
+        Digest::of(parts.iter().map(String::as_str))
+    }
+
+    /// The text for the target, with attachments where `carried` says that they are.
+    pub fn render(&self, setting: Setting<'_>, carried: &BTreeMap<String, String>) -> String {
+        rewrite::rewrite(
+            &self.source,
+            &Rules {
+                destination: &|link| carried.get(link).cloned(),
+                ..rules(setting, &|name| notify(setting.policy, name))
+            },
+        )
+        .text
+    }
+}
+
+fn notify(policy: &Policy, name: &str) -> Option<String> {
+    policy
+        .users
+        .get(name)
+        .filter(|_| policy.notify_mentions)
+        .cloned()
+}
+
+fn rules<'a>(setting: Setting<'_>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {
+    let acts = setting.target.acts;
+    Rules {
+        quick_actions: acts.quick_actions,
+        mentions: acts.mentions,
+        references: acts.references,
+        notify,
+        destination: &|_| None,
+    }
+}
+
+/// Takes the meaning from everything in a line of ours that the target would act on.
+pub fn defuse(setting: Setting<'_>, line: &str) -> String {
+    rewrite::rewrite_title(line, &rules(setting, &|_| None)).text
+}
+
+/// Drafts the counterpart of an issue.
+pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
+    let policy = setting.policy;
+    let whole = facts
+        .trusted
+        .then(|| envelope::split_description(&issue.text))
+        .flatten()
+        .filter(|split| split.is_whole(&issue.text));
+    let (source_text, mut lineage) = match whole {
+        Some(split) => (split.text, split.marker.lineage),
+        None => (issue.text.as_str(), Vec::new()),
+    };
+    lineage.push(setting.ends.source.key.to_string());
+    let text = DraftText::new(source_text, facts);
+    let footer_facts = footer::facts(issue, policy, setting.target, setting.ends);
+    let wanted_labels = labels::wanted(issue, policy, setting.ends.source);
+    let title = one_line(&issue.title);
+
+    let mut draft = Draft {
+        title: defuse(setting, &title),
+        facts: footer_facts,
+        labels: wanted_labels,
+        values: Patch::default(),
+        time_spent: None,
+        author: issue.author.clone(),
+        created_at: issue.created_at,
+        from: BTreeMap::new(),
+        wanted: BTreeMap::new(),
+        says_nothing: BTreeSet::new(),
+        lineage,
+        text,
+    };
+    draft.ours(Field::Title, &title, false);
+    draft
+        .wanted
+        .insert(Field::Title, Digest::of([draft.title.as_str()]));
+    draft.ours(Field::Text, &draft.text.source.clone(), false);
+    let rewriting = draft.text.rewriting(policy);
+    draft.from.insert(Field::Rewriting, rewriting);
+    let envelope = footer::digest(&draft.facts, &draft.lineage);
+    draft.from.insert(Field::Envelope, envelope);
+    draft.labels_are_ours();
+    draft.simple_fields(issue, setting);
+    draft
+}
+
+impl Draft {
+    fn ours(&mut self, field: Field, value: &str, says_nothing: bool) {
+        self.from.insert(field, Digest::of([value]));
+        if says_nothing {
+            self.says_nothing.insert(field);
+        }
+    }
+
+    fn labels_are_ours(&mut self) {
+        let names: Vec<String> = self
+            .labels
+            .0
+            .iter()
+            .map(|(name, want)| format!("{} {name}", want.origin.word()))
+            .collect();
+        self.from
+            .insert(Field::Labels, Digest::of(names.iter().map(String::as_str)));
+    }
+
+    fn simple_fields(&mut self, issue: &Issue, setting: Setting<'_>) {
+        let (policy, target) = (setting.policy, setting.target);
+        let closed = issue.state == State::Closed;
+        self.values.state = Some(StateChange {
+            state: issue.state,
+            closed_at: issue.closed_at.filter(|_| closed),
+            closed_by: issue.closed_by.clone().filter(|_| closed),
+        });
+        self.simple(Field::State, issue.state.word(), !closed);
+        if policy.confidential && target.confidential {
+            self.values.confidential = Some(issue.confidential);
+            self.simple(
+                Field::Confidential,
+                bool_word(issue.confidential),
+                !issue.confidential,
+            );
+        }
+        if target.can_hold(Field::Type) {
+            self.values.issue_type = Some(issue.issue_type);
+            self.simple(
+                Field::Type,
+                issue.issue_type.word(),
+                issue.issue_type == IssueType::Issue,
+            );
+        }
+        if policy.weight && target.can_hold(Field::Weight) {
+            self.values.weight = Some(issue.weight);
+            self.simple(Field::Weight, &shown(issue.weight), issue.weight.is_none());
+        }
+        if policy.due_date && target.can_hold(Field::DueDate) {
+            self.values.due_date = Some(issue.due_date);
+            self.simple(
+                Field::DueDate,
+                &shown(issue.due_date),
+                issue.due_date.is_none(),
+            );
+        }
+        if policy.time_estimate && target.can_hold(Field::TimeEstimate) {
+            self.values.time_estimate = Some(issue.time_estimate);
+            self.simple(
+                Field::TimeEstimate,
+                &issue.time_estimate.to_string(),
+                issue.time_estimate == 0,
+            );
+        }
+        if policy.time_spent && target.can_hold(Field::TimeSpent) {
+            self.time_spent = Some(issue.time_spent);
+            self.ours(
+                Field::TimeSpent,
+                &issue.time_spent.to_string(),
+                issue.time_spent == 0,
+            );
+        }
+    }
+
+    fn simple(&mut self, field: Field, value: &str, says_nothing: bool) {
+        self.ours(field, value, says_nothing);
+        self.wanted.insert(field, Digest::of([value]));
+    }
+}
+
+fn bool_word(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+fn shown<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Digests of what an issue on the target holds, field by field, to be compared with what we wrote
+/// and with what we want.
+pub fn digests(issue: &Issue) -> BTreeMap<Field, Digest> {
+    let split = envelope::split_description(&issue.text);
+    let (text, envelope) = match &split {
+        Some(split) => (split.text, Digest::of(split.envelope())),
+        None => (issue.text.as_str(), Digest::of(["none"])),
+    };
+    let value = |text: &str| Digest::of([text]);
+    BTreeMap::from([
+        (Field::Title, value(&issue.title)),
+        (Field::Text, value(text)),
+        // What was rewritten is part of the text.
+        (Field::Rewriting, value(text)),
+        (Field::Envelope, envelope),
+        (Field::State, value(issue.state.word())),
+        (Field::Confidential, value(bool_word(issue.confidential))),
+        (Field::Type, value(issue.issue_type.word())),
+        (Field::Weight, value(&shown(issue.weight))),
+        (Field::DueDate, value(&shown(issue.due_date))),
+        (Field::TimeEstimate, value(&issue.time_estimate.to_string())),
+        (Field::TimeSpent, value(&issue.time_spent.to_string())),
+    ])
+}
+
+/// Digests of what a comment on the target holds.
+pub fn comment_digests(body: &str) -> BTreeMap<Field, Digest> {
+    let split = envelope::split_comment(body);
+    let (text, envelope) = match &split {
+        Some(split) => (split.text, Digest::of(split.envelope())),
+        None => (body, Digest::of(["none"])),
+    };
+    BTreeMap::from([
+        (Field::Text, Digest::of([text])),
+        (Field::Rewriting, Digest::of([text])),
+        (Field::Envelope, envelope),
+    ])
+}
+
+/// Drafts the counterparts of the comments that may be carried, in their order. `facts` has one
+/// entry per comment.
+pub fn draft_comments(
+    thread: &Thread,
+    facts: &[TextFacts],
+    setting: Setting<'_>,
+) -> Vec<CommentDraft> {
+    thread
+        .comments
+        .iter()
+        .zip(facts)
+        .filter(|(comment, _)| may_be_seen(comment, setting))
+        .map(|(comment, facts)| draft_comment(comment, &thread.issue, facts, setting))
+        .collect()
+}
+
+/// Whether a comment may go to the target.
+pub fn may_be_seen(comment: &Comment, setting: Setting<'_>) -> bool {
+    !comment.internal || (setting.policy.internal_notes && setting.target.internal_notes)
+}
+
+fn draft_comment(
+    comment: &Comment,
+    issue: &Issue,
+    facts: &TextFacts,
+    setting: Setting<'_>,
+) -> CommentDraft {
+    let whole = facts
+        .trusted
+        .then(|| envelope::split_comment(&comment.text))
+        .flatten()
+        .filter(|split| split.is_whole(&comment.text));
+    let (source_text, mut lineage) = match whole {
+        Some(split) => (split.text, split.marker.lineage),
+        None => (comment.text.as_str(), Vec::new()),
+    };
+    lineage.push(setting.ends.source.key.to_string());
+    let text = DraftText::new(source_text, facts);
+    let attribution = Attribution::of(comment, issue, setting.policy, setting.ends);
+    let from = BTreeMap::from([
+        (Field::Text, Digest::of([text.source.as_str()])),
+        (Field::Rewriting, text.rewriting(setting.policy)),
+        (Field::Envelope, attribution.digest()),
+    ]);
+    CommentDraft {
+        id: comment.id,
+        internal: comment.internal,
+        author: comment.author.clone(),
+        created_at: comment.created_at,
+        text,
+        attribution,
+        lineage,
+        from,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::model::{Acts, Epic, IssueId, IssueNumber, Project, ProjectKey, Version};
+
+    /// An issue with something in every field.
+    pub(crate) fn issue() -> Issue {
+        Issue {
+            id: IssueId(120),
+            number: IssueNumber(12),
+            version: Version(Digest::of(["v"])),
+            title: "Crash of @all".into(),
+            text: "It crashes, see #1.".into(),
+            state: State::Open,
+            issue_type: IssueType::Issue,
+            confidential: false,
+            author: Person {
+                username: "alice".into(),
+                name: Some("Alice @A.".into()),
+            },
+            ours: false,
+            created_at: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+            closed_at: None,
+            closed_by: None,
+            labels: ["bug".to_owned()].into(),
+            milestone: Some("v1".into()),
+            iteration: Some("Sprint 3".into()),
+            epic: Some(Epic {
+                number: 3,
+                title: Some("Big thing".into()),
+            }),
+            assignees: vec![
+                Person {
+                    username: "bob".into(),
+                    name: Some("Bob".into()),
+                },
+                Person::account("carol"),
+            ],
+            weight: Some(3),
+            due_date: Some(jiff::civil::date(2026, 3, 1)),
+            time_estimate: 5400,
+            time_spent: 2700,
+            web_url: Some("https://s.example/12".into()),
+            location: "https://s.example/12".into(),
+        }
+    }
+
+    /// A target that holds everything and acts on everything.
+    pub(crate) fn target() -> Capabilities {
+        Capabilities {
+            holds: &Field::ALL,
+            on_create: &Field::ALL,
+            confidential: true,
+            internal_notes: true,
+            backdates: true,
+            front_matter: true,
+            acts: Acts::EVERYTHING,
+            concurrency: 4,
+            settles_after_seconds: 120,
+        }
+    }
+
+    pub(crate) fn ends() -> (Project, Project) {
+        let project = |key: &str, host: &str, name: &str| Project {
+            key: ProjectKey(key.into()),
+            host: host.into(),
+            name: name.into(),
+        };
+        (
+            project("s.example:7", "s.example", "plans"),
+            project("t.example:8", "t.example", "mirror"),
+        )
+    }
+
+    fn drafted(issue: &Issue, policy: &Policy, target: &Capabilities) -> Draft {
+        let (source, other) = ends();
+        let setting = Setting {
+            policy,
+            target,
+            ends: Ends {
+                source: &source,
+                target: &other,
+            },
+        };
+        draft(issue, &TextFacts::default(), setting)
+    }
+
+    #[test]
+    fn p8_titles_and_texts_are_inert_where_the_target_acts() {
+        let (source, other) = ends();
+        let target = target();
+        let policy = Policy::default();
+        let setting = Setting {
+            policy: &policy,
+            target: &target,
+            ends: Ends {
+                source: &source,
+                target: &other,
+            },
+        };
+        let draft = draft(&issue(), &TextFacts::default(), setting);
+        assert_eq!(draft.title, "Crash of @\u{2060}all");
+        let text = draft.text.render(setting, &BTreeMap::new());
+        assert_eq!(text, "It crashes, see #\u{2060}1.");
+    }
+
+    #[test]
+    fn p6_a_toggle_that_is_off_leaves_no_trace_in_the_draft() {
+        let off = Policy {
+            weight: false,
+            due_date: false,
+            time_estimate: false,
+            time_spent: false,
+            ..Policy::default()
+        };
+        let draft = drafted(&issue(), &off, &target());
+        for field in [
+            Field::Weight,
+            Field::DueDate,
+            Field::TimeEstimate,
+            Field::TimeSpent,
+            Field::Confidential,
+        ] {
+            assert!(!draft.from.contains_key(&field), "{field}");
+        }
+        assert_eq!(draft.values.weight, None);
+        assert_eq!(draft.values.due_date, None);
+        assert_eq!(draft.values.time_estimate, None);
+        assert_eq!(draft.time_spent, None);
+        assert_eq!(draft.values.confidential, None);
+    }
+
+    #[test]
+    fn a_trusted_envelope_of_an_earlier_hop_does_not_travel() {
+        let mut mirrored = issue();
+        mirrored.text = "Text.\n\n---\n\n[issue-mirror]: # (imk7f3a9c2d4e v1 src=o.example:1:5 \
+                         sid=9 pid=s.example:7 t=a.b lineage=o.example:1)\n\n- **Source:** x"
+            .into();
+        let (source, other) = ends();
+        let (policy, target) = (Policy::default(), target());
+        let setting = Setting {
+            policy: &policy,
+            target: &target,
+            ends: Ends {
+                source: &source,
+                target: &other,
+            },
+        };
+        let trusted = TextFacts {
+            trusted: true,
+            ..TextFacts::default()
+        };
+        let with = draft(&mirrored, &trusted, setting);
+        assert_eq!(with.text.source, "Text.");
+        assert_eq!(with.lineage, ["o.example:1", "s.example:7"]);
+        let without = draft(&mirrored, &TextFacts::default(), setting);
+        assert_eq!(without.text.source, mirrored.text);
+        assert_eq!(without.lineage, ["s.example:7"]);
+    }
+
+    #[test]
+    fn p4_the_digests_do_not_depend_on_how_something_is_rendered() {
+        let acting = drafted(&issue(), &Policy::default(), &target());
+        let quiet = Capabilities {
+            acts: Acts::NOTHING,
+            ..target()
+        };
+        let plain = drafted(&issue(), &Policy::default(), &quiet);
+        assert_ne!(acting.title, plain.title);
+        assert_eq!(acting.from, plain.from);
+    }
+}

@@ -1,0 +1,384 @@
+//! What the footer of a description and the attribution of a comment say.
+//!
+//! First as facts, which are compared, then as Markdown, which is not: a newer version that words a
+//! line differently has nothing to write.
+
+use super::policy::Policy;
+use crate::model::{
+    Capabilities, Comment, Digest, Field, Issue, IssueType, Person, Project, State,
+};
+use crate::text::envelope::{FooterLine, FooterName};
+use crate::text::{duration, escape};
+
+/// A line of the footer before it is worded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    name: FooterName,
+    /// The values from which the line is made.
+    values: Vec<String>,
+}
+
+/// The two projects of a pair, as far as a text names them.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends<'a> {
+    /// Where the original is.
+    pub source: &'a Project,
+    /// Where the counterpart is.
+    pub target: &'a Project,
+}
+
+impl Ends<'_> {
+    /// A plain link to the source would be a change to the source.
+    fn on_one_instance(&self) -> bool {
+        self.source.host == self.target.host
+    }
+
+    /// A link to the original that leaves no trace there.
+    fn link(&self, label: &str, url: &str) -> String {
+        let pointed = url
+            .replace('<', "%3C")
+            .replace('>', "%3E")
+            .replace(' ', "%20");
+        if url.is_empty() {
+            escape::code(label)
+        } else if self.on_one_instance() {
+            escape::code(url)
+        } else {
+            format!("[{}](<{pointed}>)", escape::inline(label))
+        }
+    }
+}
+
+/// What the footer of an issue has to say, in its order.
+pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut say = |name, values: Vec<String>| facts.push(Fact { name, values });
+    say(
+        FooterName::Source,
+        vec![
+            format!("{}#{}", ends.source.name, issue.number),
+            issue.web_url.clone().unwrap_or_default(),
+        ],
+    );
+    let mut author = person(&issue.author, policy).to_vec();
+    author.push(
+        issue
+            .created_at
+            .map(|at| at.to_string())
+            .unwrap_or_default(),
+    );
+    say(FooterName::Author, author);
+    if issue.state == State::Closed && (issue.closed_by.is_some() || issue.closed_at.is_some()) {
+        let mut values = match &issue.closed_by {
+            Some(by) => person(by, policy).to_vec(),
+            None => vec![String::new(), String::new()],
+        };
+        values.push(issue.closed_at.map(|at| at.to_string()).unwrap_or_default());
+        say(FooterName::Closed, values);
+    }
+    if policy.milestones
+        && let Some(title) = issue.milestone.as_deref().and_then(|t| policy.milestone(t))
+    {
+        say(FooterName::Milestone, vec![title.to_owned()]);
+    }
+    if policy.iterations
+        && let Some(title) = &issue.iteration
+    {
+        say(FooterName::Iteration, vec![title.clone()]);
+    }
+    if policy.epics
+        && let Some(epic) = &issue.epic
+    {
+        say(
+            FooterName::Epic,
+            vec![
+                epic.number.to_string(),
+                epic.title.clone().unwrap_or_default(),
+            ],
+        );
+    }
+    if policy.assignees && !issue.assignees.is_empty() {
+        let people = issue.assignees.iter().flat_map(|who| person(who, policy));
+        say(FooterName::Assignees, people.collect());
+    }
+    for (name, value) in not_held(issue, policy, target) {
+        say(name, vec![value]);
+    }
+    if policy.notice {
+        say(FooterName::Notice, Vec::new());
+    }
+    facts
+}
+
+/// What the toggles ask for and the target has no field for (P9).
+fn not_held(
+    issue: &Issue,
+    policy: &Policy,
+    target: &Capabilities,
+) -> impl Iterator<Item = (FooterName, String)> {
+    let missing = |on: bool, field| on && !target.can_hold(field);
+    let lines = [
+        (missing(true, Field::Type) && issue.issue_type != IssueType::Issue)
+            .then(|| (FooterName::Type, issue.issue_type.word().replace('_', " "))),
+        issue
+            .weight
+            .filter(|_| missing(policy.weight, Field::Weight))
+            .map(|weight| (FooterName::Weight, weight.to_string())),
+        issue
+            .due_date
+            .filter(|_| missing(policy.due_date, Field::DueDate))
+            .map(|date| (FooterName::DueDate, date.to_string())),
+        (issue.time_estimate > 0 && missing(policy.time_estimate, Field::TimeEstimate)).then(
+            || {
+                (
+                    FooterName::TimeEstimate,
+                    duration::compact(issue.time_estimate),
+                )
+            },
+        ),
+        (issue.time_spent > 0 && missing(policy.time_spent, Field::TimeSpent))
+            .then(|| (FooterName::TimeSpent, duration::compact(issue.time_spent))),
+    ];
+    lines.into_iter().flatten()
+}
+
+/// A person as two values: display name, or nothing, and account on the target.
+fn person(person: &Person, policy: &Policy) -> [String; 2] {
+    [
+        person.name.clone().unwrap_or_default(),
+        policy.account(person).to_owned(),
+    ]
+}
+
+/// A digest of everything that the envelope of a description says.
+pub fn digest(facts: &[Fact], lineage: &[String]) -> Digest {
+    let names: Vec<String> = facts
+        .iter()
+        .map(|fact| format!("{:?}", fact.name))
+        .collect();
+    let parts = facts.iter().zip(&names).flat_map(|(fact, name)| {
+        std::iter::once(name.as_str())
+            .chain(fact.values.iter().map(String::as_str))
+            .chain(["\n"])
+    });
+    Digest::of(parts.chain(lineage.iter().map(String::as_str)))
+}
+
+/// The footer in words. `defuse` takes the meaning from what the target would act on.
+pub fn render(facts: &[Fact], ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> Vec<FooterLine> {
+    facts
+        .iter()
+        .map(|fact| FooterLine {
+            name: fact.name,
+            value: value(fact, ends, defuse),
+        })
+        .collect()
+}
+
+fn value(fact: &Fact, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String {
+    let text = |index: usize| fact.values.get(index).map_or("", String::as_str);
+    match fact.name {
+        FooterName::Source => ends.link(text(0), text(1)),
+        FooterName::Author | FooterName::Closed => {
+            let mut line = who(text(0), text(1), defuse);
+            if !text(2).is_empty() {
+                if !line.is_empty() {
+                    line.push_str(", ");
+                }
+                line.push_str(text(2));
+            }
+            line
+        }
+        FooterName::Epic if text(1).is_empty() => escape::code(&format!("&{}", text(0))),
+        FooterName::Epic => format!(
+            "{} {}",
+            escape::code(&format!("&{}", text(0))),
+            defuse(&escape::inline(text(1)))
+        ),
+        FooterName::Assignees => fact
+            .values
+            .chunks(2)
+            .map(|pair| who(&pair[0], &pair[1], defuse))
+            .collect::<Vec<_>>()
+            .join(", "),
+        FooterName::Notice => "this is a mirror; changes made here may be overwritten.".to_owned(),
+        _ => defuse(&escape::inline(text(0))),
+    }
+}
+
+/// `Alice A. (`alice`)`, or the account alone. In a code span it mentions nobody on any forge.
+fn who(name: &str, account: &str, defuse: &dyn Fn(&str) -> String) -> String {
+    let account = match account {
+        "" => String::new(),
+        account => escape::code(account),
+    };
+    match escape::one_line(name).as_str() {
+        "" => account,
+        name if account.is_empty() => defuse(&escape::inline(name)),
+        name => format!("{} ({account})", defuse(&escape::inline(name))),
+    }
+}
+
+/// The attribution of a comment before it is worded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    name: String,
+    account: String,
+    at: String,
+    label: String,
+    url: String,
+}
+
+impl Attribution {
+    /// Who wrote a comment, when, and where it is.
+    pub fn of(comment: &Comment, issue: &Issue, policy: &Policy, ends: Ends<'_>) -> Self {
+        let [name, account] = person(&comment.author, policy);
+        Self {
+            name,
+            account,
+            at: comment
+                .created_at
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
+            label: format!("{}#{}", ends.source.name, issue.number),
+            url: comment.web_url.clone().unwrap_or_default(),
+        }
+    }
+
+    /// A digest of everything that it says.
+    pub fn digest(&self) -> Digest {
+        Digest::of([
+            self.name.as_str(),
+            &self.account,
+            &self.at,
+            &self.label,
+            &self.url,
+        ])
+    }
+
+    /// One line, the same in every language: `**Alice A.** (`alice`) · time · link`.
+    pub fn render(&self, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String {
+        let name = escape::one_line(&self.name);
+        let who = if name.is_empty() {
+            escape::code(&self.account)
+        } else {
+            format!(
+                "**{}** ({})",
+                defuse(&escape::inline(&name)),
+                escape::code(&self.account)
+            )
+        };
+        let mut parts = vec![who];
+        if !self.at.is_empty() {
+            parts.push(self.at.clone());
+        }
+        parts.push(ends.link(&self.label, &self.url));
+        parts.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::draft::tests::{ends, issue, target};
+
+    fn lines(issue: &Issue, policy: &Policy, target: &Capabilities) -> Vec<String> {
+        let (source, other) = ends();
+        let ends = Ends {
+            source: &source,
+            target: &other,
+        };
+        let facts = facts(issue, policy, target, ends);
+        render(&facts, ends, &|text| text.replace('@', "@·"))
+            .into_iter()
+            .map(|line| format!("{:?}: {}", line.name, line.value))
+            .collect()
+    }
+
+    #[test]
+    fn the_footer_says_what_the_toggles_ask_for_in_order() {
+        let closed = Issue {
+            state: State::Closed,
+            closed_by: Some(Person::account("bob")),
+            closed_at: Some("2026-02-01T00:00:00Z".parse().unwrap()),
+            ..issue()
+        };
+        assert_eq!(
+            lines(&closed, &Policy::default(), &target()),
+            [
+                "Source: [plans#12](<https://s.example/12>)",
+                "Author: Alice @·A. (`alice`), 2026-01-02T03:04:05Z",
+                "Closed: `bob`, 2026-02-01T00:00:00Z",
+                "Milestone: v1",
+                "Iteration: Sprint 3",
+                "Epic: `&3` Big thing",
+                "Assignees: Bob (`bob`), `carol`",
+            ]
+        );
+        let off = Policy {
+            milestones: false,
+            iterations: false,
+            epics: false,
+            assignees: false,
+            notice: true,
+            ..Policy::default()
+        };
+        assert_eq!(
+            lines(&issue(), &off, &target())[2..],
+            ["Notice: this is a mirror; changes made here may be overwritten."]
+        );
+    }
+
+    #[test]
+    fn p9_what_the_target_cannot_hold_becomes_a_line() {
+        let poor = Capabilities {
+            holds: &[Field::Title, Field::Text],
+            ..target()
+        };
+        let lines = lines(&issue(), &Policy::default(), &poor);
+        assert_eq!(
+            lines[6..],
+            [
+                "Weight: 3",
+                "DueDate: 2026-03-01",
+                "TimeEstimate: 1h30m",
+                "TimeSpent: 45m"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_cannot_break_out_of_their_line() {
+        let nasty = Issue {
+            author: Person {
+                username: "a`b".into(),
+                name: Some("**x**\n/close\n@all".into()),
+            },
+            milestone: Some("<b>\r\n---".into()),
+            ..issue()
+        };
+        let lines = lines(&nasty, &Policy::default(), &target());
+        assert_eq!(
+            lines[1],
+            "Author: \\*\\*x\\*\\* /close @·all (``a`b``), 2026-01-02T03:04:05Z"
+        );
+        assert_eq!(lines[2], "Milestone: \\<b\\> ---");
+    }
+
+    #[test]
+    fn on_one_instance_links_leave_no_trace() {
+        let (source, other) = ends();
+        let neighbour = Project {
+            host: source.host.clone(),
+            ..other
+        };
+        let ends = Ends {
+            source: &source,
+            target: &neighbour,
+        };
+        assert_eq!(
+            ends.link("p#1", "https://s.example/1"),
+            "`https://s.example/1`"
+        );
+    }
+}

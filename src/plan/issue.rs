@@ -1,0 +1,311 @@
+//! The plan of one issue that has a counterpart.
+
+use super::draft::Draft;
+use super::fields::{Seen, Verdict, verdict};
+use super::labels::{self, LabelChange};
+use super::policy::Policy;
+use crate::model::{Bases, Digest, Field, OurLabel, Patch};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be done about the fields of a counterpart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssuePlan {
+    /// Fields to write; `Text`, `Rewriting` and `Envelope` are in [`Self::description`].
+    pub write: BTreeSet<Field>,
+    /// What is to be done about the description.
+    pub description: DescriptionPlan,
+    /// What is to be done about labels.
+    pub labels: LabelChange,
+    /// Fields whose base is brought up to date without a write.
+    pub record: BTreeSet<Field>,
+    /// Fields that people changed on the target and the source did not.
+    pub drift: BTreeSet<Field>,
+}
+
+/// What is to be done about a description or the body of a comment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DescriptionPlan {
+    /// Nothing.
+    #[default]
+    Settled,
+    /// The author changed the text: text and envelope are written.
+    Whole,
+    /// Only what is ours changed: the target is read first, and if its text is not ours any more,
+    /// only the envelope is replaced. These fields changed.
+    Around(BTreeSet<Field>),
+}
+
+impl DescriptionPlan {
+    /// What changed about a text, from its verdicts. `touches_marker`: something else that is
+    /// written changes what the marker says.
+    pub fn of(changed: &BTreeSet<Field>, touches_marker: bool) -> Self {
+        let around: BTreeSet<Field> = [Field::Rewriting, Field::Envelope]
+            .into_iter()
+            .filter(|field| changed.contains(field))
+            .collect();
+        if changed.contains(&Field::Text) {
+            Self::Whole
+        } else if touches_marker || !around.is_empty() {
+            Self::Around(around)
+        } else {
+            Self::Settled
+        }
+    }
+}
+
+impl IssuePlan {
+    /// Nothing is to be sent.
+    pub fn sends_nothing(&self) -> bool {
+        self.write.is_empty()
+            && self.description == DescriptionPlan::Settled
+            && self.labels.is_empty()
+    }
+
+    /// The plan without fields that were just written. What the target did not keep of them is
+    /// tried again when something changes, not at once.
+    #[must_use]
+    pub fn without(mut self, done: &[Field], ours: &BTreeSet<OurLabel>) -> Self {
+        self.write.retain(|field| !done.contains(field));
+        self.record.retain(|field| !done.contains(field));
+        if done.contains(&Field::Labels) {
+            self.labels = LabelChange {
+                ours: ours.clone(),
+                ..LabelChange::default()
+            };
+        }
+        if done.contains(&Field::Text) {
+            self.description = DescriptionPlan::Settled;
+        }
+        self
+    }
+
+    /// What the target has decides what is written: its text may not be ours any more, and time is
+    /// logged by difference.
+    pub fn reads_target(&self) -> bool {
+        matches!(self.description, DescriptionPlan::Around(_))
+            || self.write.contains(&Field::TimeSpent)
+    }
+
+    /// Every field that changes, for people and for the dry run.
+    pub fn fields(&self) -> BTreeSet<Field> {
+        let mut fields = self.write.clone();
+        match &self.description {
+            DescriptionPlan::Settled => {}
+            DescriptionPlan::Whole => {
+                fields.insert(Field::Text);
+            }
+            DescriptionPlan::Around(changed) => fields.extend(changed),
+        }
+        if !self.labels.is_empty() {
+            fields.insert(Field::Labels);
+        }
+        fields
+    }
+}
+
+/// Plans the fields of a counterpart. `target` is what it holds, where it was read.
+pub fn plan(
+    draft: &Draft,
+    bases: &Bases,
+    ours: &BTreeSet<OurLabel>,
+    policy: &Policy,
+    target: Option<&BTreeMap<Field, Digest>>,
+) -> IssuePlan {
+    let mut plan = IssuePlan {
+        labels: labels::change(&draft.labels, ours, policy),
+        ..IssuePlan::default()
+    };
+    let mut changed = BTreeSet::new();
+    for (&field, &source) in &draft.from {
+        let seen = Seen {
+            base: bases.get(&field),
+            source,
+            says_nothing: draft.says_nothing.contains(&field),
+            wanted: draft.wanted.get(&field).copied(),
+            target: target.and_then(|digests| digests.get(&field)).copied(),
+        };
+        match verdict(seen) {
+            Verdict::Settled => {}
+            Verdict::Record => {
+                plan.record.insert(field);
+            }
+            Verdict::Drift => {
+                plan.drift.insert(field);
+            }
+            Verdict::Write => {
+                changed.insert(field);
+            }
+        }
+    }
+    // Labels are compared by their members, not as one value.
+    changed.remove(&Field::Labels);
+    // The text of a counterpart holds what was rewritten in it: one drift, not two.
+    plan.drift.remove(&Field::Rewriting);
+    plan.description = DescriptionPlan::of(&changed, changed.contains(&Field::Title));
+    for field in [Field::Text, Field::Rewriting, Field::Envelope] {
+        changed.remove(&field);
+    }
+    plan.write = changed;
+    plan
+}
+
+/// The values of fields, to be written.
+pub fn values(draft: &Draft, fields: &BTreeSet<Field>) -> Patch {
+    let all = &draft.values;
+    let has = |field| fields.contains(&field);
+    Patch {
+        title: has(Field::Title).then(|| draft.title.clone()),
+        state: all.state.clone().filter(|_| has(Field::State)),
+        confidential: all.confidential.filter(|_| has(Field::Confidential)),
+        issue_type: all.issue_type.filter(|_| has(Field::Type)),
+        weight: all.weight.filter(|_| has(Field::Weight)),
+        due_date: all.due_date.filter(|_| has(Field::DueDate)),
+        time_estimate: all.time_estimate.filter(|_| has(Field::TimeEstimate)),
+        ..Patch::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Base, Issue};
+    use crate::plan::draft::tests::{ends, issue, target};
+    use crate::plan::draft::{Setting, TextFacts, draft};
+    use crate::plan::footer::Ends;
+
+    fn drafted(issue: &Issue, policy: &Policy) -> Draft {
+        let (source, other) = ends();
+        let target = target();
+        let setting = Setting {
+            policy,
+            target: &target,
+            ends: Ends {
+                source: &source,
+                target: &other,
+            },
+        };
+        draft(issue, &TextFacts::default(), setting)
+    }
+
+    /// What the store holds after everything of a draft was written.
+    fn applied(draft: &Draft, policy: &Policy) -> (Bases, BTreeSet<OurLabel>) {
+        let bases = draft
+            .from
+            .iter()
+            .map(|(&field, &from)| {
+                let wrote = draft.wanted.get(&field).copied().unwrap_or(from);
+                let value = draft.time_spent.filter(|_| field == Field::TimeSpent);
+                (field, Base { from, wrote, value })
+            })
+            .collect();
+        let ours = labels::change(&draft.labels, &BTreeSet::new(), policy).ours;
+        (bases, ours)
+    }
+
+    fn replan(changed: &Issue, then: &Policy) -> IssuePlan {
+        let policy = Policy {
+            confidential: true,
+            ..Policy::default()
+        };
+        let (bases, ours) = applied(&drafted(&issue(), &policy), &policy);
+        plan(&drafted(changed, then), &bases, &ours, then, None)
+    }
+
+    fn everything_on() -> Policy {
+        Policy {
+            confidential: true,
+            ..Policy::default()
+        }
+    }
+
+    #[test]
+    fn p4_a_plan_that_was_carried_out_is_empty() {
+        let plan = replan(&issue(), &everything_on());
+        assert!(plan.sends_nothing() && plan.record.is_empty(), "{plan:?}");
+    }
+
+    #[test]
+    fn a_change_of_one_field_writes_that_field() {
+        type Change = fn(&mut Issue);
+        let changes: [(Change, &[Field]); 11] = [
+            (|i| i.title = "New".into(), &[Field::Title]),
+            (|i| i.text = "New".into(), &[Field::Text]),
+            (|i| i.weight = None, &[Field::Weight]),
+            (|i| i.due_date = None, &[Field::DueDate]),
+            (|i| i.time_estimate = 0, &[Field::TimeEstimate]),
+            (|i| i.time_spent = 60, &[Field::TimeSpent]),
+            (|i| i.confidential = true, &[Field::Confidential]),
+            (|i| i.state = crate::model::State::Closed, &[Field::State]),
+            (
+                |i| {
+                    i.labels.clear();
+                },
+                &[Field::Labels],
+            ),
+            (|i| i.milestone = None, &[Field::Envelope, Field::Labels]),
+            (|i| i.assignees.clear(), &[Field::Envelope, Field::Labels]),
+        ];
+        for (change, fields) in changes {
+            let mut changed = issue();
+            change(&mut changed);
+            let plan = replan(&changed, &everything_on());
+            assert_eq!(plan.fields(), fields.iter().copied().collect(), "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn p6_switching_a_toggle_off_writes_nothing_of_that_field() {
+        let off = Policy {
+            weight: false,
+            due_date: false,
+            time_estimate: false,
+            time_spent: false,
+            labels: false,
+            confidential: false,
+            ..Policy::default()
+        };
+        let plan = replan(&issue(), &off);
+        assert!(plan.sends_nothing(), "{plan:?}");
+    }
+
+    #[test]
+    fn p10_switching_a_toggle_on_writes_that_field() {
+        let off = Policy {
+            weight: false,
+            milestones: false,
+            ..Policy::default()
+        };
+        let (bases, ours) = applied(&drafted(&issue(), &off), &off);
+        let on = Policy::default();
+        let plan = plan(&drafted(&issue(), &on), &bases, &ours, &on, None);
+        assert_eq!(plan.labels.add, ["Milestone::v1"]);
+        assert_eq!(
+            plan.fields(),
+            [Field::Weight, Field::Labels, Field::Envelope].into()
+        );
+    }
+
+    #[test]
+    fn p10_a_mapping_arrives_without_a_change_of_the_issue() {
+        let mut mapped = everything_on();
+        mapped.users.insert("bob".into(), "robert".into());
+        let plan = replan(&issue(), &mapped);
+        assert_eq!(plan.labels.add, ["Assignee::@robert"]);
+        assert_eq!(plan.labels.remove, ["Assignee::@bob"]);
+        assert_eq!(plan.fields(), [Field::Labels, Field::Envelope].into());
+    }
+
+    #[test]
+    fn p6_only_the_envelope_changes_where_only_that_is_ours() {
+        let mut changed = issue();
+        changed.milestone = None;
+        let plan = replan(&changed, &everything_on());
+        assert_eq!(
+            plan.description,
+            DescriptionPlan::Around([Field::Envelope].into())
+        );
+        changed.text = "And the text.".into();
+        let plan = replan(&changed, &everything_on());
+        assert_eq!(plan.description, DescriptionPlan::Whole);
+    }
+}

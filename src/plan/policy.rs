@@ -1,0 +1,148 @@
+//! What a pair carries, ready to use.
+
+use crate::model::{Capabilities, Date, Digest, IssueNumber, IssueType, Person, Timestamp};
+use std::collections::BTreeMap;
+
+/// The toggles and mappings of a pair. A toggle that is off means that the field is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Comments, with their edits and deletions.
+    pub comments: bool,
+    /// Labels.
+    pub labels: bool,
+    /// Put before and behind every label that is not mapped.
+    pub label_affix: (String, String),
+    /// Labels that the target lacks are created.
+    pub label_auto_create: bool,
+    /// Attachments.
+    pub attachments: bool,
+    /// The largest attachment that is carried.
+    pub attachment_max_bytes: u64,
+    /// Weight.
+    pub weight: bool,
+    /// Due date.
+    pub due_date: bool,
+    /// Estimated time.
+    pub time_estimate: bool,
+    /// Time spent.
+    pub time_spent: bool,
+    /// Milestone, as label and footer line.
+    pub milestones: bool,
+    /// Assignees, as labels and footer line.
+    pub assignees: bool,
+    /// Iteration, as label and footer line.
+    pub iterations: bool,
+    /// Epic, as label and footer line.
+    pub epics: bool,
+    /// Issues that were closed when they were first seen.
+    pub closed_issues: bool,
+    /// Confidential issues, where the target can keep them so.
+    pub confidential: bool,
+    /// Internal comments, where the target can keep them so.
+    pub internal_notes: bool,
+    /// Issues that are older than the pair.
+    pub existing_issues: bool,
+    /// From where on, if it was set by hand.
+    pub mirror_since: Option<Since>,
+    /// Issues that are mirrored already follow the source.
+    pub update_existing: bool,
+    /// Mentions of mapped users become real ones.
+    pub notify_mentions: bool,
+    /// The footer says that changes may be overwritten.
+    pub notice: bool,
+    /// Source label → target label; `None`: not carried.
+    pub label_map: BTreeMap<String, Option<String>>,
+    /// Source account → target account.
+    pub users: BTreeMap<String, String>,
+    /// Source milestone → target milestone; `None`: not carried.
+    pub milestone_map: BTreeMap<String, Option<String>>,
+    /// Which issues are carried.
+    pub only: Selection,
+}
+
+/// Where a pair begins, set by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// With the issue of this number.
+    Number(IssueNumber),
+    /// With the first issue written on this day (UTC).
+    Date(Date),
+}
+
+/// Which issues are carried; an empty selection takes all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// It has every one of these labels.
+    pub labels: Vec<String>,
+    /// It has none of these labels.
+    pub exclude_labels: Vec<String>,
+    /// It belongs to this milestone.
+    pub milestone: Option<String>,
+    /// This account wrote it.
+    pub author: Option<String>,
+    /// It is of one of these kinds.
+    pub types: Vec<IssueType>,
+    /// It was written after this moment.
+    pub created_after: Option<Timestamp>,
+    /// It has one of these numbers.
+    pub issues: Vec<IssueNumber>,
+}
+
+impl Default for Policy {
+    /// What holds where the file says nothing.
+    fn default() -> Self {
+        Self {
+            comments: true,
+            labels: true,
+            label_affix: (String::new(), String::new()),
+            label_auto_create: true,
+            attachments: true,
+            attachment_max_bytes: 100 * 1024 * 1024,
+            weight: true,
+            due_date: true,
+            time_estimate: true,
+            time_spent: true,
+            milestones: true,
+            assignees: true,
+            iterations: true,
+            epics: true,
+            closed_issues: false,
+            confidential: false,
+            internal_notes: false,
+            existing_issues: false,
+            mirror_since: None,
+            update_existing: true,
+            notify_mentions: false,
+            notice: false,
+            label_map: BTreeMap::new(),
+            users: BTreeMap::new(),
+            milestone_map: BTreeMap::new(),
+            only: Selection::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// A digest of every setting that could change what a target should hold. If it changed since
+    /// an issue was last in step, the issue is planned anew (P10); whether anything is written is
+    /// then decided field by field.
+    pub fn fingerprint(&self, target: &Capabilities) -> Digest {
+        // `Debug` names every field, so a new toggle cannot be forgotten here.
+        Digest::of([format!("{self:?}").as_str(), format!("{target:?}").as_str()])
+    }
+
+    /// The account by which somebody is known on the target.
+    pub fn account<'a>(&'a self, person: &'a Person) -> &'a str {
+        self.users
+            .get(&person.username)
+            .map_or(person.username.as_str(), String::as_str)
+    }
+
+    /// What a milestone is called on the target; `None` if it is not carried.
+    pub fn milestone<'a>(&'a self, title: &'a str) -> Option<&'a str> {
+        match self.milestone_map.get(title) {
+            Some(mapped) => mapped.as_deref(),
+            None => Some(title),
+        }
+    }
+}
