@@ -1,0 +1,147 @@
+//! What every forge can do, whatever it is.
+//!
+//! A forge turns its own wire format into the model and back. It knows neither configuration, store
+//! nor plan, and no other forge. It says by [`Capabilities`] what it can hold *before* anything is
+//! planned, and by [`ForgeError`] what a caller can do about a failure.
+
+pub mod directory;
+mod error;
+
+pub use crate::model::{Acts, Capabilities};
+pub use error::{ErrorKind, Fate, ForgeError};
+
+use crate::model::{
+    Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Issue, IssueNumber, Label,
+    Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+};
+use futures_util::future::BoxFuture;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a forge answers, later.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, ForgeError>>;
+
+/// One project on one forge, as source, target or both.
+pub trait Forge: Send + Sync {
+    /// The project's identity and names.
+    fn project(&self) -> &Project;
+
+    /// What can be held here and what text sets off.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// How many requests were made so far; on files, how many reads of an issue, listings and
+    /// writes.
+    fn requests(&self) -> u64;
+
+    /// The forge's own clock, by which its answers are to be judged.
+    fn now(&self) -> Timestamp;
+
+    /// What changed since a cursor, or everything.
+    ///
+    /// # Errors
+    ///
+    /// Any failure here stops the pair: a listing that is not whole must not move the cursor.
+    fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing>;
+
+    /// Where a pair may begin that mirrors only what comes from now on.
+    fn begin(&self) -> Answer<'_, Beginning>;
+
+    /// Issues with their comments, in the order asked for, each with its own result. As few requests
+    /// as the forge allows.
+    fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>>;
+
+    /// Issues that our account wrote or changed since a moment of the forge's clock, to find out
+    /// what became of a create whose answer was lost.
+    fn ours_since(&self, since: Timestamp) -> Answer<'_, Vec<Issue>>;
+
+    /// Creates an issue. Never repeated by itself.
+    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue>;
+
+    /// Changes fields of an issue; answers the issue as it then is.
+    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue>;
+
+    /// Creates a comment. Never repeated by itself.
+    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment>;
+
+    /// Changes a comment; answers the comment as it then is.
+    fn update_comment(
+        &self,
+        number: IssueNumber,
+        comment: CommentId,
+        patch: CommentPatch,
+    ) -> Answer<'_, Comment>;
+
+    /// Deletes a comment.
+    fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()>;
+
+    /// Every label of the project.
+    fn labels(&self) -> Answer<'_, Vec<Label>>;
+
+    /// Creates a label; one of that name that exists already is no error and stays as it is.
+    fn create_label(&self, label: Label) -> Answer<'_, ()>;
+
+    /// Changes colour and description of the label of that name.
+    fn update_label(&self, label: Label) -> Answer<'_, ()>;
+
+    /// Whether a link in the text of an issue leads to an attachment of this project.
+    fn is_attachment(&self, number: IssueNumber, destination: &str) -> bool;
+
+    /// Fetches an attachment, unless it is larger than `max_bytes`.
+    fn download(
+        &self,
+        number: IssueNumber,
+        destination: String,
+        max_bytes: u64,
+    ) -> Answer<'_, Download>;
+
+    /// Stores an attachment; answers the link by which texts here reach it.
+    fn upload(&self, file: Upload) -> Answer<'_, String>;
+}
+
+/// An attachment that was fetched.
+#[derive(Debug)]
+pub enum Download {
+    /// Here it is.
+    File {
+        /// A local file with its content; it is only read.
+        path: PathBuf,
+        /// The name that people gave it.
+        name: String,
+        /// SHA-256 of the content, shortened.
+        digest: Digest,
+        /// In bytes.
+        size: u64,
+    },
+    /// It is larger than was allowed.
+    TooLarge {
+        /// In bytes.
+        size: u64,
+    },
+}
+
+/// An attachment to be stored.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// A local file with its content.
+    pub path: PathBuf,
+    /// The name that people gave it: text from the outside.
+    pub name: String,
+    /// SHA-256 of the content, shortened.
+    pub digest: Digest,
+    /// It belongs to an issue that is hidden from the public.
+    pub private: bool,
+}
+
+/// Counts requests.
+#[derive(Debug, Default)]
+pub(crate) struct Meter(AtomicU64);
+
+impl Meter {
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,295 @@
+//! A tracker kept as files: backup, air-gapped carrying, and the default that needs no server.
+//!
+//! ```text
+//! tracker.yaml                 format, id, name: makes the directory a tracker
+//! labels.yaml                  colours and descriptions
+//! counters.yaml                the highest numbers ever given
+//! issues/12/issue.md           one issue: a head of YAML, then its text
+//! issues/12/comment-0031.md    one comment
+//! attachments/<digest>-name    files that texts link to
+//! ```
+//!
+//! Equal content has equal bytes, so a tracker lives well in git. Every file appears whole or not at
+//! all. There are no times of change: what an issue's files say *is* its version. A person may edit
+//! any of it by hand; what is malformed is reported with file and line and harms no other issue.
+
+mod convert;
+mod disk;
+mod fields;
+mod front_matter;
+mod layout;
+mod tracker;
+
+use self::tracker::{Identity, Tracker};
+use super::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Meter, Upload};
+use crate::model::{
+    Acts, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue, IssueNumber, Label,
+    Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread, Timestamp,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A directory as a forge.
+pub struct Directory {
+    project: Project,
+    tracker: Arc<Tracker>,
+    meter: Meter,
+}
+
+/// What is going to be done with a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only read: it must be a tracker already.
+    Read,
+    /// Written: an empty or missing directory becomes a tracker.
+    Write,
+    /// Written, and a tracker already: if it is none any more, a disk is missing rather than that a
+    /// new tracker was meant.
+    Existing,
+    /// Would be written if this were no trial: nothing is touched.
+    Preview,
+}
+
+/// Everything that an issue can have; `Rewriting` and `Envelope` are part of its text.
+const HOLDS: &[Field] = &[
+    Field::Title,
+    Field::Text,
+    Field::Rewriting,
+    Field::Envelope,
+    Field::Labels,
+    Field::State,
+    Field::Confidential,
+    Field::Type,
+    Field::Weight,
+    Field::DueDate,
+    Field::TimeEstimate,
+    Field::TimeSpent,
+];
+
+const CAPABILITIES: Capabilities = Capabilities {
+    holds: HOLDS,
+    on_create: HOLDS,
+    confidential: true,
+    internal_notes: true,
+    backdates: true,
+    front_matter: false,
+    acts: Acts::NOTHING,
+    // Files are written one after the other anyway; two keep reading and writing apart.
+    concurrency: 2,
+    // A system call that failed does not go on working.
+    settles_after_seconds: 0,
+};
+
+impl Directory {
+    /// Opens a directory as a tracker.
+    ///
+    /// `name` is what a tracker without a name of its own is called: the project as the
+    /// configuration names it, or the last part of its path.
+    ///
+    /// # Errors
+    ///
+    /// If it is to be read and is no tracker, if it is to be written and is something else than a
+    /// tracker, or if the system refuses.
+    pub fn open(root: PathBuf, name: &str, access: Access) -> Result<Self, ForgeError> {
+        let identity = match Tracker::identity(&root, name)? {
+            Some(identity) => identity,
+            None => begin(&root, name, access)?,
+        };
+        Ok(Self {
+            project: Project {
+                key: ProjectKey(format!("directory:{}", identity.id)),
+                host: identity.name.clone(),
+                name: identity.name,
+            },
+            tracker: Arc::new(Tracker::new(root, identity.url)),
+            meter: Meter::default(),
+        })
+    }
+
+    /// Runs a blocking operation of the tracker where it blocks nobody.
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tracker) -> Result<T, ForgeError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.meter.add(1);
+        let tracker = Arc::clone(&self.tracker);
+        Box::pin(async move {
+            match tokio::task::spawn_blocking(move || work(&tracker)).await {
+                Ok(result) => result,
+                Err(error) => Err(ForgeError::new(
+                    ErrorKind::Unavailable,
+                    "an operation on files",
+                    error.to_string(),
+                )
+                .of_unknown_fate()),
+            }
+        })
+    }
+}
+
+/// Makes a tracker of a directory that is none yet.
+fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity, ForgeError> {
+    let identity = Identity {
+        // A letter first, so that YAML never takes it for a number.
+        id: std::iter::once('t')
+            .chain(std::iter::repeat_with(|| {
+                fastrand::alphanumeric().to_ascii_lowercase()
+            }))
+            .take(16)
+            .collect(),
+        name: name.to_owned(),
+        url: None,
+    };
+    let failed = |kind, said: String| {
+        Err(ForgeError::new(
+            kind,
+            format!("opening {}", root.display()),
+            said,
+        ))
+    };
+    let is_there = root.exists();
+    if access == Access::Existing {
+        return failed(
+            ErrorKind::NotFound,
+            "it was a tracker at the last pass and is none now; is its disk there? To begin a new one in this place, give the pair another name".to_owned(),
+        );
+    }
+    if access == Access::Read {
+        return if is_there {
+            failed(
+                ErrorKind::Malformed,
+                format!(
+                    "it is no tracker yet; put a file tracker.yaml in it that says:\n  format: 1\n  id: {}\n  name: {name}\n(the id may be anything that no other tracker has, and must not change later)",
+                    identity.id
+                ),
+            )
+        } else {
+            failed(ErrorKind::NotFound, "there is no such directory".to_owned())
+        };
+    }
+    let has_content = is_there
+        && std::fs::read_dir(root)
+            .map_err(|error| {
+                ForgeError::new(
+                    ErrorKind::Denied,
+                    format!("opening {}", root.display()),
+                    error.to_string(),
+                )
+            })?
+            .flatten()
+            .any(|entry| {
+                !entry.file_name().to_string_lossy().starts_with('.')
+                    && entry.file_name() != "issues"
+            });
+    if has_content {
+        return failed(
+            ErrorKind::Rejected,
+            "it holds other files and no tracker.yaml; name an empty directory or one that does not exist yet".to_owned(),
+        );
+    }
+    if access == Access::Write {
+        Tracker::begin(root, &identity)?;
+    }
+    Ok(identity)
+}
+
+impl Forge for Directory {
+    fn project(&self) -> &Project {
+        &self.project
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn requests(&self) -> u64 {
+        self.meter.total()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn changed(&self, _since: Option<Cursor>) -> Answer<'_, Listing> {
+        self.run(Tracker::list)
+    }
+
+    fn begin(&self) -> Answer<'_, Beginning> {
+        self.run(|tracker| {
+            // Also the way to find out whether the tracker is still there.
+            tracker.check()?;
+            Ok(Beginning {
+                newest: tracker.newest()?,
+                cursor: None,
+            })
+        })
+    }
+
+    fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>> {
+        self.meter.add((numbers.len() as u64).saturating_sub(1));
+        self.run(move |tracker| {
+            Ok(numbers
+                .into_iter()
+                .map(|number| tracker.read(number))
+                .collect())
+        })
+    }
+
+    fn ours_since(&self, _since: Timestamp) -> Answer<'_, Vec<Issue>> {
+        self.run(Tracker::ours)
+    }
+
+    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
+        self.run(move |tracker| tracker.create_issue(&new))
+    }
+
+    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue> {
+        self.run(move |tracker| tracker.update_issue(number, &patch))
+    }
+
+    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
+        self.run(move |tracker| tracker.create_comment(number, &new))
+    }
+
+    fn update_comment(
+        &self,
+        number: IssueNumber,
+        comment: CommentId,
+        patch: CommentPatch,
+    ) -> Answer<'_, Comment> {
+        self.run(move |tracker| tracker.update_comment(number, comment, &patch))
+    }
+
+    fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()> {
+        self.run(move |tracker| tracker.delete_comment(number, comment))
+    }
+
+    fn labels(&self) -> Answer<'_, Vec<Label>> {
+        self.run(Tracker::labels)
+    }
+
+    fn create_label(&self, label: Label) -> Answer<'_, ()> {
+        self.run(move |tracker| tracker.write_label(&label, false))
+    }
+
+    fn update_label(&self, label: Label) -> Answer<'_, ()> {
+        self.run(move |tracker| tracker.write_label(&label, true))
+    }
+
+    fn is_attachment(&self, number: IssueNumber, destination: &str) -> bool {
+        self.tracker.attachment(number, destination).is_some()
+    }
+
+    fn download(
+        &self,
+        number: IssueNumber,
+        destination: String,
+        max_bytes: u64,
+    ) -> Answer<'_, Download> {
+        self.run(move |tracker| tracker.download(number, &destination, max_bytes))
+    }
+
+    fn upload(&self, file: Upload) -> Answer<'_, String> {
+        self.run(move |tracker| tracker.upload(&file))
+    }
+}

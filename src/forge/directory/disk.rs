@@ -1,0 +1,206 @@
+//! Files that are read whole and appear whole.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// More than any forge takes for one text; a larger file is no issue but a mistake.
+const LARGEST_TEXT: u64 = 16 * 1024 * 1024;
+
+/// Where files are made before they are moved to their place.
+const STAGING_DIR: &str = ".staging";
+
+/// Reads a text file that somebody else may have put there: no link is followed, and it must be
+/// UTF-8.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    let meta = fs::symlink_metadata(path)?;
+    if meta.is_symlink() {
+        return Err(io::Error::other(
+            "it is a symbolic link, which is not followed",
+        ));
+    }
+    if !meta.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if meta.len() > LARGEST_TEXT {
+        return Err(io::Error::other(format!(
+            "it is larger than {} MiB",
+            LARGEST_TEXT / 1024 / 1024
+        )));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LARGEST_TEXT)
+        .read_to_end(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.split(|byte| *byte == b'\n').count();
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("line {line}: it is not UTF-8"),
+        )
+    })
+}
+
+/// Writes into a tracker. Every file is made in a staging folder on the same disk, synced, and then
+/// renamed, so that a reader sees the old file or the new one and never a part.
+#[derive(Debug)]
+pub(super) struct Writer {
+    staging: PathBuf,
+}
+
+impl Writer {
+    /// Removes what a killed run left. The tracker must be locked.
+    pub(super) fn open(root: &Path) -> io::Result<Self> {
+        let staging = root.join(STAGING_DIR);
+        match fs::remove_dir_all(&staging) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Self { staging })
+    }
+
+    /// Writes a file, in place of any that is there. `private`: for its owner alone.
+    pub(super) fn replace(&self, path: &Path, content: &[u8], private: bool) -> io::Result<()> {
+        let staged = self.stage(content, private)?;
+        staged.persist(path).map_err(|error| error.error)?;
+        sync_parent(path)
+    }
+
+    /// Writes a file where there is none; `AlreadyExists` if there is one.
+    pub(super) fn create(&self, path: &Path, content: &[u8], private: bool) -> io::Result<()> {
+        let staged = self.stage(content, private)?;
+        staged
+            .persist_noclobber(path)
+            .map_err(|error| error.error)?;
+        sync_parent(path)
+    }
+
+    /// Makes a folder with one file in it; `Ok(false)` if a folder with something in it is there
+    /// already.
+    pub(super) fn create_folder(
+        &self,
+        folder: &Path,
+        file: &str,
+        content: &[u8],
+        private: bool,
+    ) -> io::Result<bool> {
+        fs::create_dir_all(&self.staging)?;
+        let staged = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o777))
+            .tempdir_in(&self.staging)?;
+        let path = staged.path().join(file);
+        self.stage(content, private)?
+            .persist(&path)
+            .map_err(|error| error.error)?;
+        sync_parent(&path)?;
+        match fs::rename(staged.path(), folder) {
+            Ok(()) => {
+                // It is not there any more under the name that would be cleaned up.
+                let _ = staged.keep();
+                sync_parent(folder)?;
+                Ok(true)
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::DirectoryNotEmpty
+                        | io::ErrorKind::AlreadyExists
+                        | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Copies a file, without holding it in memory.
+    pub(super) fn copy(&self, from: &Path, to: &Path, private: bool) -> io::Result<()> {
+        let mut staged = self.staged(private)?;
+        io::copy(&mut File::open(from)?, &mut staged)?;
+        staged.as_file().sync_all()?;
+        staged.persist(to).map_err(|error| error.error)?;
+        sync_parent(to)
+    }
+
+    fn stage(&self, content: &[u8], private: bool) -> io::Result<tempfile::NamedTempFile> {
+        let mut staged = self.staged(private)?;
+        staged.write_all(content)?;
+        staged.as_file().sync_all()?;
+        Ok(staged)
+    }
+
+    fn staged(&self, private: bool) -> io::Result<tempfile::NamedTempFile> {
+        fs::create_dir_all(&self.staging)?;
+        let mode = if private { 0o600 } else { 0o666 };
+        tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(mode))
+            .tempfile_in(&self.staging)
+    }
+}
+
+/// A new name is only there for good once its folder is synced.
+pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o077
+    }
+
+    #[test]
+    fn files_appear_whole_with_their_mode() {
+        let root = tempfile::tempdir().unwrap();
+        let writer = Writer::open(root.path()).unwrap();
+        let path = root.path().join("a");
+        writer.create(&path, b"1", true).unwrap();
+        assert_eq!(mode(&path), 0);
+        assert_eq!(
+            writer.create(&path, b"2", true).unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
+        writer.replace(&path, b"3", false).unwrap();
+        assert_ne!(mode(&path), 0, "umask permitting, others may read it");
+        assert_eq!(fs::read(&path).unwrap(), b"3");
+    }
+
+    #[test]
+    fn a_folder_is_made_once() {
+        let root = tempfile::tempdir().unwrap();
+        let writer = Writer::open(root.path()).unwrap();
+        let folder = root.path().join("7");
+        assert!(writer.create_folder(&folder, "f", b"1", false).unwrap());
+        assert!(!writer.create_folder(&folder, "f", b"2", false).unwrap());
+        assert_eq!(fs::read(folder.join("f")).unwrap(), b"1");
+    }
+
+    #[test]
+    fn leftovers_of_a_killed_run_go_away() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join(STAGING_DIR)).unwrap();
+        fs::write(root.path().join(STAGING_DIR).join("x"), "half").unwrap();
+        Writer::open(root.path()).unwrap();
+        assert!(!root.path().join(STAGING_DIR).exists());
+    }
+
+    #[test]
+    fn links_and_foreign_bytes_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let (file, link) = (root.path().join("f"), root.path().join("l"));
+        fs::write(&file, b"a\nb\xff").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let said = |path: &Path| read_text(path).unwrap_err().to_string();
+        assert_eq!(said(&file), "line 2: it is not UTF-8");
+        assert_eq!(said(&link), "it is a symbolic link, which is not followed");
+    }
+}

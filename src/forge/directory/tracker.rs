@@ -1,0 +1,295 @@
+//! One tracker on disk: every operation whole, in plain blocking calls.
+
+mod read;
+mod write;
+
+use super::convert::{CommentFile, IssueFile, OUR_ACCOUNT};
+use super::disk::{self, Writer};
+use super::fields::Fields;
+use super::front_matter::{self, Head};
+use super::layout;
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{Comment, CommentId, Digest, Issue, IssueId, IssueNumber, Version};
+use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+type Result<T> = std::result::Result<T, ForgeError>;
+
+/// What `tracker.yaml` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// Never changes; a copy gets its own.
+    pub(super) id: String,
+    /// What people call the tracker.
+    pub(super) name: String,
+    /// Where its files can be seen, if anywhere.
+    pub(super) url: Option<String>,
+}
+
+/// A tracker that was opened.
+#[derive(Debug)]
+pub(super) struct Tracker {
+    root: PathBuf,
+    url: Option<String>,
+    /// `None` until the first write.
+    writing: Mutex<Option<Writing>>,
+}
+
+#[derive(Debug)]
+struct Writing {
+    writer: Writer,
+    counters: Counters,
+}
+
+/// The highest numbers ever given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counters {
+    issue: u64,
+    comment: u64,
+}
+
+/// A file of an issue's folder, read or not.
+struct Entry {
+    name: String,
+    path: PathBuf,
+    is_file: bool,
+}
+
+impl Tracker {
+    pub(super) fn new(root: PathBuf, url: Option<String>) -> Self {
+        Self {
+            root,
+            url,
+            writing: Mutex::new(None),
+        }
+    }
+
+    /// Reads `tracker.yaml`; `None` if there is none.
+    pub(super) fn identity(root: &Path, default_name: &str) -> Result<Option<Identity>> {
+        let path = root.join(layout::TRACKER_FILE);
+        let content = match disk::read_text(&path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(reading(&path, &error)),
+        };
+        let parse = || {
+            let mut fields = Fields::new(front_matter::file(&content)?);
+            let format: Option<u64> = fields.number("format")?;
+            let identity = Identity {
+                id: fields.text("id")?.unwrap_or_default(),
+                name: fields
+                    .text("name")?
+                    .unwrap_or_else(|| default_name.to_owned()),
+                url: fields.text("url")?,
+            };
+            if format.is_some_and(|format| format > 1) {
+                return Err(front_matter::FileProblem::new(
+                    1,
+                    "the tracker has a newer format than this version of issue-mirror knows; update it.",
+                ));
+            }
+            fields.nothing_else()?;
+            Ok(identity)
+        };
+        let identity = parse().map_err(|problem| malformed(&path, &problem))?;
+        let is_id = |id: &str| {
+            (4..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        if !is_id(&identity.id) {
+            return Err(malformed(
+                &path,
+                &"it needs an `id:` of 4 to 64 letters, digits and hyphens that no other tracker has.",
+            ));
+        }
+        Ok(Some(identity))
+    }
+
+    /// Writes `tracker.yaml` of a tracker that is begun here.
+    pub(super) fn begin(root: &Path, identity: &Identity) -> Result<()> {
+        let path = root.join(layout::TRACKER_FILE);
+        let doing = |error: io::Error| writing(&path, &error);
+        fs::create_dir_all(root.join(layout::ISSUES_DIR)).map_err(doing)?;
+        let mut head = Head::default();
+        head.raw("format", "1");
+        head.text("id", &identity.id);
+        head.text("name", &identity.name);
+        Writer::open(root)
+            .and_then(|writer| writer.create(&path, head.into_yaml().as_bytes(), false))
+            .map_err(doing)
+    }
+
+    fn issue_path(&self, number: IssueNumber) -> PathBuf {
+        self.root
+            .join(layout::issue_dir(number))
+            .join(layout::ISSUE_FILE)
+    }
+
+    fn comment_path(&self, number: IssueNumber, id: CommentId) -> PathBuf {
+        self.root
+            .join(layout::issue_dir(number))
+            .join(layout::comment_file(id))
+    }
+
+    fn issue_folders(&self) -> Result<Vec<Entry>> {
+        let path = self.root.join(layout::ISSUES_DIR);
+        match entries(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            other => other.map_err(|error| reading(&path, &error)),
+        }
+    }
+
+    fn folder(&self, number: IssueNumber) -> Result<Vec<Entry>> {
+        let path = self.root.join(layout::issue_dir(number));
+        entries(&path).map_err(|error| reading(&path, &error))
+    }
+
+    /// A digest of everything that belongs to an issue. Texts count by their bytes; other files by
+    /// length and time, because they may be large.
+    fn version(&self, number: IssueNumber) -> Result<Version> {
+        let mut hash = Sha256::new();
+        for entry in self.folder(number)? {
+            hash.update(entry.name.as_bytes());
+            hash.update([0]);
+            let counts_by_bytes =
+                entry.name == layout::ISSUE_FILE || layout::comment_id(&entry.name).is_some();
+            if counts_by_bytes && entry.is_file {
+                let doing = |error: io::Error| reading(&entry.path, &error);
+                hash.update(digest_of_file(&entry.path).map_err(doing)?.as_bytes());
+            } else if let Ok(meta) = fs::symlink_metadata(&entry.path) {
+                let modified = meta
+                    .modified()
+                    .ok()
+                    .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+                    .map_or(0, |since| since.as_nanos());
+                hash.update(meta.len().to_le_bytes());
+                hash.update(modified.to_le_bytes());
+            }
+        }
+        Ok(Version(Digest::of_bytes([hash.finalize().as_slice()])))
+    }
+
+    fn issue(&self, number: IssueNumber, version: Version, file: IssueFile) -> Issue {
+        let inside = layout::issue_dir(number).join(layout::ISSUE_FILE);
+        Issue {
+            id: IssueId(number.0),
+            number,
+            version,
+            title: file.title,
+            text: file.text,
+            state: file.state,
+            issue_type: file.issue_type,
+            confidential: file.confidential,
+            author: file.author,
+            ours: file.posted_by.as_deref() == Some(OUR_ACCOUNT),
+            created_at: file.created_at,
+            closed_at: file.closed_at,
+            closed_by: file.closed_by,
+            labels: file.labels,
+            milestone: file.milestone,
+            iteration: file.iteration,
+            epic: file.epic,
+            assignees: file.assignees,
+            weight: file.weight,
+            due_date: file.due_date,
+            time_estimate: file.time_estimate,
+            time_spent: file.time_spent,
+            web_url: self.page(&inside),
+            location: self.root.join(inside).display().to_string(),
+        }
+    }
+
+    fn comment(
+        &self,
+        number: IssueNumber,
+        id: CommentId,
+        name: &str,
+        file: CommentFile,
+    ) -> Comment {
+        Comment {
+            id,
+            text: file.text,
+            author: file.author,
+            ours: file.posted_by.as_deref() == Some(OUR_ACCOUNT),
+            created_at: file.created_at,
+            internal: file.internal,
+            web_url: self.page(&layout::issue_dir(number).join(name)),
+        }
+    }
+
+    /// The page of a file, where `tracker.yaml` says that its files can be seen somewhere.
+    fn page(&self, inside: &Path) -> Option<String> {
+        let url = self.url.as_deref()?.trim_end_matches('/');
+        Some(format!("{url}/{}", inside.display()))
+    }
+}
+
+/// What lies in a folder, by name, without what is hidden.
+fn entries(folder: &Path) -> io::Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name: OsString = entry.file_name();
+        let name = name.to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            found.push(Entry {
+                is_file: entry.file_type()?.is_file(),
+                path: entry.path(),
+                name,
+            });
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+fn digest_of_file(path: &Path) -> io::Result<Digest> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+    }
+    let digest = hash.finalize();
+    // Shortened like every digest of ours.
+    Digest::from_bytes(&digest.as_slice()[..16]).ok_or_else(|| io::Error::other("no digest"))
+}
+
+fn reading(path: &Path, error: &io::Error) -> ForgeError {
+    io_error(format!("reading {}", path.display()), error)
+}
+
+fn writing(path: &Path, error: &io::Error) -> ForgeError {
+    io_error(format!("writing {}", path.display()), error)
+}
+
+fn malformed(path: &Path, problem: &dyn std::fmt::Display) -> ForgeError {
+    ForgeError::new(
+        ErrorKind::Malformed,
+        format!("reading {}", path.display()),
+        problem.to_string(),
+    )
+}
+
+fn io_error(doing: String, error: &io::Error) -> ForgeError {
+    let (kind, said) = match error.kind() {
+        io::ErrorKind::NotFound => (ErrorKind::NotFound, "it is not there".to_owned()),
+        io::ErrorKind::PermissionDenied => (
+            ErrorKind::Denied,
+            "the system does not allow it to this user".to_owned(),
+        ),
+        io::ErrorKind::InvalidData | io::ErrorKind::Other => {
+            (ErrorKind::Malformed, error.to_string())
+        }
+        _ => (ErrorKind::Unavailable, error.to_string()),
+    };
+    ForgeError::new(kind, doing, said)
+}

@@ -1,0 +1,174 @@
+//! What a tracker holds.
+
+use super::{Result, Tracker, digest_of_file, malformed, reading};
+use crate::forge::directory::convert::{CommentFile, IssueFile, parse_labels};
+use crate::forge::directory::{disk, layout};
+use crate::forge::{Download, ErrorKind, ForgeError};
+use crate::model::{
+    Comment, Digest, Issue, IssueId, IssueNumber, Label, Listed, Listing, Thread, Version,
+};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+impl Tracker {
+    pub(in crate::forge::directory) fn list(&self) -> Result<Listing> {
+        let mut listing = Listing {
+            complete: true,
+            ..Listing::default()
+        };
+        for entry in self.issue_folders()? {
+            let Some(number) = layout::issue_number(&entry.name) else {
+                listing.warnings.push(format!(
+                    "{} is not read: an issue is a folder {}/N with {} in it.",
+                    entry.path.display(),
+                    layout::ISSUES_DIR,
+                    layout::ISSUE_FILE
+                ));
+                continue;
+            };
+            // What cannot be read is an issue too: reading it will say why.
+            let version = self.version(number).unwrap_or_else(|error| {
+                Version(Digest::of(["unreadable", error.to_string().as_str()]))
+            });
+            listing.issues.push(Listed {
+                id: IssueId(number.0),
+                number,
+                version,
+            });
+        }
+        listing.issues.sort_by_key(|issue| issue.number);
+        Ok(listing)
+    }
+
+    /// Whether the directory is a tracker still: a disk may have been taken away.
+    pub(in crate::forge::directory) fn check(&self) -> Result<()> {
+        let path = self.root.join(layout::TRACKER_FILE);
+        fs::metadata(&path)
+            .map(drop)
+            .map_err(|error| reading(&path, &error))
+    }
+
+    /// The highest number of an issue; names suffice.
+    pub(in crate::forge::directory) fn newest(&self) -> Result<Option<IssueId>> {
+        let numbers = self
+            .issue_folders()?
+            .into_iter()
+            .filter_map(|entry| layout::issue_number(&entry.name));
+        Ok(numbers.max().map(|number| IssueId(number.0)))
+    }
+
+    pub(in crate::forge::directory) fn read(&self, number: IssueNumber) -> Result<Thread> {
+        // Before the content: an edit in between makes the content newer than its version, and the
+        // next listing shows the issue again. The other way round it would be lost.
+        let version = self.version(number)?;
+        let path = self.issue_path(number);
+        let content = disk::read_text(&path).map_err(|error| reading(&path, &error))?;
+        let file = IssueFile::parse(&content).map_err(|problem| malformed(&path, &problem))?;
+        let mut comments: Vec<Comment> = Vec::new();
+        for entry in self.folder(number)? {
+            let Some(id) = layout::comment_id(&entry.name) else {
+                continue;
+            };
+            let content =
+                disk::read_text(&entry.path).map_err(|error| reading(&entry.path, &error))?;
+            let file =
+                CommentFile::parse(&content).map_err(|problem| malformed(&entry.path, &problem))?;
+            if comments.iter().any(|comment| comment.id == id) {
+                return Err(malformed(
+                    &entry.path,
+                    &format!("two files are comment {id}; give one of them another number."),
+                ));
+            }
+            comments.push(self.comment(number, id, &entry.name, file));
+        }
+        comments.sort_by_key(|comment| comment.id);
+        Ok(Thread {
+            issue: self.issue(number, version, file),
+            comments,
+        })
+    }
+
+    pub(in crate::forge::directory) fn ours(&self) -> Result<Vec<Issue>> {
+        let mut ours = Vec::new();
+        for entry in self.issue_folders()? {
+            let Some(number) = layout::issue_number(&entry.name) else {
+                continue;
+            };
+            // What cannot be read was not written by us just now.
+            if let Ok(thread) = self.read(number)
+                && thread.issue.ours
+            {
+                ours.push(thread.issue);
+            }
+        }
+        Ok(ours)
+    }
+
+    pub(in crate::forge::directory) fn labels(&self) -> Result<Vec<Label>> {
+        let path = self.root.join(layout::LABELS_FILE);
+        match disk::read_text(&path) {
+            Ok(content) => parse_labels(&content).map_err(|problem| malformed(&path, &problem)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(reading(&path, &error)),
+        }
+    }
+
+    /// The file that a link leads to, if it is one of the tracker's attachments.
+    pub(in crate::forge::directory) fn attachment(
+        &self,
+        number: IssueNumber,
+        destination: &str,
+    ) -> Option<PathBuf> {
+        let inside = layout::link_path(number, destination)?;
+        let path = self.root.join(&inside);
+        if inside.starts_with(layout::ATTACHMENTS_DIR) {
+            return Some(path);
+        }
+        // A file that somebody laid beside the issue; links to other issues are none.
+        let beside = inside.starts_with(layout::issue_dir(number))
+            && inside.extension().is_none_or(|ending| ending != "md");
+        (beside && path.is_file()).then_some(path)
+    }
+
+    pub(in crate::forge::directory) fn download(
+        &self,
+        number: IssueNumber,
+        destination: &str,
+        max_bytes: u64,
+    ) -> Result<Download> {
+        let path = self.attachment(number, destination).ok_or_else(|| {
+            ForgeError::new(
+                ErrorKind::NotFound,
+                format!("attachment {destination}"),
+                "it is not in the tracker",
+            )
+        })?;
+        let doing = |error: io::Error| reading(&path, &error);
+        // A link inside the tracker may lead out of it.
+        let real = fs::canonicalize(&path).map_err(doing)?;
+        if !real.starts_with(fs::canonicalize(&self.root).map_err(doing)?) {
+            return Err(ForgeError::new(
+                ErrorKind::Denied,
+                format!("reading {}", path.display()),
+                "it leads out of the tracker",
+            ));
+        }
+        let meta = fs::metadata(&real).map_err(doing)?;
+        if !meta.is_file() {
+            return Err(doing(io::Error::other("it is no file")));
+        }
+        if meta.len() > max_bytes {
+            return Ok(Download::TooLarge { size: meta.len() });
+        }
+        let name = real
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        Ok(Download::File {
+            digest: digest_of_file(&real).map_err(doing)?,
+            name: layout::given_name(&name).to_owned(),
+            size: meta.len(),
+            path: real,
+        })
+    }
+}

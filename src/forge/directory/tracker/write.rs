@@ -1,0 +1,319 @@
+//! What is written into a tracker, while no other program writes into it.
+
+use super::{Counters, Entry, Result, Tracker, Writing, malformed, reading, writing};
+use crate::forge::directory::convert::{CommentFile, IssueFile, render_labels};
+use crate::forge::directory::disk::{self, Writer};
+use crate::forge::directory::fields::Fields;
+use crate::forge::directory::front_matter::{self, Head};
+use crate::forge::directory::layout;
+use crate::forge::{ErrorKind, ForgeError, Upload};
+use crate::model::{
+    Comment, CommentId, CommentPatch, Issue, IssueNumber, Label, NewComment, NewIssue, Patch,
+};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::PoisonError;
+
+impl Tracker {
+    pub(in crate::forge::directory) fn create_issue(&self, new: &NewIssue) -> Result<Issue> {
+        let file = IssueFile::new(new);
+        let number = self.write(|writing| {
+            let issues = self.root.join(layout::ISSUES_DIR);
+            fs::create_dir_all(&issues).map_err(|error| self::writing(&issues, &error))?;
+            loop {
+                writing.counters.issue += 1;
+                let number = IssueNumber(writing.counters.issue);
+                let folder = self.root.join(layout::issue_dir(number));
+                let made = writing.writer.create_folder(
+                    &folder,
+                    layout::ISSUE_FILE,
+                    file.render().as_bytes(),
+                    file.confidential,
+                );
+                match made {
+                    Ok(true) => {
+                        self.save(writing).map_err(ForgeError::of_unknown_fate)?;
+                        return Ok(number);
+                    }
+                    Ok(false) => {}
+                    Err(error) => {
+                        let failed = self::writing(&folder, &error);
+                        return Err(if folder.exists() {
+                            failed.of_unknown_fate()
+                        } else {
+                            failed
+                        });
+                    }
+                }
+            }
+        })?;
+        let version = self.version(number).map_err(ForgeError::of_unknown_fate)?;
+        Ok(self.issue(number, version, file))
+    }
+
+    pub(in crate::forge::directory) fn update_issue(
+        &self,
+        number: IssueNumber,
+        patch: &Patch,
+    ) -> Result<Issue> {
+        let path = self.issue_path(number);
+        let file = self.write(|writing| {
+            let content = disk::read_text(&path).map_err(|error| reading(&path, &error))?;
+            let mut file =
+                IssueFile::parse(&content).map_err(|problem| malformed(&path, &problem))?;
+            let hid = file.confidential;
+            file.apply(patch);
+            let rendered = file.render();
+            if rendered != content || hid != file.confidential {
+                writing
+                    .writer
+                    .replace(&path, rendered.as_bytes(), file.confidential)
+                    .map_err(|error| self::writing(&path, &error))?;
+            }
+            if hid != file.confidential {
+                self.change_mode_of_comments(writing, number, file.confidential)?;
+            }
+            Ok(file)
+        })?;
+        Ok(self.issue(number, self.version(number)?, file))
+    }
+
+    pub(in crate::forge::directory) fn create_comment(
+        &self,
+        number: IssueNumber,
+        new: &NewComment,
+    ) -> Result<Comment> {
+        let file = CommentFile::new(new);
+        let issue = self.issue_path(number);
+        let id = self.write(|writing| {
+            let content = disk::read_text(&issue).map_err(|error| reading(&issue, &error))?;
+            let parent =
+                IssueFile::parse(&content).map_err(|problem| malformed(&issue, &problem))?;
+            let private = file.internal || parent.confidential;
+            loop {
+                writing.counters.comment += 1;
+                let id = CommentId(writing.counters.comment);
+                let path = self.comment_path(number, id);
+                match writing
+                    .writer
+                    .create(&path, file.render().as_bytes(), private)
+                {
+                    Ok(()) => {
+                        self.save(writing).map_err(ForgeError::of_unknown_fate)?;
+                        return Ok(id);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                    Err(error) => {
+                        let failed = self::writing(&path, &error);
+                        return Err(if path.exists() {
+                            failed.of_unknown_fate()
+                        } else {
+                            failed
+                        });
+                    }
+                }
+            }
+        })?;
+        Ok(self.comment(number, id, &layout::comment_file(id), file))
+    }
+
+    pub(in crate::forge::directory) fn update_comment(
+        &self,
+        number: IssueNumber,
+        id: CommentId,
+        patch: &CommentPatch,
+    ) -> Result<Comment> {
+        let entry = self.comment_entry(number, id)?;
+        let file = self.write(|writing| {
+            let doing = |error: io::Error| reading(&entry.path, &error);
+            let content = disk::read_text(&entry.path).map_err(doing)?;
+            let mut file =
+                CommentFile::parse(&content).map_err(|problem| malformed(&entry.path, &problem))?;
+            file.text.clone_from(&patch.body);
+            let rendered = file.render();
+            if rendered != content {
+                let private = is_private(&entry.path).map_err(doing)?;
+                writing
+                    .writer
+                    .replace(&entry.path, rendered.as_bytes(), private)
+                    .map_err(|error| self::writing(&entry.path, &error))?;
+            }
+            Ok(file)
+        })?;
+        Ok(self.comment(number, id, &entry.name, file))
+    }
+
+    pub(in crate::forge::directory) fn delete_comment(
+        &self,
+        number: IssueNumber,
+        id: CommentId,
+    ) -> Result<()> {
+        let entry = self.comment_entry(number, id)?;
+        self.write(|_| {
+            fs::remove_file(&entry.path)
+                .and_then(|()| disk::sync_parent(&entry.path))
+                .map_err(|error| writing(&entry.path, &error))
+        })
+    }
+
+    pub(in crate::forge::directory) fn write_label(
+        &self,
+        label: &Label,
+        replace: bool,
+    ) -> Result<()> {
+        self.write(|writing| {
+            let mut labels = self.labels()?;
+            match labels.iter_mut().find(|known| known.name == label.name) {
+                Some(_) if !replace => return Ok(()),
+                Some(known) => known.clone_from(label),
+                None => labels.push(label.clone()),
+            }
+            let path = self.root.join(layout::LABELS_FILE);
+            writing
+                .writer
+                .replace(&path, render_labels(&labels).as_bytes(), false)
+                .map_err(|error| self::writing(&path, &error))
+        })
+    }
+
+    pub(in crate::forge::directory) fn upload(&self, file: &Upload) -> Result<String> {
+        let name = layout::attachment_name(&file.name, &file.digest);
+        let folder = self.root.join(layout::ATTACHMENTS_DIR);
+        let path = folder.join(&name);
+        self.write(|writing| {
+            if !path.exists() {
+                fs::create_dir_all(&folder)
+                    .and_then(|()| writing.writer.copy(&file.path, &path, file.private))
+                    .map_err(|error| self::writing(&path, &error))?;
+            }
+            Ok(())
+        })?;
+        Ok(format!("{}{name}", layout::ATTACHMENT_PREFIX))
+    }
+
+    /// Runs a write while no other program writes into the tracker.
+    fn write<T>(&self, work: impl FnOnce(&mut Writing) -> Result<T>) -> Result<T> {
+        let mut guard = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _lock = Lock::take(&self.root)?;
+        if guard.is_none() {
+            let writer = Writer::open(&self.root).map_err(|error| writing(&self.root, &error))?;
+            let counters = self.highest()?;
+            *guard = Some(Writing { writer, counters });
+        }
+        let Some(writing) = guard.as_mut() else {
+            unreachable!("it was just filled");
+        };
+        // Another program may have written since.
+        let saved = self.saved_counters()?;
+        writing.counters.issue = writing.counters.issue.max(saved.issue);
+        writing.counters.comment = writing.counters.comment.max(saved.comment);
+        work(writing)
+    }
+
+    /// The highest numbers that lie on disk, in use or used up.
+    fn highest(&self) -> Result<Counters> {
+        let mut counters = self.saved_counters()?;
+        for entry in self.issue_folders()? {
+            let Some(number) = layout::issue_number(&entry.name) else {
+                continue;
+            };
+            counters.issue = counters.issue.max(number.0);
+            for file in self.folder(number).unwrap_or_default() {
+                if let Some(id) = layout::comment_id(&file.name) {
+                    counters.comment = counters.comment.max(id.0);
+                }
+            }
+        }
+        Ok(counters)
+    }
+
+    fn saved_counters(&self) -> Result<Counters> {
+        let path = self.root.join(layout::COUNTERS_FILE);
+        let content = match disk::read_text(&path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Counters::default());
+            }
+            Err(error) => return Err(reading(&path, &error)),
+        };
+        let parse = || {
+            let mut fields = Fields::new(front_matter::file(&content)?);
+            let counters = Counters {
+                issue: fields.number("last_issue")?.unwrap_or(0),
+                comment: fields.number("last_comment")?.unwrap_or(0),
+            };
+            fields.nothing_else()?;
+            Ok(counters)
+        };
+        parse().map_err(|problem: front_matter::FileProblem| malformed(&path, &problem))
+    }
+
+    fn save(&self, writing: &Writing) -> Result<()> {
+        let path = self.root.join(layout::COUNTERS_FILE);
+        let mut head = Head::default();
+        head.raw("last_issue", &writing.counters.issue.to_string());
+        head.raw("last_comment", &writing.counters.comment.to_string());
+        writing
+            .writer
+            .replace(&path, head.into_yaml().as_bytes(), false)
+            .map_err(|error| self::writing(&path, &error))
+    }
+
+    /// Makes the comments of an issue as private or public as the issue became.
+    fn change_mode_of_comments(
+        &self,
+        writing: &Writing,
+        number: IssueNumber,
+        confidential: bool,
+    ) -> Result<()> {
+        for entry in self.folder(number)? {
+            if layout::comment_id(&entry.name).is_none() {
+                continue;
+            }
+            let doing = |error: io::Error| self::writing(&entry.path, &error);
+            let content = disk::read_text(&entry.path).map_err(doing)?;
+            let internal = CommentFile::parse(&content).is_ok_and(|file| file.internal);
+            writing
+                .writer
+                .replace(&entry.path, content.as_bytes(), confidential || internal)
+                .map_err(doing)?;
+        }
+        Ok(())
+    }
+
+    /// The file of a comment, however many zeros its name has.
+    fn comment_entry(&self, number: IssueNumber, id: CommentId) -> Result<Entry> {
+        self.folder(number)?
+            .into_iter()
+            .find(|entry| layout::comment_id(&entry.name) == Some(id))
+            .ok_or_else(|| {
+                ForgeError::new(
+                    ErrorKind::NotFound,
+                    format!("writing {}", self.comment_path(number, id).display()),
+                    "the file is not there any more",
+                )
+            })
+    }
+}
+
+/// Keeps other programs from writing into a tracker; the system frees it when we end, however.
+struct Lock {
+    /// Held open for as long as the lock is to last.
+    _file: File,
+}
+
+impl Lock {
+    fn take(root: &Path) -> Result<Self> {
+        let path = root.join(layout::TRACKER_FILE);
+        let doing = |error: io::Error| writing(&path, &error);
+        let file = File::open(&path).map_err(doing)?;
+        file.lock().map_err(doing)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn is_private(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 == 0)
+}
