@@ -3,4 +3,5 @@
 pub mod forge;
 pub mod model;
 pub mod plan;
+pub mod store;
 pub mod text;

@@ -1,0 +1,142 @@
+//! Pairs: what a pass begins with and ends with.
+
+use super::{Result, Store, digest, time};
+use crate::model::{Cursor, Digest, ProjectKey, Timestamp};
+use rusqlite::OptionalExtension;
+
+/// The row of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PairId(pub(super) i64);
+
+/// What is remembered of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairRow {
+    /// Its row.
+    pub id: PairId,
+    /// From where on it mirrors, as text; `None` before the first pass.
+    pub baseline: Option<String>,
+    /// Up to where the source was read.
+    pub cursor: Option<Cursor>,
+    /// Fingerprint of the settings with which the last pass went through.
+    pub settings: Option<Digest>,
+    /// When everything was last read.
+    pub last_full_at: Option<Timestamp>,
+    /// When the last pass began that was not skipped.
+    pub last_started_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Finds a pair by its two ends, or remembers a new one. What was set for it by its name, or by
+    /// the name it had before, stays with it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read or written.
+    pub fn pair(&self, source: &ProjectKey, target: &ProjectKey, name: &str) -> Result<PairRow> {
+        self.transaction(|transaction| {
+            let found: Option<(i64, String)> = transaction
+                .query_row(
+                    "SELECT id, name FROM pair WHERE source = ?1 AND target = ?2",
+                    (&source.0, &target.0),
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()?;
+            let id = if let Some((id, before)) = found {
+                if before != name {
+                    transaction.execute("UPDATE pair SET name = ?2 WHERE id = ?1", (id, name))?;
+                    transaction.execute(
+                        "UPDATE OR IGNORE user_map SET pair = ?2 WHERE pair = ?1",
+                        (&before, name),
+                    )?;
+                }
+                id
+            } else {
+                transaction.execute(
+                    "INSERT INTO pair (source, target, name) VALUES (?1, ?2, ?3)",
+                    (&source.0, &target.0, name),
+                )?;
+                transaction.last_insert_rowid()
+            };
+            row(transaction, PairId(id))
+        })
+    }
+
+    /// Finds a pair by the name it was last called.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn pair_named(&self, name: &str) -> Result<Option<PairRow>> {
+        let connection = self.connection();
+        // Two pairs may have swapped names; the one that was synced last has it.
+        let id: Option<i64> = connection
+            .query_row(
+                "SELECT pair.id FROM pair LEFT JOIN pass ON pass.pair = pair.id
+                 WHERE name = ?1 ORDER BY pass.id DESC LIMIT 1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()?;
+        id.map(|id| row(&connection, PairId(id))).transpose()
+    }
+
+    /// Sets from where on a pair mirrors.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_baseline(&self, pair: PairId, baseline: &str) -> Result<()> {
+        self.connection().execute(
+            "UPDATE pair SET baseline = ?2 WHERE id = ?1",
+            (pair.0, baseline),
+        )?;
+        Ok(())
+    }
+
+    /// Moves the cursor, at the end of a pass in which everything was settled or queued.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn move_cursor(
+        &self,
+        pair: PairId,
+        cursor: Option<&Cursor>,
+        settings: Digest,
+        full: Option<Timestamp>,
+    ) -> Result<()> {
+        self.connection().execute(
+            "UPDATE pair SET cursor = ?2, settings = ?3,
+                 last_full_at = coalesce(?4, last_full_at) WHERE id = ?1",
+            (
+                pair.0,
+                cursor.map(|cursor| cursor.0.as_str()),
+                settings.as_bytes(),
+                full.map(Timestamp::as_millisecond),
+            ),
+        )?;
+        Ok(())
+    }
+}
+
+fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
+    type Columns = (Option<String>, Option<String>, Option<Vec<u8>>, Option<i64>);
+    let (baseline, cursor, settings, full): Columns = connection.query_row(
+        "SELECT baseline, cursor, settings, last_full_at FROM pair WHERE id = ?1",
+        [id.0],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+    )?;
+    let started: Option<i64> = connection.query_row(
+        "SELECT max(started_at) FROM pass WHERE pair = ?1",
+        [id.0],
+        |row| row.get(0),
+    )?;
+    Ok(PairRow {
+        id,
+        baseline,
+        cursor: cursor.map(Cursor),
+        settings: settings.as_deref().map(digest).transpose()?,
+        last_full_at: full.map(time).transpose()?,
+        last_started_at: started.map(time).transpose()?,
+    })
+}

@@ -1,0 +1,143 @@
+-- Times are milliseconds since 1970 in UTC, digests 16 bytes, words those of the model.
+
+-- A pair is its two ends, whatever it is called.
+CREATE TABLE pair (
+    id           INTEGER PRIMARY KEY,
+    source       TEXT NOT NULL,              -- project key
+    target       TEXT NOT NULL,              -- project key
+    name         TEXT NOT NULL,              -- what it was last called
+    baseline     TEXT,
+    cursor       TEXT,
+    settings     BLOB,                       -- fingerprint of the last whole pass
+    last_full_at INTEGER,
+    UNIQUE (source, target)
+) STRICT;
+
+CREATE TABLE issue_link (
+    id              INTEGER PRIMARY KEY,
+    pair            INTEGER NOT NULL REFERENCES pair (id),
+    source_id       INTEGER NOT NULL,
+    source_number   INTEGER NOT NULL,
+    target_id       INTEGER NOT NULL,
+    target_number   INTEGER NOT NULL,
+    key             TEXT    NOT NULL UNIQUE,
+    state           TEXT    NOT NULL,
+    settled         BLOB,                    -- version and settings with which all was in step
+    source_location TEXT    NOT NULL,
+    target_location TEXT    NOT NULL,
+    UNIQUE (pair, source_id),
+    UNIQUE (pair, target_id)
+) STRICT;
+
+CREATE TABLE issue_base (
+    link  INTEGER NOT NULL REFERENCES issue_link (id) ON DELETE CASCADE,
+    field TEXT    NOT NULL,
+    made  BLOB    NOT NULL,                  -- digest of what it was made from
+    wrote BLOB    NOT NULL,                  -- digest of what the target then had
+    value INTEGER,
+    PRIMARY KEY (link, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE our_label (
+    link   INTEGER NOT NULL REFERENCES issue_link (id) ON DELETE CASCADE,
+    name   TEXT    NOT NULL,
+    origin TEXT    NOT NULL,
+    PRIMARY KEY (link, name, origin)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE comment_link (
+    id         INTEGER PRIMARY KEY,
+    issue_link INTEGER NOT NULL REFERENCES issue_link (id) ON DELETE CASCADE,
+    source_id  INTEGER NOT NULL,
+    target_id  INTEGER NOT NULL,
+    key        TEXT    NOT NULL UNIQUE,
+    state      TEXT    NOT NULL,
+    UNIQUE (issue_link, source_id)
+) STRICT;
+
+CREATE TABLE comment_base (
+    link  INTEGER NOT NULL REFERENCES comment_link (id) ON DELETE CASCADE,
+    field TEXT    NOT NULL,
+    made  BLOB    NOT NULL,
+    wrote BLOB    NOT NULL,
+    PRIMARY KEY (link, field)
+) STRICT, WITHOUT ROWID;
+
+-- Something that must happen once and was about to be sent.
+CREATE TABLE intent (
+    id            INTEGER PRIMARY KEY,
+    pair          INTEGER NOT NULL REFERENCES pair (id),
+    key           TEXT    NOT NULL UNIQUE,
+    kind          TEXT    NOT NULL,          -- issue, comment, time_spent
+    source_id     INTEGER,                   -- of the issue or comment
+    source_number INTEGER,                   -- of the issue
+    issue_link    INTEGER REFERENCES issue_link (id) ON DELETE CASCADE,
+    before        INTEGER,                   -- the target's total, in seconds
+    mirrored      INTEGER,                   -- the source's total, in seconds
+    sent_at       INTEGER NOT NULL,          -- by the target's clock
+    bases         TEXT    NOT NULL,          -- JSON
+    labels        TEXT    NOT NULL           -- JSON
+) STRICT;
+
+-- Issues that are not mirrored, so that they need not be read again to know it.
+CREATE TABLE passed_over (
+    pair      INTEGER NOT NULL REFERENCES pair (id),
+    source_id INTEGER NOT NULL,
+    reason    TEXT    NOT NULL,
+    settled   BLOB    NOT NULL,
+    PRIMARY KEY (pair, source_id)
+) STRICT, WITHOUT ROWID;
+
+-- Issues that failed.
+CREATE TABLE retry (
+    pair          INTEGER NOT NULL REFERENCES pair (id),
+    source_number INTEGER NOT NULL,
+    stage         TEXT    NOT NULL,
+    error         TEXT    NOT NULL,
+    attempts      INTEGER NOT NULL,
+    next_at       INTEGER NOT NULL,
+    dead          INTEGER NOT NULL,
+    version       BLOB,                      -- of the issue when it failed
+    PRIMARY KEY (pair, source_number)
+) STRICT, WITHOUT ROWID;
+
+-- Labels that we created, and from what.
+CREATE TABLE label (
+    pair INTEGER NOT NULL REFERENCES pair (id),
+    name TEXT    NOT NULL,                   -- on the target
+    made BLOB    NOT NULL,                   -- digest of colour and description
+    PRIMARY KEY (pair, name)
+) STRICT, WITHOUT ROWID;
+
+-- One file is uploaded once to a project.
+CREATE TABLE attachment (
+    target      TEXT NOT NULL,               -- project key
+    digest      BLOB NOT NULL,
+    destination TEXT NOT NULL,
+    PRIMARY KEY (target, digest)
+) STRICT, WITHOUT ROWID;
+
+-- A pair is named before it was ever synced, so by its name until its ends are known.
+CREATE TABLE user_map (
+    pair   TEXT NOT NULL,                    -- '' for every pair
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    PRIMARY KEY (pair, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pass (
+    id          INTEGER PRIMARY KEY,
+    pair        INTEGER NOT NULL REFERENCES pair (id),
+    started_at  INTEGER NOT NULL,
+    finished_at INTEGER,
+    mode        TEXT    NOT NULL,
+    outcome     TEXT                         -- NULL while it runs and after it was killed
+) STRICT;
+CREATE INDEX pass_by_pair ON pass (pair, started_at);
+
+-- Who holds the store; the lock itself is the system's.
+CREATE TABLE holder (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    pid   INTEGER NOT NULL,
+    since INTEGER NOT NULL
+) STRICT;

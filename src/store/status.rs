@@ -1,0 +1,115 @@
+//! What `status` shows.
+
+use super::{PairId, PairRow, Result, Store, from_row, time, word};
+use crate::model::{IssueNumber, LinkRow, Outcome, PairStatus, PassRecord};
+use rusqlite::OptionalExtension;
+use std::collections::BTreeMap;
+
+impl Store {
+    /// What is known of a pair.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn status(&self, pair: &PairRow) -> Result<PairStatus> {
+        let retries: Vec<_> = self
+            .retries(pair.id)?
+            .into_iter()
+            .map(|(retry, _)| retry)
+            .collect();
+        let waiting: u64 = self.count(
+            "SELECT count(DISTINCT source_number) FROM intent
+             WHERE pair = ?1 AND kind = 'issue'
+                 AND source_number NOT IN (SELECT source_number FROM retry WHERE pair = ?1)",
+            pair.id,
+        )?;
+        let dead = retries.iter().filter(|retry| retry.dead).count() as u64;
+        let synced = self.count(
+            "SELECT count(*) FROM issue_link WHERE pair = ?1 AND state = 'active'
+                 AND source_number NOT IN (SELECT source_number FROM retry WHERE pair = ?1)",
+            pair.id,
+        )?;
+        Ok(PairStatus {
+            last: self.last_pass(pair.id)?,
+            last_full_at: pair.last_full_at,
+            links: self.active_links(pair.id)?,
+            synced,
+            pending: retries.len() as u64 - dead + waiting,
+            conflict: 0,
+            error: dead,
+            gone: self.count(
+                "SELECT count(*) FROM issue_link WHERE pair = ?1 AND state = 'gone'",
+                pair.id,
+            )?,
+            retries,
+        })
+    }
+
+    /// Every link of a pair, by source number; issues that failed before they were linked have none.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn link_rows(&self, pair: PairId) -> Result<Vec<LinkRow>> {
+        let failed: BTreeMap<IssueNumber, (bool, String)> = self
+            .retries(pair)?
+            .into_iter()
+            .map(|(retry, _)| (retry.number, (retry.dead, retry.error)))
+            .collect();
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT source_number, target_number, source_location, target_location, state
+             FROM issue_link WHERE pair = ?1 ORDER BY source_number",
+        )?;
+        let mut rows = statement.query([pair.0])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let source_number = IssueNumber(from_row(row.get(0)?)?);
+            let state: String = row.get(4)?;
+            let failure = failed.get(&source_number);
+            found.push(LinkRow {
+                source_number,
+                target_number: IssueNumber(from_row(row.get(1)?)?),
+                source_location: row.get(2)?,
+                target_location: row.get(3)?,
+                state: match (state.as_str(), failure) {
+                    ("gone", _) => "gone",
+                    ("removed", _) => "removed",
+                    (_, Some((true, _))) => "error",
+                    (_, Some((false, _))) => "pending",
+                    ("hidden", _) => "hidden",
+                    _ => "synced",
+                },
+                error: failure.map(|(_, error)| error.clone()),
+            });
+        }
+        Ok(found)
+    }
+
+    fn last_pass(&self, pair: PairId) -> Result<Option<PassRecord>> {
+        let row: Option<(i64, Option<String>)> = self
+            .connection()
+            .query_row(
+                "SELECT started_at, outcome FROM pass WHERE pair = ?1 ORDER BY id DESC LIMIT 1",
+                [pair.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        row.map(|(started_at, outcome)| {
+            Ok(PassRecord {
+                started_at: time(started_at)?,
+                outcome: outcome
+                    .map(|outcome| word(&Outcome::WORDS, &outcome, "the outcome of a pass"))
+                    .transpose()?,
+            })
+        })
+        .transpose()
+    }
+
+    fn count(&self, sql: &str, pair: PairId) -> Result<u64> {
+        from_row(
+            self.connection()
+                .query_row(sql, [pair.0], |row| row.get(0))?,
+        )
+    }
+}
