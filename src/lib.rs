@@ -1,5 +1,6 @@
 //! `issue-mirror` mirrors issues between trackers, one incremental pass at a time.
 
+pub mod config;
 pub mod forge;
 pub mod model;
 pub mod plan;
