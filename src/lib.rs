@@ -5,4 +5,5 @@ pub mod forge;
 pub mod model;
 pub mod plan;
 pub mod store;
+pub mod sync;
 pub mod text;

@@ -1,0 +1,396 @@
+//! A pass over one pair, in the order in which an issue goes through it.
+//!
+//! 1. `recover`: what became of creates whose answer was lost.
+//! 2. `discover`: which issues must be looked at; nothing is read that is in step.
+//! 3. `carry`: one issue: chosen, drafted, planned.
+//! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
+//!    carried out, each create through the journal: intended, sent, settled. `counterpart` hides,
+//!    shows and looks; `preview` only writes down.
+//! 5. The cursor moves last, and only over what was settled or queued.
+//!
+//! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
+//! the run.
+
+mod apply;
+mod attachments;
+mod carry;
+mod comments;
+mod counterpart;
+mod description;
+mod discover;
+mod event;
+mod failure;
+mod labels;
+mod preview;
+mod recover;
+mod tally;
+mod turns;
+
+pub use crate::forge::ErrorKind;
+pub use event::{Event, Stop};
+pub use failure::{Cause, FailedAt, Failure};
+pub use tally::{
+    Attachments, Comments, Issues, PairReport, Planned, PlannedAction, Requests, Stopped, Tally,
+};
+
+use self::carry::Carrier;
+use self::discover::{Discovered, Work};
+use self::tally::Books;
+use self::turns::Turns;
+use crate::forge::{Forge, ForgeError};
+use crate::model::{Digest, IssueNumber, Mode, Outcome, Timestamp};
+use crate::plan::policy::Policy;
+use crate::plan::selection::Baseline;
+use crate::store::{PairRow, Store, StoreError};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use jiff::SignedDuration;
+use std::time::Instant;
+
+/// How many issues are read at once. Bounds the memory of a pass.
+const BATCH: usize = 50;
+
+/// A pair that is ready for a pass.
+pub struct Pass<'a> {
+    /// What people call it.
+    pub name: &'a str,
+    /// What it carries; manual mappings are part of it.
+    pub policy: &'a Policy,
+    /// How often a pass is due; `None`: always.
+    pub interval: Option<SignedDuration>,
+    /// How often everything is read.
+    pub full_every: SignedDuration,
+    /// A pass that would create more issues writes nothing.
+    pub max_creates: u64,
+    /// Where issues come from.
+    pub source: &'a dyn Forge,
+    /// Where they go.
+    pub target: &'a dyn Forge,
+    /// What is remembered.
+    pub store: &'a Store,
+    /// What was asked for on the command line.
+    pub options: Options,
+    /// What time it is here. Only due times are judged by it.
+    pub clock: &'a (dyn Fn() -> Timestamp + Sync),
+    /// Asks the pass to end.
+    pub stop: &'a Stop,
+    /// Is told what happens.
+    pub listen: &'a (dyn Fn(Event<'_>) + Sync),
+}
+
+/// What was asked for on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Nothing is written on the target; the store is a copy.
+    pub dry_run: bool,
+    /// Everything is read, the target included.
+    pub full: bool,
+    /// The pass happens whether it is due or not.
+    pub force: bool,
+    /// Only this issue.
+    pub issue: Option<IssueNumber>,
+    /// So many creates, then the pass ends; the next one goes on.
+    pub max_creates: Option<u64>,
+}
+
+/// A pass that could not go on.
+#[derive(Debug)]
+enum Abort {
+    Forge(FailedAt, ForgeError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Abort {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn listing(error: ForgeError) -> Abort {
+    Abort::Forge(FailedAt::List, error)
+}
+
+/// When the next pass of a pair is due: the last start, floored to the minute, plus the interval
+/// less 30 s. Without that, a crontab of the same pace would miss every second pass by seconds.
+pub fn due_at(last_start: Timestamp, interval: SignedDuration) -> Timestamp {
+    let into_minute = SignedDuration::from_secs(last_start.as_second().rem_euclid(60));
+    last_start
+        .checked_add(interval - into_minute - SignedDuration::from_secs(30))
+        .unwrap_or(last_start)
+}
+
+/// How a pass ended for the run that it is part of.
+#[derive(Debug)]
+pub struct Passed {
+    /// What it did.
+    pub report: PairReport,
+    /// The store failed, so no other pair can be passed either.
+    pub store_failed: bool,
+}
+
+/// Makes one pass. Every failure is in the report.
+pub async fn pass(pass: &Pass<'_>) -> Passed {
+    let begun = Instant::now();
+    let before = (pass.source.requests(), pass.target.requests());
+    (pass.listen)(Event::Begun { pair: pass.name });
+    let mut report = PairReport::new(pass.name, Outcome::Success);
+    let books = Books::default();
+    let result = run(pass, &books, &mut report).await;
+    (report.tally, report.plan) = books.close(pass.options.dry_run);
+    let mut store_failed = false;
+    if let Err(abort) = result {
+        report.outcome = Outcome::Failed;
+        report.tally.failures.push(match abort {
+            Abort::Forge(stage, error) => Failure::of_pair(stage, &error),
+            Abort::Store(error) => {
+                store_failed = true;
+                Failure::of_store(&error)
+            }
+        });
+    }
+    report.requests = Requests {
+        source: pass.source.requests() - before.0,
+        target: pass.target.requests() - before.1,
+    };
+    report.duration_ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    (pass.listen)(Event::Finished);
+    Passed {
+        report,
+        store_failed,
+    }
+}
+
+async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<(), Abort> {
+    let now = (pass.clock)();
+    let (source, target) = (pass.source.project(), pass.target.project());
+    let row = pass.store.pair(&source.key, &target.key, pass.name)?;
+    if let (Some(interval), Some(last)) = (pass.interval, row.last_started_at)
+        && !pass.options.force
+        && now < due_at(last, interval)
+    {
+        report.outcome = Outcome::NotDue;
+        report.due_at = Some(due_at(last, interval));
+        return Ok(());
+    }
+    let mode = mode(pass, &row, now);
+    report.mode = Some(if pass.options.dry_run {
+        Mode::DryRun
+    } else {
+        mode
+    });
+    // One issue by itself is no pass: it moves neither cursor nor due time.
+    let record = match pass.options.issue {
+        None => Some(pass.store.begin_pass(row.id, mode, now)?),
+        Some(_) => None,
+    };
+    let result = stages(pass, &row, mode, now, books, report).await;
+    if let Some(record) = record {
+        let outcome = match &result {
+            Ok(()) => report.outcome,
+            Err(_) => Outcome::Failed,
+        };
+        pass.store.finish_pass(record, outcome, (pass.clock)())?;
+    }
+    result
+}
+
+/// What kind of pass this is.
+fn mode(pass: &Pass<'_>, row: &PairRow, now: Timestamp) -> Mode {
+    if row.baseline.is_none() && Baseline::of(pass.policy).is_none() {
+        return Mode::Baseline;
+    }
+    let due = row
+        .last_full_at
+        .is_none_or(|last| now.duration_since(last) >= pass.full_every - spread(pass));
+    if pass.options.full || (due && pass.options.issue.is_none()) {
+        Mode::Full
+    } else {
+        Mode::Incremental
+    }
+}
+
+/// Pairs that began together do not all read everything in the same pass: up to a tenth of the
+/// distance earlier, always the same for a pair.
+fn spread(pass: &Pass<'_>) -> SignedDuration {
+    let (source, target) = (pass.source.project(), pass.target.project());
+    let digest = Digest::of([source.key.0.as_str(), target.key.0.as_str()]);
+    pass.full_every / 10 * i32::from(digest.as_bytes()[0]) / 256
+}
+
+async fn stages(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    mode: Mode,
+    now: Timestamp,
+    books: &Books,
+    report: &mut PairReport,
+) -> Result<(), Abort> {
+    let settings = pass.policy.fingerprint(pass.target.capabilities());
+    let known = Baseline::of(pass.policy)
+        .or_else(|| row.baseline.as_deref().and_then(Baseline::parse))
+        .or(pass.options.issue.map(|_| Baseline::All));
+    let Some(baseline) = known else {
+        return begin(pass, row, settings, now, report).await;
+    };
+    if row.baseline.is_none() && pass.options.issue.is_none() {
+        pass.store.set_baseline(row.id, &baseline.to_string())?;
+    }
+    let held = recover::recover(pass, row.id, books).await?;
+    let plan = discover::Plan {
+        mode,
+        baseline,
+        settings,
+        now,
+    };
+    let Discovered {
+        work,
+        cursor,
+        complete,
+    } = discover::discover(pass, row, &plan, &held, books).await?;
+    let carrier = Carrier::new(pass, row.id, plan, books);
+    report.stopped = guard(pass, &carrier, &work).await?;
+    let stopped_by_guard = report.stopped.is_some() && !pass.options.dry_run;
+    if stopped_by_guard {
+        books.count(|tally| tally.issues.left += work.len() as u64);
+    } else {
+        let issues = work.len() as u64;
+        (pass.listen)(Event::Discovered { issues });
+        carry_all(pass, &carrier, work).await?;
+        if !carrier.settle_gone()? {
+            books.count(|tally| tally.failures.push(Failure::all_gone(pass.target)));
+        }
+    }
+    if carrier.budget_was_used_up() {
+        report.stopped = Some(Stopped::Budget);
+    }
+    take_stock(pass, row, books)?;
+    report.outcome = outcome(pass, report, books);
+    // The cursor moves last, and not at all if something was left that is not queued.
+    let whole = report.stopped.is_none() && report.outcome != Outcome::Interrupted;
+    if whole && pass.options.issue.is_none() {
+        let full = (complete && mode == Mode::Full).then_some(now);
+        pass.store
+            .move_cursor(row.id, cursor.as_ref(), settings, full)?;
+    }
+    Ok(())
+}
+
+/// The first pass of a pair that mirrors only what comes from now on.
+async fn begin(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    settings: Digest,
+    now: Timestamp,
+    report: &mut PairReport,
+) -> Result<(), Abort> {
+    let beginning = pass.source.begin().await.map_err(listing)?;
+    let baseline = match beginning.newest {
+        Some(newest) => Baseline::After(newest),
+        None => Baseline::All,
+    };
+    pass.store.set_baseline(row.id, &baseline.to_string())?;
+    pass.store
+        .move_cursor(row.id, beginning.cursor.as_ref(), settings, Some(now))?;
+    report.baseline = Some(baseline.to_string());
+    Ok(())
+}
+
+/// Whether a pass would create more than it may.
+async fn guard(
+    pass: &Pass<'_>,
+    carrier: &Carrier<'_>,
+    work: &[Work],
+) -> Result<Option<Stopped>, Abort> {
+    let allowed = pass.max_creates;
+    let new: Vec<IssueNumber> = work
+        .iter()
+        .filter(|work| work.link.is_none())
+        .map(|work| work.number)
+        .collect();
+    let replaced = pass.options.max_creates.is_some() || pass.options.issue.is_some();
+    if replaced || new.len() as u64 <= allowed {
+        return Ok(None);
+    }
+    // There may be that many; only reading them tells.
+    let mut would_create = 0;
+    for batch in new.chunks(BATCH) {
+        let threads = pass.source.read(batch.to_vec()).await.map_err(listing)?;
+        for thread in threads.into_iter().flatten() {
+            would_create += u64::from(carrier.would_create(&thread.issue)?);
+        }
+    }
+    Ok((would_create > allowed).then_some(Stopped::Guard {
+        would_create,
+        allowed,
+    }))
+}
+
+/// Carries every issue: read in batches, created in the order of their numbers, everything else
+/// concurrently up to what the target allows.
+async fn carry_all(pass: &Pass<'_>, carrier: &Carrier<'_>, work: Vec<Work>) -> Result<(), Abort> {
+    let mut turns = Turns::default();
+    let batches: Vec<Vec<Work>> = work.chunks(BATCH).map(<[Work]>::to_vec).collect();
+    stream::iter(batches)
+        .then(|batch| async move {
+            let numbers = batch.iter().map(|work| work.number).collect();
+            let threads = pass.source.read(numbers).await.map_err(listing)?;
+            let pairs: Vec<_> = batch.into_iter().zip(threads).map(Ok).collect();
+            Ok::<_, Abort>(stream::iter(pairs))
+        })
+        .try_flatten()
+        .map_ok(|(work, thread)| {
+            // Drawn in the order of the list, so of the numbers.
+            let turn = work.link.is_none().then(|| turns.draw());
+            async move {
+                let issue = work.number;
+                carrier.carry(work, thread, turn).await?;
+                (pass.listen)(Event::Done { issue });
+                Ok(())
+            }
+        })
+        .try_buffer_unordered(pass.target.capabilities().concurrency)
+        .try_collect::<()>()
+        .await
+}
+
+/// Counts what remains after a pass.
+fn take_stock(pass: &Pass<'_>, row: &PairRow, books: &Books) -> Result<(), Abort> {
+    let status = pass.store.status(row)?;
+    books.count(|tally| {
+        tally.links = status.links;
+        tally.retries = status.pending;
+        tally.dead_letters = status.error;
+    });
+    Ok(())
+}
+
+/// How a pass ended that went through.
+fn outcome(pass: &Pass<'_>, report: &PairReport, books: &Books) -> Outcome {
+    if pass.stop.is_asked() {
+        return Outcome::Interrupted;
+    }
+    // Dead letters that were reported before are left and are no news.
+    let news = books.count(|tally| {
+        !tally.failures.is_empty()
+            || tally.issues.left > tally.left_dead
+            || tally.issues.conflicts > 0
+    });
+    if news || report.stopped.is_some() {
+        Outcome::Partial
+    } else {
+        Outcome::Success
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crontab_of_the_same_pace_misses_no_pass() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let due = due_at(at("2026-01-01T10:00:02.5Z"), SignedDuration::from_mins(15));
+        assert_eq!(due, at("2026-01-01T10:14:30.5Z"));
+        assert!(at("2026-01-01T10:15:01Z") >= due);
+        assert!(at("2026-01-01T10:10:01Z") < due);
+    }
+}

@@ -1,0 +1,351 @@
+//! What a plan says about an issue, carried out: a create is intended, sent and settled; a change is
+//! sent once, and its answer becomes the base.
+
+use super::carry::{Carrier, Way, Written};
+use super::counterpart::read_one;
+use super::description::{NewDescription, written};
+use super::failure::{At, Trouble};
+use crate::forge::{Fate, ForgeError};
+use crate::model::{
+    Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueId, IssueNumber, LinkId,
+    NewIssue, OurLabel, Patch, Stage,
+};
+use crate::plan::draft::{Draft, digests};
+use crate::plan::issue::{self, IssuePlan};
+use crate::plan::labels;
+use crate::store::{NewLink, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The link of an issue that the target answered.
+pub(super) fn created<'a>(
+    source_id: IssueId,
+    source_number: IssueNumber,
+    source_location: &'a str,
+    issue: &'a Issue,
+    key: &'a str,
+) -> NewLink<'a> {
+    NewLink {
+        source_id,
+        source_number,
+        target_id: issue.id,
+        target_number: issue.number,
+        key,
+        source_location,
+        target_location: &issue.location,
+    }
+}
+
+/// A key that nobody can have drawn before: 100 bits of chance.
+pub(super) fn draw_key() -> String {
+    let chance = std::iter::repeat_with(fastrand::alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .take(20);
+    "imk".chars().chain(chance).collect()
+}
+
+impl Carrier<'_> {
+    /// Creates the counterpart of an issue, exactly once (P1).
+    pub(super) async fn create_issue(
+        &self,
+        way: &mut Way<'_>,
+        carried: &BTreeMap<String, String>,
+    ) -> Result<LinkId, Trouble> {
+        let (target, issue, draft) = (self.pass.target, &way.thread.issue, &way.draft);
+        let capabilities = target.capabilities();
+        let fields: BTreeSet<Field> = draft
+            .from
+            .keys()
+            .copied()
+            .filter(|field| capabilities.creates_with(*field))
+            .collect();
+        let mut labels = BTreeSet::new();
+        if fields.contains(&Field::Labels) {
+            let all = labels::change(&draft.labels, &BTreeSet::new(), self.pass.policy);
+            let there = self.ensure_labels(&all.add, &draft.labels).await?;
+            labels = all.ours;
+            labels.retain(|label| there.contains(&label.name));
+        }
+        let key = draw_key();
+        let text = draft.text.render(self.setting(), carried);
+        let marker = self.issue_marker(issue, draft, &key, written(&draft.title, &text));
+        let new = NewIssue {
+            title: draft.title.clone(),
+            description: self.description(draft, &text, &marker),
+            labels: labels.iter().map(|label| label.name.clone()).collect(),
+            author: draft.author.clone(),
+            created_at: draft.created_at,
+            fields: new_fields(draft, &fields),
+        };
+        let intent = self.pass.store.intend(
+            self.pair,
+            &key,
+            IntendedKind::Issue {
+                id: issue.id,
+                number: issue.number,
+            },
+            target.now(),
+            bases(draft, &fields, |_| None),
+            labels.iter().cloned().collect(),
+        )?;
+        let answer = self
+            .sent(target.create_issue(new).await, &intent)?
+            .at(Stage::Create)?;
+        tracing::info!(
+            pair = self.pass.name,
+            source = issue.number.0,
+            target = answer.number.0,
+            "issue created"
+        );
+        let there = digests(&answer);
+        let added: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
+        let link = self.pass.store.settle_issue(
+            self.pair,
+            &intent,
+            &created(issue.id, issue.number, &issue.location, &answer, &key),
+            &bases(draft, &fields, |field| there.get(&field).copied()),
+            &self.kept_labels(labels, &added, &answer),
+        )?;
+        self.hear(draft, &fields, &there);
+        way.written = Written::Created;
+        Ok(link)
+    }
+
+    /// Ends the intent of a write that surely did not happen. Of any other failure the intent stays
+    /// open, and the next pass looks before it sends again.
+    pub(super) fn sent<T>(
+        &self,
+        answer: Result<T, ForgeError>,
+        intent: &Intent,
+    ) -> Result<Result<T, ForgeError>, StoreError> {
+        if let Err(error) = &answer
+            && error.fate == Fate::NotDone
+        {
+            self.pass.store.drop_intent(intent)?;
+        }
+        Ok(answer)
+    }
+
+    /// Brings the fields of a counterpart up to date, but for those that were just `done`.
+    pub(super) async fn fields(
+        &self,
+        link: LinkId,
+        way: &mut Way<'_>,
+        done: &[Field],
+    ) -> Result<(), Trouble> {
+        let (store, draft) = (self.pass.store, &way.draft);
+        let (known, ours) = store.issue_bases(link)?;
+        let plan = issue::plan(draft, &known, &ours, self.pass.policy, None).without(done, &ours);
+        let recorded = bases(draft, &plan.record, |field| {
+            let before = known.get(&field).map(|base| base.wrote);
+            before.or_else(|| draft.wanted.get(&field).copied())
+        });
+        if plan.sends_nothing() {
+            let labels = (plan.labels.ours != ours).then_some(&plan.labels.ours);
+            store.record_issue(link, &recorded, labels)?;
+            return Ok(());
+        }
+        if self.pass.stop.is_asked() {
+            return Err(Trouble::Stopped);
+        }
+        let begun = store.issue_link(link)?;
+        // The target is read only where what it has decides what is written.
+        let before = if plan.reads_target() {
+            let thread = read_one(self.pass.target, begun.target_number).await;
+            Some(thread.at(Stage::Update)?.issue)
+        } else {
+            None
+        };
+        let mut patch = issue::values(draft, &plan.write);
+        let mut labels = self.new_labels(&plan, draft, &mut patch).await?;
+        let body = self
+            .new_description(way, &plan.description, &begun.key, &known, before.as_ref())
+            .await?;
+        patch.description.clone_from(&body.send);
+        let time = self.log_time(link, draft, &plan, &known, before.as_ref(), &mut patch)?;
+        let added = patch.add_labels.clone();
+        let answer = self.send(begun.target_number, patch, time.as_ref()).await?;
+
+        let there = answer.as_ref().or(before.as_ref()).map(digests);
+        let mut fresh = recorded;
+        fresh.extend(up_to_date(draft, &plan, &body, &known, there.as_ref()));
+        if let Some(answer) = &answer {
+            labels = self.kept_labels(labels, &added, answer);
+            self.hear(draft, &plan.write, &digests(answer));
+            tracing::info!(
+                pair = self.pass.name,
+                source = way.thread.issue.number.0,
+                target = answer.number.0,
+                fields = ?plan.fields(),
+                "issue changed"
+            );
+            if way.written == Written::Nothing {
+                way.written = Written::Changed;
+            }
+        }
+        if let Some(intent) = &time {
+            store.settle_time(intent, link, &fresh)?;
+        }
+        store.record_issue(link, &fresh, Some(&labels))?;
+        Ok(())
+    }
+
+    /// Puts the change of labels into a patch; answers what is ours then. A label that may not be
+    /// created is not.
+    async fn new_labels(
+        &self,
+        plan: &IssuePlan,
+        draft: &Draft,
+        patch: &mut Patch,
+    ) -> Result<BTreeSet<OurLabel>, Trouble> {
+        let change = &plan.labels;
+        let available = self.ensure_labels(&change.add, &draft.labels).await?;
+        let mut ours = change.ours.clone();
+        ours.retain(|label| available.contains(&label.name) || !change.add.contains(&label.name));
+        patch.add_labels = available.into_iter().collect();
+        patch.remove_labels.clone_from(&change.remove);
+        Ok(ours)
+    }
+
+    /// Sends a patch, if there is anything in it. `time`: the intent that stands for time in it.
+    async fn send(
+        &self,
+        number: IssueNumber,
+        patch: Patch,
+        time: Option<&Intent>,
+    ) -> Result<Option<Issue>, Trouble> {
+        if patch.is_empty() {
+            return Ok(None);
+        }
+        let answer = self.pass.target.update_issue(number, patch).await;
+        let answer = match time {
+            Some(intent) => self.sent(answer, intent)?,
+            None => answer,
+        };
+        answer.at(Stage::Update).map(Some)
+    }
+
+    /// Intends to log what the source gained or lost since it was last mirrored, so that hours that
+    /// people logged on the target stay.
+    fn log_time(
+        &self,
+        link: LinkId,
+        draft: &Draft,
+        plan: &IssuePlan,
+        known: &Bases,
+        before: Option<&Issue>,
+        patch: &mut Patch,
+    ) -> Result<Option<Intent>, StoreError> {
+        let (Some(total), Some(before)) = (draft.time_spent, before) else {
+            return Ok(None);
+        };
+        if !plan.write.contains(&Field::TimeSpent) {
+            return Ok(None);
+        }
+        let base = known.get(&Field::TimeSpent);
+        let mirrored = base.and_then(|base| base.value).unwrap_or(0);
+        let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        // The total of the target never becomes negative.
+        let gained = (signed(total) - signed(mirrored)).max(-signed(before.time_spent));
+        if gained == 0 {
+            return Ok(None);
+        }
+        patch.add_time_spent = Some(gained);
+        let intent = self.pass.store.intend(
+            self.pair,
+            &draw_key(),
+            IntendedKind::TimeSpent {
+                link,
+                before: before.time_spent,
+                mirrored: total,
+            },
+            self.pass.target.now(),
+            bases(draft, &BTreeSet::from([Field::TimeSpent]), |_| None),
+            Vec::new(),
+        )?;
+        Ok(Some(intent))
+    }
+
+    /// Counts what the target did not keep of what was written (P9).
+    fn hear(&self, draft: &Draft, fields: &BTreeSet<Field>, there: &BTreeMap<Field, Digest>) {
+        for field in fields {
+            if let (Some(wanted), Some(kept)) = (draft.wanted.get(field), there.get(field))
+                && wanted != kept
+            {
+                self.books.count(|tally| {
+                    tally.not_carried(field.word(), "the target did not keep it");
+                });
+            }
+        }
+    }
+
+    /// The labels that are ours after a write: those of the added ones that the target did not keep
+    /// are counted and are not.
+    fn kept_labels(
+        &self,
+        mut ours: BTreeSet<OurLabel>,
+        added: &[String],
+        there: &Issue,
+    ) -> BTreeSet<OurLabel> {
+        for name in added {
+            if !there.labels.contains(name) {
+                ours.retain(|label| label.name != *name);
+                self.books.count(|tally| {
+                    tally.not_carried(Field::Labels.word(), "the target did not keep it");
+                });
+            }
+        }
+        ours
+    }
+}
+
+/// The fields that a create carries beside title, text and labels.
+fn new_fields(draft: &Draft, fields: &BTreeSet<Field>) -> Patch {
+    let spent = draft
+        .time_spent
+        .filter(|seconds| *seconds > 0 && fields.contains(&Field::TimeSpent));
+    Patch {
+        title: None,
+        add_time_spent: spent.and_then(|seconds| i64::try_from(seconds).ok()),
+        ..issue::values(draft, fields)
+    }
+}
+
+/// The bases of what was just written. `there`: what the target then has.
+fn up_to_date(
+    draft: &Draft,
+    plan: &IssuePlan,
+    body: &NewDescription,
+    known: &Bases,
+    there: Option<&BTreeMap<Field, Digest>>,
+) -> Bases {
+    let mut written = plan.write.clone();
+    written.extend(&body.fields);
+    bases(draft, &written, |field| {
+        // Text of people that was kept is not what we wrote.
+        if body.kept_theirs && field == Field::Rewriting {
+            return known.get(&Field::Text).map(|base| base.wrote);
+        }
+        there.and_then(|there| there.get(&field)).copied()
+    })
+}
+
+/// Bases for fields of a draft. `there`: what the target has, where that is known.
+fn bases(
+    draft: &Draft,
+    fields: &BTreeSet<Field>,
+    there: impl Fn(Field) -> Option<Digest>,
+) -> Bases {
+    // Labels are kept as members of a set.
+    let single = fields.iter().filter(|field| **field != Field::Labels);
+    single
+        .filter_map(|&field| {
+            let from = *draft.from.get(&field)?;
+            let base = Base {
+                from,
+                wrote: there(field).unwrap_or(from),
+                value: draft.time_spent.filter(|_| field == Field::TimeSpent),
+            };
+            Some((field, base))
+        })
+        .collect()
+}

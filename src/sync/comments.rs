@@ -1,0 +1,264 @@
+//! What a plan says about comments, carried out in their order.
+
+use super::apply::draw_key;
+use super::carry::{Carrier, Way, Written};
+use super::counterpart::read_one;
+use super::description::{short, theirs};
+use super::failure::{At, Trouble};
+use crate::forge::{ErrorKind, Fate};
+use crate::model::{
+    Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind,
+    IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
+};
+use crate::plan::comments::{self, CommentAction};
+use crate::plan::draft::{self, CommentDraft, comment_digests};
+use crate::plan::issue::DescriptionPlan;
+use crate::text::envelope;
+use crate::text::marker::Marker;
+
+impl Carrier<'_> {
+    /// Brings the comments of a counterpart up to date. One that is refused for good does not stop
+    /// the later ones; one of unknown fate does, or their order would not be kept.
+    pub(super) async fn comments(
+        &self,
+        link: LinkId,
+        way: &mut Way<'_>,
+        follow: bool,
+    ) -> Result<(), Trouble> {
+        let links = self.pass.store.comment_links(link)?;
+        let follow = follow && self.pass.policy.comments;
+        let actions = comments::plan(&way.comments, &way.hidden, &links, follow);
+        if actions.is_empty() {
+            return Ok(());
+        }
+        let number = self.pass.store.issue_link(link)?.target_number;
+        let mut there = None;
+        let mut refused = None;
+        for action in actions {
+            if self.pass.stop.is_asked() {
+                return Err(Trouble::Stopped);
+            }
+            let done = match action {
+                CommentAction::Create { draft } => self.add(link, number, way, draft).await,
+                CommentAction::Update { draft, link, body } => {
+                    self.change(number, way, draft, &links[link], &body, &mut there)
+                        .await
+                }
+                CommentAction::Delete { link, target } => self.remove(number, link, target).await,
+            };
+            match done {
+                Ok(wrote) => {
+                    if wrote && way.written == Written::Nothing {
+                        way.written = Written::Changed;
+                    }
+                }
+                Err(Trouble::Issue(stage, error))
+                    if error.fate == Fate::NotDone
+                        && matches!(
+                            error.kind,
+                            ErrorKind::Rejected | ErrorKind::Denied | ErrorKind::Malformed
+                        ) =>
+                {
+                    refused.get_or_insert(Trouble::Issue(stage, error));
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Deletes the counterpart of a comment; one that is gone already is as good.
+    async fn remove(
+        &self,
+        number: IssueNumber,
+        link: LinkId,
+        comment: CommentId,
+    ) -> Result<bool, Trouble> {
+        match self.pass.target.delete_comment(number, comment).await {
+            Err(error) if error.kind != ErrorKind::NotFound => Err(error).at(Stage::Comment),
+            _ => {
+                let store = self.pass.store;
+                store.set_comment_state(link, LinkState::Removed)?;
+                self.books.count(|tally| tally.comments.deleted += 1);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Creates the counterpart of a comment, exactly once (P1).
+    async fn add(
+        &self,
+        link: LinkId,
+        number: IssueNumber,
+        way: &Way<'_>,
+        index: usize,
+    ) -> Result<bool, Trouble> {
+        let (store, target, draft) = (self.pass.store, self.pass.target, &way.comments[index]);
+        let text = self.comment_text(way, draft).await?;
+        let key = draw_key();
+        let new = NewComment {
+            body: self.comment_body(way, draft, &text, &key, &short(&text)),
+            internal: draft.internal,
+            author: draft.author.clone(),
+            created_at: draft.created_at,
+        };
+        let intent = store.intend(
+            self.pair,
+            &key,
+            IntendedKind::Comment {
+                parent: link,
+                id: draft.id,
+            },
+            target.now(),
+            bases(draft, |_| None),
+            Vec::new(),
+        )?;
+        let answer = self
+            .sent(target.create_comment(number, new).await, &intent)?
+            .at(Stage::Comment)?;
+        let there = comment_digests(&answer.text);
+        let bases = bases(draft, |field| there.get(&field).copied());
+        store.settle_comment(&intent, link, draft.id, answer.id, &bases)?;
+        self.books.count(|tally| tally.comments.created += 1);
+        Ok(true)
+    }
+
+    /// Changes the counterpart of a comment. Answers whether anything was sent.
+    async fn change(
+        &self,
+        number: IssueNumber,
+        way: &Way<'_>,
+        index: usize,
+        link: &CommentLink,
+        body: &DescriptionPlan,
+        thread: &mut Option<Thread>,
+    ) -> Result<bool, Trouble> {
+        let draft = &way.comments[index];
+        // As with descriptions, text that people wrote stays where only what is ours changed.
+        let mut there = None;
+        if *body != DescriptionPlan::Whole {
+            if thread.is_none() {
+                *thread = Some(
+                    read_one(self.pass.target, number)
+                        .await
+                        .at(Stage::Comment)?,
+                );
+            }
+            let comments = thread.iter().flat_map(|thread| &thread.comments);
+            let found = comments.into_iter().find(|c| c.id == link.target_id);
+            let Some(found) = found else {
+                self.comment_gone(link.id)?;
+                return Ok(false);
+            };
+            there = Some(found.text.as_str());
+        }
+        let split = there.and_then(envelope::split_comment);
+        let theirs = there.and_then(|text| theirs(Some(text), split.as_ref(), &link.bases));
+        let (text, marked) = match theirs {
+            Some(theirs) => {
+                self.books.count(|tally| tally.drift += 1);
+                let before = split.as_ref().map(|split| split.marker.written.clone());
+                (theirs.to_owned(), before.unwrap_or_default())
+            }
+            None => {
+                let text = self.comment_text(way, draft).await?;
+                let marked = short(&text);
+                (text, marked)
+            }
+        };
+        let body = self.comment_body(way, draft, &text, &link.key, &marked);
+        let sends = there != Some(body.as_str());
+        let after = if sends {
+            let Some(answer) = self.send_comment(number, link, body).await? else {
+                self.comment_gone(link.id)?;
+                return Ok(false);
+            };
+            comment_digests(&answer.text)
+        } else {
+            comment_digests(&body)
+        };
+        let mut fresh = bases(draft, |field| after.get(&field).copied());
+        if theirs.is_some()
+            && let Some(text) = link.bases.get(&Field::Text)
+        {
+            // Text of people that was kept is not what we wrote.
+            fresh.insert(Field::Text, text.clone());
+            if let Some(rewriting) = fresh.get_mut(&Field::Rewriting) {
+                rewriting.wrote = text.wrote;
+            }
+        }
+        self.pass.store.record_comment(link.id, &fresh)?;
+        self.books
+            .count(|tally| tally.comments.updated += u64::from(sends));
+        Ok(sends)
+    }
+
+    /// Sends a comment; `None` if it is not there any more while its issue is.
+    async fn send_comment(
+        &self,
+        number: IssueNumber,
+        link: &CommentLink,
+        body: String,
+    ) -> Result<Option<Comment>, Trouble> {
+        let target = self.pass.target;
+        let patch = CommentPatch { body };
+        match target.update_comment(number, link.target_id, patch).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                read_one(target, number).await.at(Stage::Comment)?;
+                Ok(None)
+            }
+            Err(error) => Err(error).at(Stage::Comment),
+        }
+    }
+
+    async fn comment_text(&self, way: &Way<'_>, draft: &CommentDraft) -> Result<String, Trouble> {
+        let carried = self
+            .carry_attachments(&way.thread.issue, &draft.text.attachments)
+            .await?;
+        Ok(draft.text.render(self.setting(), &carried))
+    }
+
+    fn comment_body(
+        &self,
+        way: &Way<'_>,
+        draft: &CommentDraft,
+        text: &str,
+        key: &str,
+        written: &str,
+    ) -> String {
+        let setting = self.setting();
+        let number = way.thread.issue.number;
+        let marker = Marker {
+            key: key.to_owned(),
+            source: format!("{}:{number}", self.pass.source.project().key),
+            source_id: draft.id.0,
+            target: self.pass.target.project().key.to_string(),
+            baseline: String::new(),
+            written: written.to_owned(),
+            lineage: draft.lineage.clone(),
+            closers: 0,
+        };
+        let attribution = draft
+            .attribution
+            .render(setting.ends, &|line| draft::defuse(setting, line));
+        envelope::comment(&attribution, text, &marker)
+    }
+}
+
+/// Bases for a comment. `there`: what the target has, where that is known.
+fn bases(draft: &CommentDraft, there: impl Fn(Field) -> Option<Digest>) -> Bases {
+    draft
+        .from
+        .iter()
+        .map(|(&field, &from)| {
+            let wrote = there(field).unwrap_or(from);
+            let base = Base {
+                from,
+                wrote,
+                value: None,
+            };
+            (field, base)
+        })
+        .collect()
+}

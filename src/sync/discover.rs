@@ -1,0 +1,244 @@
+//! Which issues must be looked at.
+
+use super::recover::Held;
+use super::tally::Books;
+use super::{Abort, Pass, listing};
+use crate::model::{
+    Cursor, Digest, IssueId, IssueNumber, LinkState, Listed, Listing, Mode, Retry, Timestamp,
+    Version,
+};
+use crate::plan::selection::{Baseline, SkipReason};
+use crate::store::{LinkHead, PairRow};
+use std::collections::{BTreeMap, HashMap};
+
+/// What a pass is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub(super) mode: Mode,
+    pub(super) baseline: Baseline,
+    /// Fingerprint of everything that shapes a draft.
+    pub(super) settings: Digest,
+    pub(super) now: Timestamp,
+}
+
+/// An issue that must be looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Work {
+    pub(super) number: IssueNumber,
+    /// `None` where only the number is known.
+    pub(super) version: Option<Version>,
+    pub(super) link: Option<LinkHead>,
+    /// The source did not change: only the target is looked at, in a full pass.
+    pub(super) verify_only: bool,
+}
+
+/// What a pass has to do.
+#[derive(Debug)]
+pub(super) struct Discovered {
+    /// By number.
+    pub(super) work: Vec<Work>,
+    pub(super) cursor: Option<Cursor>,
+    /// Every issue of the source was listed.
+    pub(super) complete: bool,
+}
+
+/// What an issue is in step with: its version and the settings.
+pub(super) fn settled(version: Version, settings: Digest) -> Digest {
+    Digest::of_bytes([version.0.as_bytes(), settings.as_bytes()])
+}
+
+pub(super) async fn discover(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    plan: &Plan,
+    held: &Held,
+    books: &Books,
+) -> Result<Discovered, Abort> {
+    if let Some(number) = pass.options.issue {
+        return one(pass, row, number, held, books);
+    }
+    // Other settings concern every issue, whether it changed or not (P10).
+    let everything = plan.mode == Mode::Full || row.settings != Some(plan.settings);
+    let since = row.cursor.clone().filter(|_| !everything);
+    let listing = pass.source.changed(since).await.map_err(listing)?;
+    let mut sieve = Sieve {
+        links: pass.store.link_heads(row.id)?,
+        passed_over: pass.store.passed_over(row.id)?,
+        retries: pass
+            .store
+            .retries(row.id)?
+            .into_iter()
+            .map(|(retry, version)| (retry.number, (retry, version)))
+            .collect(),
+        plan,
+        held,
+        books,
+        work: Vec::new(),
+    };
+    let Listing {
+        issues,
+        cursor,
+        complete,
+        warnings,
+    } = listing;
+    for listed in issues {
+        sieve.listed(listed);
+    }
+    sieve.not_listed(pass, row, complete)?;
+    let mut work = sieve.work;
+    work.sort_by_key(|work| work.number);
+    books.count(|tally| tally.warnings.extend(warnings));
+    Ok(Discovered {
+        work,
+        cursor,
+        complete,
+    })
+}
+
+/// One issue that was asked for, whatever is known of it.
+fn one(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    number: IssueNumber,
+    held: &Held,
+    books: &Books,
+) -> Result<Discovered, Abort> {
+    let link = pass.store.issue_link_of(row.id, number)?;
+    books.count(|tally| tally.issues.seen += 1);
+    let mut work = Vec::new();
+    if held.contains(number) {
+        books.count(|tally| tally.issues.left += 1);
+    } else {
+        work.push(Work {
+            number,
+            version: None,
+            link: link.map(|link| LinkHead {
+                id: link.id,
+                state: link.state,
+                settled: link.settled,
+            }),
+            verify_only: false,
+        });
+    }
+    Ok(Discovered {
+        work,
+        cursor: None,
+        complete: false,
+    })
+}
+
+/// Takes out what need not be read.
+struct Sieve<'a> {
+    links: HashMap<IssueId, LinkHead>,
+    passed_over: HashMap<IssueId, (String, Digest)>,
+    retries: BTreeMap<IssueNumber, (Retry, Option<Version>)>,
+    plan: &'a Plan,
+    held: &'a Held,
+    books: &'a Books,
+    work: Vec<Work>,
+}
+
+/// What is to be done with an issue that was listed.
+enum Fate {
+    Work { verify_only: bool },
+    Unchanged,
+    Skip(SkipReason),
+    Left { dead: bool },
+}
+
+impl Sieve<'_> {
+    fn listed(&mut self, listed: Listed) {
+        let link = self.links.get(&listed.id).copied();
+        let fate = self.fate(listed, link);
+        self.books.count(|tally| {
+            tally.issues.seen += 1;
+            match fate {
+                Fate::Work { .. } => {}
+                Fate::Unchanged => tally.issues.unchanged += 1,
+                Fate::Skip(reason) => tally.skip(reason),
+                Fate::Left { dead } => {
+                    tally.issues.left += 1;
+                    tally.left_dead += u64::from(dead);
+                }
+            }
+        });
+        if let Fate::Work { verify_only } = fate {
+            self.work.push(Work {
+                number: listed.number,
+                version: Some(listed.version),
+                link,
+                verify_only,
+            });
+        }
+    }
+
+    fn fate(&mut self, listed: Listed, link: Option<LinkHead>) -> Fate {
+        if self.held.contains(listed.number) {
+            return Fate::Left { dead: false };
+        }
+        if let Some((retry, version)) = self.retries.remove(&listed.number) {
+            // Changed since it failed: another chance at once.
+            let same = version == Some(listed.version);
+            if same && retry.dead {
+                return Fate::Left { dead: true };
+            }
+            if same && self.plan.now < retry.next_at {
+                return Fate::Left { dead: false };
+            }
+            return Fate::Work { verify_only: false };
+        }
+        let step = settled(listed.version, self.plan.settings);
+        if let Some(link) = link {
+            return match link.state {
+                LinkState::Gone | LinkState::Removed => Fate::Skip(SkipReason::Gone),
+                _ if link.settled != Some(step) => Fate::Work { verify_only: false },
+                LinkState::Hidden => Fate::Skip(SkipReason::Confidential),
+                LinkState::Active if self.plan.mode == Mode::Full => {
+                    Fate::Work { verify_only: true }
+                }
+                LinkState::Active => Fate::Unchanged,
+            };
+        }
+        if self.plan.baseline.surely_excludes(listed.id, listed.number) {
+            return Fate::Skip(SkipReason::Baseline);
+        }
+        match self.passed_over.get(&listed.id) {
+            Some((reason, seen)) if *seen == step => match SkipReason::from_word(reason) {
+                Some(reason) => Fate::Skip(reason),
+                None => Fate::Work { verify_only: false },
+            },
+            _ => Fate::Work { verify_only: false },
+        }
+    }
+
+    /// Issues that failed before and did not change since.
+    fn not_listed(&mut self, pass: &Pass<'_>, row: &PairRow, complete: bool) -> Result<(), Abort> {
+        for (number, (retry, version)) in std::mem::take(&mut self.retries) {
+            if complete {
+                // It is not there any more, so there is nothing to try again.
+                pass.store.unqueue(row.id, number)?;
+                continue;
+            }
+            self.books.count(|tally| tally.issues.seen += 1);
+            if retry.dead || self.plan.now < retry.next_at || self.held.contains(number) {
+                self.books.count(|tally| {
+                    tally.issues.left += 1;
+                    tally.left_dead += u64::from(retry.dead);
+                });
+                continue;
+            }
+            let link = pass.store.issue_link_of(row.id, number)?;
+            self.work.push(Work {
+                number,
+                version,
+                link: link.map(|link| LinkHead {
+                    id: link.id,
+                    state: link.state,
+                    settled: link.settled,
+                }),
+                verify_only: false,
+            });
+        }
+        Ok(())
+    }
+}

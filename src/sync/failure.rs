@@ -1,0 +1,145 @@
+//! What went wrong with one issue, or with a whole pair.
+
+use crate::forge::{ErrorKind, Fate, Forge, ForgeError};
+use crate::model::{IssueNumber, Stage};
+use crate::store::StoreError;
+
+/// Something that went wrong: an outcome, not an exit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The issue's number on the source; `None` if it concerns the pair.
+    pub number: Option<IssueNumber>,
+    /// Where an operator finds the issue on the source.
+    pub location: Option<String>,
+    /// Where on its way it failed.
+    pub stage: FailedAt,
+    /// What was said.
+    pub error: String,
+    /// What can be done about it.
+    pub cause: Cause,
+}
+
+/// Where a failure happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedAt {
+    /// On the way of one issue.
+    Issue(Stage),
+    /// Opening a project.
+    Open,
+    /// Listing what changed.
+    List,
+    /// In the store.
+    Store,
+}
+
+impl FailedAt {
+    /// The word that stands for it in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Issue(stage) => stage.word(),
+            Self::Open => "open",
+            Self::List => "list",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// What a failure was about, for the hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A forge said so.
+    Forge(ErrorKind),
+    /// Nobody knows whether a write happened; the next passes find out before they send it again.
+    UnknownFate,
+    /// The store failed.
+    Store,
+    /// The configuration names one thing twice.
+    SameProject,
+    /// Every counterpart is missing.
+    AllGone,
+}
+
+impl Failure {
+    /// A forge refused something that concerns the whole pair.
+    pub fn of_pair(stage: FailedAt, error: &ForgeError) -> Self {
+        Self {
+            number: None,
+            location: None,
+            stage,
+            error: error.to_string(),
+            cause: Cause::Forge(error.kind),
+        }
+    }
+
+    /// The store failed.
+    pub fn of_store(error: &StoreError) -> Self {
+        Self {
+            number: None,
+            location: None,
+            stage: FailedAt::Store,
+            error: error.to_string(),
+            cause: Cause::Store,
+        }
+    }
+
+    /// Every counterpart is missing, which is not believed.
+    pub(super) fn all_gone(target: &dyn Forge) -> Self {
+        Self {
+            number: None,
+            location: None,
+            stage: FailedAt::List,
+            error: format!(
+                "none of the mirrored issues is in {} any more.",
+                target.project().name
+            ),
+            cause: Cause::AllGone,
+        }
+    }
+
+    /// Two names mean one project.
+    pub fn same_project(error: String) -> Self {
+        Self {
+            number: None,
+            location: None,
+            stage: FailedAt::Open,
+            error,
+            cause: Cause::SameProject,
+        }
+    }
+}
+
+/// Why the way of one issue ended early.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// This issue failed; the others go on.
+    Issue(Stage, ForgeError),
+    /// The end was asked for; what was begun is recorded.
+    Stopped,
+    /// The store failed: the run cannot go on.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Names the stage at which a forge refused.
+pub(super) trait At<T> {
+    fn at(self, stage: Stage) -> Result<T, Trouble>;
+}
+
+impl<T> At<T> for Result<T, ForgeError> {
+    fn at(self, stage: Stage) -> Result<T, Trouble> {
+        self.map_err(|error| Trouble::Issue(stage, error))
+    }
+}
+
+/// What a failure of one issue is about.
+pub(super) fn cause(error: &ForgeError) -> Cause {
+    match error.fate {
+        Fate::Unknown => Cause::UnknownFate,
+        Fate::NotDone => Cause::Forge(error.kind),
+    }
+}

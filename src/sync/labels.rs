@@ -1,0 +1,145 @@
+//! Labels of the target: created before they are set, kept like those of the source.
+
+use super::carry::Carrier;
+use super::failure::{At, Trouble};
+use crate::model::{Digest, Field, Label, LabelOrigin, Stage};
+use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::Mutex;
+
+/// The labels of both sides, read when they are first needed. The lock makes sure that two issues
+/// do not create one label.
+#[derive(Debug, Default)]
+pub(super) struct LabelBook(Mutex<Option<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    source: BTreeMap<String, Label>,
+    target: BTreeSet<String>,
+}
+
+impl Carrier<'_> {
+    /// Sees to it that labels exist on the target; answers those that do. What may not be created
+    /// is counted.
+    pub(super) async fn ensure_labels(
+        &self,
+        names: &[String],
+        wanted: &Wanted,
+    ) -> Result<BTreeSet<String>, Trouble> {
+        let mut there = BTreeSet::new();
+        if names.is_empty() {
+            return Ok(there);
+        }
+        let mut guard = self.labels.0.lock().await;
+        if guard.is_none() {
+            *guard = Some(self.know().await?);
+        }
+        let Some(known) = guard.as_mut() else {
+            return Ok(there);
+        };
+        for name in names {
+            if !known.target.contains(name) && !self.new_label(name, wanted, known).await? {
+                self.books.count(|tally| {
+                    let why = "the target has no such label and `label_auto_create` is off";
+                    tally.not_carried(Field::Labels.word(), why);
+                });
+                continue;
+            }
+            there.insert(name.clone());
+        }
+        Ok(there)
+    }
+
+    /// Reads the labels of both sides, and brings those up to date that we created.
+    async fn know(&self) -> Result<Known, Trouble> {
+        let source = self.pass.source.labels().await.at(Stage::Label)?;
+        let target = self.pass.target.labels().await.at(Stage::Label)?;
+        let known = Known {
+            source: source
+                .into_iter()
+                .map(|label| (label.name.clone(), label))
+                .collect(),
+            target: target.into_iter().map(|label| label.name).collect(),
+        };
+        if !self.pass.policy.labels {
+            return Ok(known);
+        }
+        let mut done = BTreeSet::new();
+        for label in known.source.values() {
+            let Some(name) = on_target(&label.name, self.pass.policy) else {
+                continue;
+            };
+            // Where two labels became one, the first decides how it looks.
+            if !known.target.contains(&name) || !done.insert(name.clone()) {
+                continue;
+            }
+            let made = look(label);
+            if let Some(before) = self.pass.store.label(self.pair, &name)?
+                && before != made
+            {
+                let changed = Label {
+                    name: name.clone(),
+                    ..label.clone()
+                };
+                let answer = self.pass.target.update_label(changed).await;
+                answer.at(Stage::Label)?;
+                self.pass.store.put_label(self.pair, &name, made)?;
+                self.books.count(|tally| tally.labels_written += 1);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Creates a label as the source has it; `false` if it may not be created.
+    async fn new_label(
+        &self,
+        name: &str,
+        wanted: &Wanted,
+        known: &mut Known,
+    ) -> Result<bool, Trouble> {
+        let want = wanted.0.get(name);
+        let origin = want.map_or(LabelOrigin::Label, |want| want.origin);
+        if origin == LabelOrigin::Label && !self.pass.policy.label_auto_create {
+            return Ok(false);
+        }
+        let original = want
+            .and_then(|want| want.source.as_ref())
+            .and_then(|title| known.source.get(title));
+        let label = match (original, origin) {
+            (Some(original), _) => Label {
+                name: name.to_owned(),
+                ..original.clone()
+            },
+            (None, LabelOrigin::MirroredFrom) => Label {
+                name: name.to_owned(),
+                color: Some(MIRRORED_FROM_COLOR.to_owned()),
+                description: format!("Issue mirrored from {}", self.pass.source.project().host),
+            },
+            (None, _) => Label {
+                name: name.to_owned(),
+                color: None,
+                description: String::new(),
+            },
+        };
+        let made = original.map(look);
+        self.pass
+            .target
+            .create_label(label)
+            .await
+            .at(Stage::Label)?;
+        if let Some(made) = made {
+            self.pass.store.put_label(self.pair, name, made)?;
+        }
+        known.target.insert(name.to_owned());
+        self.books.count(|tally| tally.labels_written += 1);
+        Ok(true)
+    }
+}
+
+/// A digest of how a label looks.
+fn look(label: &Label) -> Digest {
+    Digest::of([
+        label.color.as_deref().unwrap_or(""),
+        label.description.as_str(),
+    ])
+}

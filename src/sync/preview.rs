@@ -1,0 +1,96 @@
+//! What a trial run writes down instead of doing it.
+
+use super::carry::{Carrier, End, Way};
+use super::tally::{Comments, Planned, PlannedAction};
+use crate::model::{Field, Issue, LinkId};
+use crate::plan::comments::{self, CommentAction};
+use crate::plan::issue::{self, IssuePlan};
+use crate::plan::labels;
+use crate::store::StoreError;
+use std::collections::BTreeSet;
+
+impl Carrier<'_> {
+    pub(super) fn plan_create(&self, way: &Way<'_>) {
+        let draft = &way.draft;
+        let wanted = labels::change(&draft.labels, &BTreeSet::new(), self.pass.policy);
+        let texts = std::iter::once(&draft.text).chain(way.comments.iter().map(|c| &c.text));
+        let attachments = texts.map(|text| text.attachments.len() as u64).sum();
+        self.planned(&way.thread.issue, PlannedAction::Create, |planned| {
+            planned.fields = draft
+                .from
+                .keys()
+                .copied()
+                .filter(|field| !draft.says_nothing.contains(field))
+                .filter(|field| *field != Field::Rewriting)
+                .collect();
+            planned.add_labels = wanted.add;
+            planned.comments.created = way.comments.len() as u64;
+            planned.attachments = attachments;
+        });
+    }
+
+    pub(super) fn plan_update(
+        &self,
+        link: LinkId,
+        way: &Way<'_>,
+        follow: bool,
+    ) -> Result<End, StoreError> {
+        let plan = if follow {
+            let (bases, ours) = self.pass.store.issue_bases(link)?;
+            issue::plan(&way.draft, &bases, &ours, self.pass.policy, None)
+        } else {
+            IssuePlan::default()
+        };
+        let links = self.pass.store.comment_links(link)?;
+        let follow = follow && self.pass.policy.comments;
+        let actions = comments::plan(&way.comments, &way.hidden, &links, follow);
+        if plan.sends_nothing() && actions.is_empty() {
+            return Ok(End::Unchanged);
+        }
+        let mut counts = Comments::default();
+        for action in &actions {
+            match action {
+                CommentAction::Create { .. } => counts.created += 1,
+                CommentAction::Update { .. } => counts.updated += 1,
+                CommentAction::Delete { .. } => counts.deleted += 1,
+            }
+        }
+        self.planned(&way.thread.issue, PlannedAction::Update, |planned| {
+            planned.fields = plan.fields().into_iter().collect();
+            planned.add_labels.clone_from(&plan.labels.add);
+            planned.remove_labels.clone_from(&plan.labels.remove);
+            planned.comments = counts;
+        });
+        Ok(End::Updated)
+    }
+
+    /// Writes down what a trial run would do.
+    pub(super) fn planned(
+        &self,
+        issue: &Issue,
+        action: PlannedAction,
+        say: impl FnOnce(&mut Planned),
+    ) {
+        if !self.pass.options.dry_run {
+            return;
+        }
+        // The title of a confidential issue is nothing for a log.
+        let shown = !issue.confidential || self.pass.policy.confidential;
+        let mut planned = Planned {
+            number: issue.number,
+            title: if shown {
+                issue.title.clone()
+            } else {
+                String::new()
+            },
+            action,
+            fields: Vec::new(),
+            add_labels: Vec::new(),
+            remove_labels: Vec::new(),
+            comments: Comments::default(),
+            attachments: 0,
+        };
+        say(&mut planned);
+        self.books.plan(planned);
+    }
+}

@@ -1,0 +1,221 @@
+//! What became of creates whose answer was lost (P1 d).
+//!
+//! Before anything is sent again, the target is asked for the key. A look-up that fails means
+//! *wait*. One that finds nothing proves something only once the server cannot be working on the
+//! request any more; until then the issue waits and the others go on.
+
+use super::apply::created;
+use super::counterpart::read_one;
+use super::tally::Books;
+use super::{Abort, Pass};
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{
+    Base, Bases, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, Thread, Timestamp,
+};
+use crate::plan::draft::{comment_digests, digests};
+use crate::store::{PairId, StoreError};
+use crate::text::marker;
+use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far before an intent the look-up begins, for clocks that are not quite in step.
+const MARGIN: SignedDuration = SignedDuration::from_secs(120);
+
+/// Issues that must wait, because nobody knows yet what became of a write.
+#[derive(Debug, Default)]
+pub(super) struct Held(BTreeSet<IssueNumber>);
+
+impl Held {
+    pub(super) fn contains(&self, number: IssueNumber) -> bool {
+        self.0.contains(&number)
+    }
+}
+
+/// What a look-up told about an intent.
+enum Found<T> {
+    /// It happened.
+    Done(T),
+    /// It surely did not happen.
+    NotDone,
+    /// It may still happen.
+    Wait,
+}
+
+pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Result<Held, Abort> {
+    let mut held = Held::default();
+    let intents = pass.store.open_intents(pair)?;
+    if intents.is_empty() {
+        return Ok(held);
+    }
+    if pass.options.dry_run {
+        books.count(|tally| {
+            tally.warnings.push(format!(
+                "{} writes of an interrupted pass are not settled yet; the next pass looks for them first.",
+                intents.len()
+            ));
+        });
+        return Ok(held);
+    }
+    let begun = pass.target.now();
+    issues(pass, pair, &intents, begun, &mut held).await?;
+    // The link of an issue that was just found is there now, so its comments can be asked for.
+    let mut threads = BTreeMap::new();
+    for intent in &intents {
+        let link = match intent.kind {
+            IntendedKind::Issue { .. } => continue,
+            IntendedKind::Comment { parent, .. } => parent,
+            IntendedKind::TimeSpent { link, .. } => link,
+        };
+        if let std::collections::btree_map::Entry::Vacant(e) = threads.entry(link) {
+            e.insert(counterpart(pass, link).await?);
+        }
+        let Some((number, thread)) = threads.get(&link) else {
+            continue;
+        };
+        if !settle_within(pass, intent, thread, begun)? {
+            held.0.insert(*number);
+        }
+    }
+    Ok(held)
+}
+
+/// Whether the server cannot be working any more on what was sent.
+fn surely_over(pass: &Pass<'_>, intent: &Intent, looked: Timestamp) -> bool {
+    let wait = i64::from(pass.target.capabilities().settles_after_seconds);
+    looked.duration_since(intent.sent_at) >= SignedDuration::from_secs(wait)
+}
+
+async fn issues(
+    pass: &Pass<'_>,
+    pair: PairId,
+    intents: &[Intent],
+    begun: Timestamp,
+    held: &mut Held,
+) -> Result<(), StoreError> {
+    let creates: Vec<(&Intent, IssueNumber)> = intents
+        .iter()
+        .filter_map(|intent| match intent.kind {
+            IntendedKind::Issue { number, .. } => Some((intent, number)),
+            _ => None,
+        })
+        .collect();
+    let Some(earliest) = creates.iter().map(|(intent, _)| intent.sent_at).min() else {
+        return Ok(());
+    };
+    let since = earliest.checked_sub(MARGIN).unwrap_or(earliest);
+    let Ok(ours) = pass.target.ours_since(since).await else {
+        held.0.extend(creates.iter().map(|(_, number)| *number));
+        return Ok(());
+    };
+    for (intent, number) in creates {
+        let found = ours
+            .iter()
+            .find(|issue| marker::keys(&issue.text).last() == Some(&intent.key.as_str()));
+        let found = match found {
+            Some(issue) => Found::Done(issue),
+            None if surely_over(pass, intent, begun) => Found::NotDone,
+            None => Found::Wait,
+        };
+        match found {
+            Found::Done(issue) => settle_issue(pass, pair, intent, issue)?,
+            Found::NotDone => pass.store.drop_intent(intent)?,
+            Found::Wait => {
+                held.0.insert(number);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn settle_issue(
+    pass: &Pass<'_>,
+    pair: PairId,
+    intent: &Intent,
+    issue: &Issue,
+) -> Result<(), StoreError> {
+    let IntendedKind::Issue { id, number } = intent.kind else {
+        return Ok(());
+    };
+    let labels = intent.labels.iter().cloned().collect();
+    let now_there = digests(issue);
+    let bases = as_found(&intent.bases, |field| now_there.get(&field).copied());
+    // The issue as it was is not at hand; the next pass that carries it knows where it is.
+    let location = format!("{}#{number}", pass.source.project().name);
+    let link = created(id, number, &location, issue, &intent.key);
+    pass.store
+        .settle_issue(pair, intent, &link, &bases, &labels)?;
+    Ok(())
+}
+
+/// The bases of an intent, with what the target then had.
+fn as_found(intended: &Bases, there: impl Fn(Field) -> Option<crate::model::Digest>) -> Bases {
+    intended
+        .iter()
+        .map(|(&field, base)| {
+            let wrote = there(field).unwrap_or(base.wrote);
+            (field, Base { wrote, ..*base })
+        })
+        .collect()
+}
+
+/// The counterpart of a link as the target has it now.
+async fn counterpart(
+    pass: &Pass<'_>,
+    link: LinkId,
+) -> Result<(IssueNumber, Result<Thread, ForgeError>), StoreError> {
+    let link = pass.store.issue_link(link)?;
+    let thread = read_one(pass.target, link.target_number).await;
+    Ok((link.source_number, thread))
+}
+
+/// Settles an intent within an issue; `false`: it must wait.
+fn settle_within(
+    pass: &Pass<'_>,
+    intent: &Intent,
+    thread: &Result<Thread, ForgeError>,
+    begun: Timestamp,
+) -> Result<bool, StoreError> {
+    let thread = match thread {
+        Ok(thread) => thread,
+        // The whole issue is gone, and whatever was written with it.
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            pass.store.drop_intent(intent)?;
+            return Ok(true);
+        }
+        Err(_) => return Ok(false),
+    };
+    let over = surely_over(pass, intent, begun);
+    match intent.kind {
+        IntendedKind::Issue { .. } => Ok(true),
+        IntendedKind::Comment { parent, id } => {
+            let found = thread.comments.iter().find(|comment| {
+                comment.ours && marker::keys(&comment.text).last() == Some(&intent.key.as_str())
+            });
+            match found {
+                Some(comment) => {
+                    let there = comment_digests(&comment.text);
+                    let bases = as_found(&intent.bases, |field| there.get(&field).copied());
+                    pass.store
+                        .settle_comment(intent, parent, id, comment.id, &bases)?;
+                    Ok(true)
+                }
+                None if over => {
+                    pass.store.drop_intent(intent)?;
+                    Ok(true)
+                }
+                None => Ok(false),
+            }
+        }
+        IntendedKind::TimeSpent { link, before, .. } => {
+            if thread.issue.time_spent != before {
+                pass.store.settle_time(intent, link, &intent.bases)?;
+                Ok(true)
+            } else if over {
+                pass.store.drop_intent(intent)?;
+                Ok(true)
+            } else {
+                Ok(false)
+            }
+        }
+    }
+}

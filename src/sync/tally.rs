@@ -1,0 +1,269 @@
+//! What a pass did, counted.
+
+use super::failure::Failure;
+use crate::model::{Field, IssueNumber, Mode, Outcome, Timestamp};
+use crate::plan::selection::SkipReason;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The outcome of a pass over one pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairReport {
+    /// What the pair is called.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What kind of pass it was; `None` if it was skipped.
+    pub mode: Option<Mode>,
+    /// What was counted.
+    pub tally: Tally,
+    /// Requests that were made.
+    pub requests: Requests,
+    /// What would be done, in a trial run.
+    pub plan: Option<Vec<Planned>>,
+    /// Why it stopped before its end.
+    pub stopped: Option<Stopped>,
+    /// Where it begins, if this pass set that.
+    pub baseline: Option<String>,
+    /// When it is due, if it was skipped because it is not.
+    pub due_at: Option<Timestamp>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+/// Requests of a pass, by forge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// To the source.
+    pub source: u64,
+    /// To the target.
+    pub target: u64,
+}
+
+/// Why a pass stopped before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It would create more issues than `max_creates` allows, so it wrote nothing.
+    Guard {
+        /// How many it would create.
+        would_create: u64,
+        /// How many are allowed.
+        allowed: u64,
+    },
+    /// `--max-creates` was used up.
+    Budget,
+}
+
+/// Everything that is counted. Every issue that was seen is in exactly one of the counts of
+/// [`Issues`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Issues.
+    pub issues: Issues,
+    /// Comments.
+    pub comments: Comments,
+    /// Attachments.
+    pub attachments: Attachments,
+    /// Why issues were not mirrored.
+    pub skipped_because: BTreeMap<SkipReason, u64>,
+    /// What the target did not keep: field, why, how often.
+    pub not_carried: BTreeMap<(&'static str, String), u64>,
+    /// Issues that are queued for another try, by this pass or an earlier one.
+    pub retries: u64,
+    /// Issues that were given up, by this pass or an earlier one.
+    pub dead_letters: u64,
+    /// Dead letters among the issues that were left.
+    pub(super) left_dead: u64,
+    /// Issues that are mirrored.
+    pub links: u64,
+    /// Fields that people changed on the target.
+    pub drift: u64,
+    /// Counterparts that were found deleted.
+    pub gone: u64,
+    /// Counterparts that were hidden.
+    pub hidden: u64,
+    /// Labels that were created or changed.
+    pub labels_written: u64,
+    /// What went wrong.
+    pub failures: Vec<Failure>,
+    /// What people should know, in words.
+    pub warnings: Vec<String>,
+}
+
+/// Issues by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Issues {
+    /// All that the source listed: the sum of the others.
+    pub seen: u64,
+    /// Mirrored for the first time.
+    pub created: u64,
+    /// Brought up to date.
+    pub updated: u64,
+    /// In step already.
+    pub unchanged: u64,
+    /// Not mirrored.
+    pub skipped: u64,
+    /// Failed.
+    pub failed: u64,
+    /// In conflict.
+    pub conflicts: u64,
+    /// Left for a later run.
+    pub left: u64,
+}
+
+/// Comments by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Comments {
+    /// Mirrored for the first time.
+    pub created: u64,
+    /// Brought up to date.
+    pub updated: u64,
+    /// Deleted on the target.
+    pub deleted: u64,
+    /// Internal ones that were not mirrored, of the issues that were read.
+    pub skipped: u64,
+}
+
+/// Attachments by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attachments {
+    /// Uploaded.
+    pub copied: u64,
+    /// On the target already.
+    pub reused: u64,
+    /// Larger than is allowed; the link to the source stays.
+    pub too_large: u64,
+    /// Not to be had; the link to the source stays.
+    pub failed: u64,
+}
+
+/// What a trial run would do with one issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Its number on the source.
+    pub number: IssueNumber,
+    /// Its title on the source; empty where it must not be shown.
+    pub title: String,
+    /// What would happen.
+    pub action: PlannedAction,
+    /// Which fields would be written.
+    pub fields: Vec<Field>,
+    /// Labels that would be added.
+    pub add_labels: Vec<String>,
+    /// Labels that would be taken away.
+    pub remove_labels: Vec<String>,
+    /// What would happen to comments.
+    pub comments: Comments,
+    /// How many attachments its texts have.
+    pub attachments: u64,
+}
+
+/// What would happen to an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlannedAction {
+    /// A counterpart would be created.
+    Create,
+    /// The counterpart would be changed.
+    Update,
+    /// The counterpart would be hidden.
+    Hide,
+    /// Nothing: it is not mirrored.
+    Skip(SkipReason),
+}
+
+impl Planned {
+    /// How many writes it would take; attachments that are there already cost none.
+    pub fn writes(&self) -> u64 {
+        let comments = self.comments.created + self.comments.updated + self.comments.deleted;
+        let issue = match self.action {
+            PlannedAction::Create | PlannedAction::Hide => 1,
+            PlannedAction::Update => u64::from(!self.fields.is_empty()),
+            PlannedAction::Skip(_) => 0,
+        };
+        issue + comments + self.attachments
+    }
+}
+
+impl PairReport {
+    /// The report of a pass that is about to begin.
+    pub fn new(name: &str, outcome: Outcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+            mode: None,
+            tally: Tally::default(),
+            requests: Requests::default(),
+            plan: None,
+            stopped: None,
+            baseline: None,
+            due_at: None,
+            duration_ms: 0,
+        }
+    }
+
+    /// The report of a pair that could not even begin.
+    pub fn failed(name: &str, failure: Failure) -> Self {
+        let mut report = Self::new(name, Outcome::Failed);
+        report.tally.failures.push(failure);
+        report
+    }
+}
+
+impl Tally {
+    /// Counts an issue that is not mirrored.
+    pub(super) fn skip(&mut self, reason: SkipReason) {
+        self.issues.skipped += 1;
+        *self.skipped_because.entry(reason).or_default() += 1;
+    }
+
+    /// Counts something that the target did not keep.
+    pub(super) fn not_carried(&mut self, field: &'static str, why: impl Into<String>) {
+        *self.not_carried.entry((field, why.into())).or_default() += 1;
+    }
+
+    /// Whether anything was written on the target.
+    pub fn wrote(&self) -> bool {
+        let Comments {
+            created,
+            updated,
+            deleted,
+            ..
+        } = self.comments;
+        self.issues.created
+            + self.issues.updated
+            + created
+            + updated
+            + deleted
+            + self.attachments.copied
+            + self.labels_written
+            > 0
+    }
+}
+
+/// What is written down while a pass runs, by issues that are carried at the same time.
+#[derive(Debug, Default)]
+pub(super) struct Books(Mutex<(Tally, Vec<Planned>)>);
+
+impl Books {
+    /// Counts something, or looks at a count.
+    pub(super) fn count<T>(&self, count: impl FnOnce(&mut Tally) -> T) -> T {
+        count(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// Writes down what a trial run would do.
+    pub(super) fn plan(&self, planned: Planned) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .1
+            .push(planned);
+    }
+
+    /// What was written down; the plan only for a trial run, by number.
+    pub(super) fn close(self, dry_run: bool) -> (Tally, Option<Vec<Planned>>) {
+        let (mut tally, mut planned) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        tally.failures.sort_by_key(|failure| failure.number);
+        planned.sort_by_key(|planned| planned.number);
+        (tally, dry_run.then_some(planned))
+    }
+}
