@@ -4,6 +4,7 @@ pub mod config;
 pub mod forge;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod store;
 pub mod sync;
 pub mod text;

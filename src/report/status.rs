@@ -1,0 +1,283 @@
+//! Where pairs stand.
+
+use super::style::{BAD, DIM, NAME, WARN, paint};
+use crate::model::{LinkRow, PairStatus, Timestamp};
+use comfy_table::presets;
+use comfy_table::{ContentArrangement, Table};
+use jiff::SignedDuration;
+use serde::Serialize;
+
+/// What is known of one pair of the configuration.
+#[derive(Clone, Debug)]
+pub struct PairRow {
+    /// What it is called.
+    pub name: String,
+    /// Passes happen.
+    pub enabled: bool,
+    /// What the store knows; `None` before the first pass.
+    pub status: Option<PairStatus>,
+    /// When the next pass is due; `None`: always.
+    pub due_at: Option<Timestamp>,
+    /// Its links, where they were asked for.
+    pub links: Option<Vec<LinkRow>>,
+    /// The last success is longer ago than was asked for.
+    pub too_old: bool,
+}
+
+impl PairRow {
+    fn outcome(&self) -> &'static str {
+        match &self.status {
+            _ if !self.enabled => "disabled",
+            None => "never",
+            Some(status) => match status.last.as_ref().map(|last| last.outcome) {
+                None => "never",
+                Some(None) => "unfinished",
+                Some(Some(outcome)) => outcome.word(),
+            },
+        }
+    }
+}
+
+/// A table for a person. `width`: of the terminal, if there is one.
+pub fn render(rows: &[PairRow], now: Timestamp, width: Option<u16>) -> String {
+    let mut table = table(width);
+    table.set_header([
+        "PAIR",
+        "LAST PASS",
+        "OUTCOME",
+        "NEXT DUE",
+        "SYNCED",
+        "PENDING",
+        "CONFLICT",
+        "ERROR",
+    ]);
+    for row in rows {
+        let status = row.status.clone().unwrap_or_default();
+        let last = status.last.as_ref().map(|last| ago(last.started_at, now));
+        let due = match row.due_at {
+            _ if !row.enabled => "-".to_owned(),
+            Some(at) if at > now => format!("in {}", short(at.duration_since(now))),
+            _ => "now".to_owned(),
+        };
+        table.add_row([
+            row.name.clone(),
+            last.unwrap_or_else(|| "-".to_owned()),
+            row.outcome().to_owned(),
+            due,
+            status.synced.to_string(),
+            status.pending.to_string(),
+            status.conflict.to_string(),
+            status.error.to_string(),
+        ]);
+    }
+    let mut out = lines(&table);
+    for row in rows {
+        out.push_str(&trouble(row));
+    }
+    for row in rows {
+        if let Some(links) = &row.links {
+            out.push_str(&format!("\n{}\n", paint(NAME, &row.name)));
+            out.push_str(&link_table(links, width));
+        }
+    }
+    out
+}
+
+/// What needs a look.
+fn trouble(row: &PairRow) -> String {
+    let mut out = String::new();
+    let Some(status) = &row.status else {
+        return out;
+    };
+    if row.too_old {
+        out.push_str(&format!(
+            "{}: {}\n",
+            row.name,
+            paint(BAD, "the last success is too long ago.")
+        ));
+    }
+    for retry in &status.retries {
+        let (style, word) = if retry.dead {
+            (BAD, "given up")
+        } else {
+            (WARN, "tried again")
+        };
+        out.push_str(&format!(
+            "{} #{} ({}, {}): {}\n",
+            row.name,
+            retry.number,
+            retry.stage.word(),
+            paint(style, &format!("{word} after {} attempts", retry.attempts)),
+            retry.error
+        ));
+    }
+    if status.gone > 0 {
+        out.push_str(&format!(
+            "{}: {} mirrored issues were deleted on the target by people and are not made again.\n",
+            row.name, status.gone
+        ));
+    }
+    out
+}
+
+fn link_table(links: &[LinkRow], width: Option<u16>) -> String {
+    if links.is_empty() {
+        return paint(DIM, "no issue is mirrored yet.\n");
+    }
+    let mut table = table(width);
+    table.set_header(["SOURCE", "TARGET", "STATE", "SOURCE URL", "TARGET URL"]);
+    for link in links {
+        table.add_row([
+            format!("#{}", link.source_number),
+            format!("#{}", link.target_number),
+            link.state.to_owned(),
+            link.source_location.clone(),
+            link.target_location.clone(),
+        ]);
+    }
+    lines(&table)
+}
+
+fn table(width: Option<u16>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    match width {
+        Some(width) => {
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
+        }
+        // For another program a row is a line, however long.
+        None => {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+    }
+    table
+}
+
+/// A table without the blanks around it.
+fn lines(table: &Table) -> String {
+    table
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end()))
+        .collect()
+}
+
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    format!("{} ago", short(now.duration_since(at)))
+}
+
+/// A length of time in its greatest unit.
+fn short(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    pairs: Vec<PairDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct PairDocument<'a> {
+    name: &'a str,
+    enabled: bool,
+    outcome: &'static str,
+    last_pass: Option<String>,
+    last_full_pass: Option<String>,
+    next_due: Option<String>,
+    too_old: bool,
+    synced: u64,
+    pending: u64,
+    conflict: u64,
+    error: u64,
+    gone: u64,
+    retries: Vec<RetryDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issues: Option<Vec<LinkDocument<'a>>>,
+}
+
+#[derive(Serialize)]
+struct RetryDocument<'a> {
+    source_number: u64,
+    stage: &'static str,
+    error: &'a str,
+    attempts: u32,
+    next_at: Option<String>,
+    dead: bool,
+}
+
+#[derive(Serialize)]
+struct LinkDocument<'a> {
+    source_number: u64,
+    target_number: u64,
+    state: &'static str,
+    source_url: &'a str,
+    target_url: &'a str,
+    error: Option<&'a str>,
+}
+
+/// The same for a machine.
+pub fn render_json(rows: &[PairRow]) -> String {
+    let pairs = rows.iter().map(document).collect();
+    // Numbers, texts and lists always become JSON.
+    let mut text = serde_json::to_string_pretty(&Document { pairs }).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn document(row: &PairRow) -> PairDocument<'_> {
+    let time = |at: Timestamp| format!("{at:.3}");
+    let status = row.status.as_ref();
+    let count = |of: fn(&PairStatus) -> u64| status.map_or(0, of);
+    PairDocument {
+        name: &row.name,
+        enabled: row.enabled,
+        outcome: row.outcome(),
+        last_pass: status
+            .and_then(|status| status.last.as_ref())
+            .map(|last| time(last.started_at)),
+        last_full_pass: status.and_then(|status| status.last_full_at).map(time),
+        next_due: row.due_at.map(time),
+        too_old: row.too_old,
+        synced: count(|status| status.synced),
+        pending: count(|status| status.pending),
+        conflict: count(|status| status.conflict),
+        error: count(|status| status.error),
+        gone: count(|status| status.gone),
+        retries: status
+            .map(|status| status.retries.iter().map(retry).collect())
+            .unwrap_or_default(),
+        issues: row
+            .links
+            .as_ref()
+            .map(|links| links.iter().map(link).collect()),
+    }
+}
+
+fn retry(retry: &crate::model::Retry) -> RetryDocument<'_> {
+    RetryDocument {
+        source_number: retry.number.0,
+        stage: retry.stage.word(),
+        error: &retry.error,
+        attempts: retry.attempts,
+        next_at: (!retry.dead).then(|| format!("{:.3}", retry.next_at)),
+        dead: retry.dead,
+    }
+}
+
+fn link(row: &LinkRow) -> LinkDocument<'_> {
+    LinkDocument {
+        source_number: row.source_number.0,
+        target_number: row.target_number.0,
+        state: row.state,
+        source_url: &row.source_location,
+        target_url: &row.target_location,
+        error: row.error.as_deref(),
+    }
+}

@@ -1,0 +1,246 @@
+//! What a run did, for a person.
+
+use super::RunReport;
+use super::hints;
+use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, took};
+use crate::model::Outcome;
+use crate::plan::selection::SkipReason;
+use crate::sync::{Failure, Issues, PairReport, Tally};
+
+/// The whole summary. Every number in it is one that the JSON has too.
+pub fn render(run: &RunReport) -> String {
+    let mut out = String::new();
+    for pair in &run.pairs {
+        out.push_str(&render_pair(pair));
+    }
+    if run.pairs.len() > 1 {
+        out.push_str(&total(run));
+    }
+    out
+}
+
+pub(super) fn render_pair(pair: &PairReport) -> String {
+    let mut out = format!("{}: {}\n", paint(NAME, &pair.name), headline(pair));
+    let tally = &pair.tally;
+    for (name, line) in details(pair) {
+        out.push_str(&format!("  {name:<12} {line}\n"));
+    }
+    for ((field, why), count) in &tally.not_carried {
+        out.push_str(&format!(
+            "  {} {field}, {count} times: {why}\n",
+            paint(WARN, "not carried")
+        ));
+    }
+    for warning in &tally.warnings {
+        out.push_str(&format!("  {} {warning}\n", paint(WARN, "note:")));
+    }
+    for failure in &tally.failures {
+        out.push_str(&failed(failure));
+    }
+    if let Some(stopped) = pair.stopped {
+        out.push_str(&format!(
+            "  {} {}\n",
+            paint(WARN, "stopped:"),
+            hints::go_on(&pair.name, stopped)
+        ));
+    }
+    out
+}
+
+/// What happened, in one line.
+fn headline(pair: &PairReport) -> String {
+    match pair.outcome {
+        Outcome::Disabled => "disabled in the configuration; skipped.".to_owned(),
+        Outcome::NotDue => match pair.due_at {
+            Some(at) => format!("not due before {at:.0}; skipped (--force ignores that)."),
+            None => "not due; skipped (--force ignores that).".to_owned(),
+        },
+        Outcome::Failed => paint(BAD, "failed."),
+        Outcome::Interrupted => {
+            format!("{} {}", paint(WARN, "interrupted;"), changes(&pair.tally))
+        }
+        Outcome::Partial => format!("{} {}", paint(WARN, "not complete;"), changes(&pair.tally)),
+        Outcome::Success => match &pair.baseline {
+            Some(baseline) => first_pass(baseline),
+            None => paint(GOOD, &changes(&pair.tally)),
+        },
+    }
+}
+
+fn first_pass(baseline: &str) -> String {
+    let from = match baseline.strip_prefix('i') {
+        Some(id) => format!("issues up to {id} were there before and stay unmirrored"),
+        None => "there is no issue yet".to_owned(),
+    };
+    format!(
+        "first pass: {from}; those that come from now on are mirrored (`sync_existing_issues: true` mirrors all)."
+    )
+}
+
+/// "302 issues seen: 12 created, 3 updated, 285 unchanged, 2 skipped (1 closed, 1 confidential)."
+fn changes(tally: &Tally) -> String {
+    let Issues {
+        seen,
+        created,
+        updated,
+        unchanged,
+        skipped,
+        failed,
+        conflicts,
+        left,
+    } = tally.issues;
+    if seen == 0 && !tally.wrote() {
+        return "nothing to do; no issue changed.".to_owned();
+    }
+    let mut done = Vec::new();
+    for (number, word) in [(created, "created"), (updated, "updated")] {
+        if number > 0 {
+            done.push(format!("{number} {word}"));
+        }
+    }
+    let mut rest = Vec::new();
+    for (number, word) in [
+        (unchanged, "unchanged"),
+        (failed, "failed"),
+        (conflicts, "in conflict"),
+        (left, "left for later"),
+    ] {
+        if number > 0 {
+            rest.push(format!("{number} {word}"));
+        }
+    }
+    if skipped > 0 {
+        rest.push(format!("{skipped} skipped ({})", reasons(tally)));
+    }
+    if done.is_empty() {
+        done.push("nothing changed".to_owned());
+    }
+    done.extend(rest);
+    format!("{} seen: {}.", count(seen, "issue"), done.join(", "))
+}
+
+fn reasons(tally: &Tally) -> String {
+    let words: Vec<String> = tally
+        .skipped_because
+        .iter()
+        .map(|(reason, count)| {
+            let word = match reason {
+                SkipReason::Confidential => "confidential",
+                SkipReason::Loop => "came from the target",
+                SkipReason::Closed => "closed",
+                SkipReason::Filtered => "not selected",
+                SkipReason::Baseline => "older than the pair",
+                SkipReason::Gone => "deleted on the target",
+            };
+            format!("{count} {word}")
+        })
+        .collect();
+    words.join(", ")
+}
+
+/// What else was counted, where there is anything to count.
+fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
+    let tally = &pair.tally;
+    let mut lines = Vec::new();
+    let mut say = |name, parts: &[(u64, &str)]| {
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
+        if !parts.is_empty() {
+            lines.push((name, parts.join(", ")));
+        }
+    };
+    let comments = &tally.comments;
+    say(
+        "comments",
+        &[
+            (comments.created, "created"),
+            (comments.updated, "updated"),
+            (comments.deleted, "deleted"),
+            (comments.skipped, "skipped (internal)"),
+        ],
+    );
+    let attachments = &tally.attachments;
+    say(
+        "attachments",
+        &[
+            (attachments.copied, "copied"),
+            (attachments.reused, "there already"),
+            (attachments.too_large, "too large"),
+            (attachments.failed, "not to be had"),
+        ],
+    );
+    say("labels", &[(tally.labels_written, "created or changed")]);
+    say(
+        "target",
+        &[
+            (tally.hidden, "hidden (confidential now)"),
+            (tally.gone, "deleted there by people"),
+            (tally.drift, "changed there by people"),
+        ],
+    );
+    say(
+        "queue",
+        &[
+            (tally.retries, "to be tried again"),
+            (tally.dead_letters, "given up (see `status`)"),
+        ],
+    );
+    if pair.requests.source + pair.requests.target > 0 {
+        lines.push((
+            "requests",
+            format!(
+                "{} to the source, {} to the target, {}",
+                pair.requests.source,
+                pair.requests.target,
+                paint(DIM, &format!("in {}", took(pair.duration_ms)))
+            ),
+        ));
+    }
+    lines
+}
+
+pub(super) fn failed(failure: &Failure) -> String {
+    let what = match failure.number {
+        Some(number) => format!("#{number} ({}):", failure.stage.word()),
+        None => "error:".to_owned(),
+    };
+    let mut out = format!(
+        "  {} {}\n",
+        paint(BAD, &what),
+        failure.error.replace('\n', "\n  ")
+    );
+    if let Some(hint) = hints::hint(failure) {
+        out.push_str(&format!("    {} {hint}.\n", paint(DIM, "hint:")));
+    }
+    out
+}
+
+/// One line over all pairs.
+fn total(run: &RunReport) -> String {
+    let of = |outcome| {
+        run.pairs
+            .iter()
+            .filter(|pair| pair.outcome == outcome)
+            .count() as u64
+    };
+    let parts: Vec<String> = [
+        (Outcome::Success, "in step"),
+        (Outcome::Partial, "not complete"),
+        (Outcome::Failed, "failed"),
+        (Outcome::NotDue, "not due"),
+        (Outcome::Disabled, "disabled"),
+        (Outcome::Interrupted, "interrupted"),
+    ]
+    .into_iter()
+    .filter(|(outcome, _)| of(*outcome) > 0)
+    .map(|(outcome, word)| format!("{} {word}", of(outcome)))
+    .collect();
+    format!(
+        "{}: {}.\n",
+        count(run.pairs.len() as u64, "pair"),
+        parts.join(", ")
+    )
+}
