@@ -1,3 +1,5 @@
 //! Parses the arguments, runs, exits: everything else is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    issue_mirror::cli::run()
+}

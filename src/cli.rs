@@ -1,0 +1,205 @@
+//! The command line: one file per command, and what they share.
+//!
+//! A command answers how it ended or why it was refused; only [`run`] tells a refusal, so that
+//! every one reads alike.
+
+mod args;
+mod map_user;
+mod output;
+mod status;
+mod sync;
+
+use crate::config::{Config, Pair};
+use crate::report::exit::Exit;
+use crate::store::StoreError;
+use anyhow::{Context, anyhow};
+use args::{Args, Command};
+use clap::Parser;
+use output::{Output, tell_error};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Why a command was refused.
+struct Refusal {
+    exit: Exit,
+    /// For a person.
+    why: anyhow::Error,
+    /// What stands above it: problems of a file with their lines.
+    details: String,
+    /// Not told with `-q`.
+    is_ordinary: bool,
+}
+
+impl Refusal {
+    fn usage(why: anyhow::Error) -> Self {
+        Self {
+            exit: Exit::Usage,
+            why,
+            details: String::new(),
+            is_ordinary: false,
+        }
+    }
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(why: anyhow::Error) -> Self {
+        Self {
+            exit: Exit::Failed,
+            why,
+            details: String::new(),
+            is_ordinary: false,
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let exit = match error {
+            StoreError::Locked { .. } => Exit::Locked,
+            _ => Exit::Failed,
+        };
+        Self {
+            exit,
+            ..Self::from(anyhow::Error::new(error))
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> std::process::ExitCode {
+    let args = Args::parse();
+    let output = Output::new(&args);
+    let answer = match &args.command {
+        Command::Sync(command) => sync::run(&args, command, &output),
+        Command::Status(command) => status::run(&args, command, &output),
+        Command::MapUser(command) => map_user::run(&args, command, &output),
+    };
+    let exit = answer.unwrap_or_else(|refusal| {
+        if !(refusal.is_ordinary && args.quiet) {
+            tell_error(&refusal.details, &format!("{:#}", refusal.why));
+        }
+        refusal.exit
+    });
+    std::process::ExitCode::from(exit.code())
+}
+
+/// The commands and options of the program, for tests that compare its help with README.
+pub fn command() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
+}
+
+/// Reads the configuration.
+fn configuration(args: &Args, output: &Output) -> Result<Config, Refusal> {
+    let (text, base, shown) = if args.config.as_os_str() == "-" {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text).map(|_| text);
+        (read, PathBuf::new(), "<stdin>".to_owned())
+    } else {
+        let base = args.config.parent().map(Path::to_path_buf);
+        (
+            std::fs::read_to_string(&args.config),
+            base.unwrap_or_default(),
+            args.config.display().to_string(),
+        )
+    };
+    let text = text
+        .map_err(|error| anyhow!(read_error(&error)))
+        .context(shown.clone())
+        .map_err(Refusal::usage)?;
+    let mut config = Config::parse(&text, &base).map_err(|problems| {
+        let count = problems.sorted().len();
+        let noun = if count == 1 { "problem" } else { "problems" };
+        Refusal {
+            details: problems.render(&shown, &text, output.color_on_stderr()),
+            ..Refusal::usage(anyhow!("{count} {noun} in {shown}; nothing was contacted."))
+        }
+    })?;
+    if let Some(state) = &args.state {
+        config.state.clone_from(state);
+    }
+    Ok(config)
+}
+
+fn read_error(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no such file. Name one with --config, or copy mirror.example.yaml and change it."
+                .to_owned()
+        }
+        std::io::ErrorKind::InvalidData => "it is not UTF-8 text.".to_owned(),
+        _ => format!("{error}."),
+    }
+}
+
+/// Checks that there is a pair of exactly this name.
+fn check_name(config: &Config, name: &str) -> Result<(), Refusal> {
+    if config.pairs.iter().any(|pair| pair.name == name) {
+        Ok(())
+    } else {
+        Err(no_such_pair(config, &[name]))
+    }
+}
+
+fn no_such_pair(config: &Config, names: &[&str]) -> Refusal {
+    let known: Vec<&str> = config.pairs.iter().map(|pair| pair.name.as_str()).collect();
+    Refusal::usage(anyhow!(
+        "no pair is called {}; there are: {}.",
+        names.join(", "),
+        known.join(", ")
+    ))
+}
+
+/// The pairs that names or globs choose, in the order of the file; every pair if none is named.
+fn chosen<'a>(config: &'a Config, patterns: &[String]) -> Result<Vec<&'a Pair>, Refusal> {
+    let mut unmatched = Vec::new();
+    for pattern in patterns {
+        if !config.pairs.iter().any(|pair| matches(pattern, &pair.name)) {
+            unmatched.push(pattern.as_str());
+        }
+    }
+    if !unmatched.is_empty() {
+        return Err(no_such_pair(config, &unmatched));
+    }
+    let is_chosen = |pair: &&Pair| {
+        patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, &pair.name))
+    };
+    Ok(config.pairs.iter().filter(is_chosen).collect())
+}
+
+/// Whether a name matches a pattern in which `*` stands for any text and `?` for one character.
+fn matches(pattern: &str, name: &str) -> bool {
+    let regex: String = pattern
+        .chars()
+        .map(|c| match c {
+            '*' => ".*".to_owned(),
+            '?' => ".".to_owned(),
+            c => regex::escape(c.encode_utf8(&mut [0; 4])),
+        })
+        .collect();
+    regex::Regex::new(&format!("(?s)^{regex}$")).is_ok_and(|regex| regex.is_match(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn globs_match_names() {
+        for (pattern, name, expected) in [
+            ("team-*", "team-a", true),
+            ("team-*", "team", false),
+            ("*", "anything", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("a.c", "abc", false),
+            ("[a]", "[a]", true),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Mirrors issues from one tracker to another, one incremental pass at a time.
+///
+/// Run it from cron or a scheduled CI job. It reads a YAML file of pairs of projects, carries over
+/// what changed since the last pass, prints a summary and exits. What it did is remembered in one
+/// SQLite file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "issue-mirror",
+    version,
+    propagate_version = false,
+    max_term_width = 100,
+    after_help = "Exit status:
+  0    every pass succeeded, or there was nothing to do
+  1    at least one pair failed as a whole
+  2    usage or configuration is wrong; nothing was contacted
+  3    some issues failed, wait, or were left for the next run
+  75   another run holds the store
+  130  stopped by Ctrl-C; 143 by SIGTERM
+
+Examples:
+  issue-mirror sync --dry-run
+      what would be done, and nothing is touched
+  issue-mirror sync
+      one pass over every pair
+  */5 * * * *  cd /srv/mirror && issue-mirror -q sync
+      the same as a line of a crontab; mails only if something is wrong"
+)]
+pub(super) struct Args {
+    /// The configuration; `-` reads it from standard input
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "PATH",
+        env = "ISSUE_MIRROR_CONFIG",
+        default_value = "mirror.yaml"
+    )]
+    pub(super) config: PathBuf,
+
+    /// The SQLite file that remembers what was done; overrides `state:` of the configuration
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "PATH"
+    )]
+    pub(super) state: Option<PathBuf>,
+
+    /// Tell on stderr what is done; twice for more
+    #[arg(short, long, global = true, help_heading = "Global options", action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    /// Print only if the exit status is not 0
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Global options",
+        conflicts_with = "verbose"
+    )]
+    pub(super) quiet: bool,
+
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub(super) color: Color,
+
+    /// The form of what --verbose tells
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
+    pub(super) log_format: Format,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Makes one pass over every pair, or over those that are named
+    Sync(Sync),
+    /// Tells where each pair stands
+    Status(Status),
+    /// Sets who somebody is on the target
+    MapUser(MapUser),
+}
+
+/// Makes one pass over every pair, or over those that are named
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  issue-mirror sync --dry-run
+      prints what would be created and changed, and writes nothing anywhere
+  issue-mirror sync 'team-*' --output json
+      one pass over every pair whose name begins with team-, for a machine
+  issue-mirror sync payments --issue 12
+      one issue, now, whatever happened to it before
+  issue-mirror sync payments --max-creates 200
+      a large first pass in portions; each run goes on where the last one stopped")]
+pub(super) struct Sync {
+    /// Names of pairs; `*` stands for any text
+    #[arg(value_name = "PAIR")]
+    pub(super) pairs: Vec<String>,
+
+    /// Print the plan and write nothing, neither on the target nor in the store
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Read everything again, the target too: finds what was deleted or changed there
+    #[arg(long)]
+    pub(super) full: bool,
+
+    /// Only the issue of this number, of exactly one PAIR
+    #[arg(long, value_name = "N")]
+    pub(super) issue: Option<u64>,
+
+    /// Do not wait until a pair is due (`sync_interval_minutes`)
+    #[arg(long)]
+    pub(super) force: bool,
+
+    /// Create at most N issues, lowest numbers first; replaces the guard `max_creates`
+    #[arg(long, value_name = "N")]
+    pub(super) max_creates: Option<u64>,
+
+    /// The form of the summary
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: Format,
+
+    /// Whether to show progress on a terminal
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) progress: When,
+}
+
+/// Tells where each pair stands
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  issue-mirror status
+      a table of all pairs
+  issue-mirror status payments --issues
+      every mirrored issue with both places
+  issue-mirror status --max-age 1h
+      for monitoring: exits 3 if a pair has not succeeded for an hour")]
+pub(super) struct Status {
+    /// Names of pairs; `*` stands for any text
+    #[arg(value_name = "PAIR")]
+    pub(super) pairs: Vec<String>,
+
+    /// List the mirrored issues
+    #[arg(long)]
+    pub(super) issues: bool,
+
+    /// List only issues in this state
+    #[arg(long, value_name = "STATE", requires = "issues")]
+    pub(super) only: Option<LinkState>,
+
+    /// Exit 3 if the last success of a pair is longer ago, such as `90m` or `1d`
+    #[arg(long, value_name = "AGE")]
+    pub(super) max_age: Option<String>,
+
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LinkState {
+    Synced,
+    Pending,
+    Error,
+    Gone,
+    Hidden,
+}
+
+impl LinkState {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Synced => "synced",
+            Self::Pending => "pending",
+            Self::Error => "error",
+            Self::Gone => "gone",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+/// Sets who somebody is on the target
+#[derive(Debug, ClapArgs)]
+#[command(
+    override_usage = "issue-mirror map-user SOURCE TARGET [--pair PAIR]
+       issue-mirror map-user SOURCE --remove [--pair PAIR]
+       issue-mirror map-user --list [--output FORMAT]",
+    after_help = "The mapping reaches issues that are mirrored already at the next pass. For one pair, \
+--pair comes before `users:` of the configuration, and that before a mapping for every pair.
+
+Examples:
+  issue-mirror map-user alice alice.smith
+      alice of every source is alice.smith on its target
+  issue-mirror map-user alice asmith --pair payments
+      but asmith for this pair
+  issue-mirror map-user --list --output yaml
+      as lines for `users:` of the configuration"
+)]
+pub(super) struct MapUser {
+    /// Account on the source
+    #[arg(
+        value_name = "SOURCE",
+        required_unless_present = "list",
+        conflicts_with = "list"
+    )]
+    pub(super) source: Option<String>,
+
+    /// Account on the target
+    #[arg(
+        value_name = "TARGET",
+        required_unless_present_any = ["list", "remove"],
+        conflicts_with_all = ["list", "remove"]
+    )]
+    pub(super) target: Option<String>,
+
+    /// Only for this pair
+    #[arg(long, value_name = "PAIR")]
+    pub(super) pair: Option<String>,
+
+    /// List the mappings
+    #[arg(long)]
+    pub(super) list: bool,
+
+    /// Remove the mapping of SOURCE
+    #[arg(long, conflicts_with = "list")]
+    pub(super) remove: bool,
+
+    /// The form of the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    Text,
+    Json,
+    Yaml,
+}

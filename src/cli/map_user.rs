@@ -1,0 +1,86 @@
+//! `map-user`: who somebody is on the target.
+
+use super::args::{Args, ListFormat, MapUser};
+use super::output::Output;
+use super::{Refusal, check_name, configuration};
+use crate::model::UserMapping;
+use crate::report::exit::Exit;
+use crate::report::mappings;
+use crate::store::Store;
+use anyhow::anyhow;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a pass that holds the store is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn run(args: &Args, command: &MapUser, output: &Output) -> Result<Exit, Refusal> {
+    let config = configuration(args, output)?;
+    if let Some(pair) = &command.pair {
+        check_name(&config, pair)?;
+    }
+    let text = if command.list {
+        list(command, &config.state)?
+    } else {
+        change(command, &config.state)?
+    };
+    output.result(&text, Exit::Success);
+    Ok(Exit::Success)
+}
+
+fn list(command: &MapUser, state: &Path) -> Result<String, Refusal> {
+    let mut mappings = match Store::look(state)? {
+        Some(store) => store.user_mappings()?,
+        None => Vec::new(),
+    };
+    if command.pair.is_some() {
+        mappings.retain(|mapping| mapping.pair == command.pair);
+    }
+    Ok(match command.output {
+        ListFormat::Text => mappings::render(&mappings),
+        ListFormat::Json => mappings::render_json(&mappings),
+        ListFormat::Yaml => mappings::render_yaml(&mappings),
+    })
+}
+
+/// Sets or removes a mapping; answers what to tell.
+fn change(command: &MapUser, state: &Path) -> Result<String, Refusal> {
+    let source = account("SOURCE", command.source.as_deref())?;
+    let target = match &command.target {
+        Some(target) => Some(account("TARGET", Some(target))?),
+        None => None,
+    };
+    let scope = match &command.pair {
+        Some(pair) => format!("for the pair {pair}"),
+        None => "for every pair".to_owned(),
+    };
+    let store = Store::open(state, PATIENCE)?;
+    let told = match target {
+        Some(target) => {
+            let told = format!("{source} is {target} {scope}; the next pass applies it.\n");
+            store.map_user(&UserMapping {
+                pair: command.pair.clone(),
+                source,
+                target,
+            })?;
+            Ok(told)
+        }
+        None if store.unmap_user(command.pair.as_deref(), &source)? => Ok(format!(
+            "{source} is not mapped any more {scope}; the next pass applies it.\n"
+        )),
+        None => Err(Refusal::usage(anyhow!("{source} is not mapped {scope}."))),
+    };
+    store.close()?;
+    told
+}
+
+/// An account as people write it, with or without `@`.
+fn account(what: &str, name: Option<&str>) -> Result<String, Refusal> {
+    let name = name.unwrap_or("").trim().trim_start_matches('@');
+    if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Refusal::usage(anyhow!(
+            "{what} must be the name of an account, without blanks."
+        )));
+    }
+    Ok(name.to_owned())
+}

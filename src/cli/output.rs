@@ -1,0 +1,87 @@
+//! Where texts go: results to stdout, everything else to stderr.
+
+use super::args::{Args, Color, Format};
+use crate::report::exit::Exit;
+use crate::report::style::{BAD, paint};
+use anstream::{AutoStream, ColorChoice};
+use std::io::{IsTerminal, Write};
+use tracing_subscriber::filter::LevelFilter;
+
+/// The two streams, with colours where they are wanted.
+pub(super) struct Output {
+    quiet: bool,
+    color_on_stderr: bool,
+}
+
+impl Output {
+    /// Settles colours and logs once, for the whole process.
+    pub(super) fn new(args: &Args) -> Self {
+        match args.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        }
+        .write_global();
+        let color_on_stderr = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        let level = match args.verbose {
+            0 => LevelFilter::WARN,
+            1 => LevelFilter::INFO,
+            _ => LevelFilter::DEBUG,
+        };
+        let logs = tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_target(false)
+            .with_writer(std::io::stderr);
+        // A second subscriber in one process is no reason to fail.
+        let _ = match args.log_format {
+            Format::Text => logs.with_ansi(color_on_stderr).try_init(),
+            Format::Json => logs.json().try_init(),
+        };
+        Self {
+            quiet: args.quiet,
+            color_on_stderr,
+        }
+    }
+
+    /// Whether only failures are told.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether stderr takes colours.
+    pub(super) fn color_on_stderr(&self) -> bool {
+        self.color_on_stderr
+    }
+
+    /// A result. With `-q` it is told only of a run that did not succeed.
+    pub(super) fn result(&self, text: &str, exit: Exit) {
+        if !self.quiet || exit != Exit::Success {
+            tell(anstream::stdout().lock(), text);
+        }
+    }
+}
+
+/// Something that went wrong, below its details.
+pub(super) fn tell_error(details: &str, text: &str) {
+    let error = paint(BAD, "error:");
+    tell(
+        anstream::stderr().lock(),
+        &format!("{details}{error} {text}\n"),
+    );
+}
+
+/// A reader that went away is no failure of ours.
+fn tell(mut stream: impl Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes());
+    let _ = stream.flush();
+}
+
+/// Whether somebody looks at stderr, so that a bar can be drawn.
+pub(super) fn somebody_looks() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// How wide stdout is, if it is a terminal.
+pub(super) fn width() -> Option<u16> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0)
+}

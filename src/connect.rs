@@ -1,0 +1,75 @@
+//! From configuration to forges: the only place that names every forge.
+
+use crate::config::{Config, End, Kind};
+use crate::forge::directory::{Access, Directory};
+use crate::forge::{ErrorKind, Forge, ForgeError};
+use crate::text::path::project_path;
+use std::path::Path;
+
+/// Opens the end of a pair that is read.
+///
+/// # Errors
+///
+/// If the project cannot be reached or read.
+pub fn source(config: &Config, end: &End) -> Result<Box<dyn Forge>, ForgeError> {
+    open(config, end, Access::Read)
+}
+
+/// Opens the end of a pair that is written. `preview`: it is only a trial, so nothing is touched.
+/// `known`: the pair was passed before, so the project must be there already.
+///
+/// # Errors
+///
+/// If the project cannot be reached or written.
+pub fn target(
+    config: &Config,
+    end: &End,
+    preview: bool,
+    known: bool,
+) -> Result<Box<dyn Forge>, ForgeError> {
+    let access = match (known, preview) {
+        (true, _) => Access::Existing,
+        (false, true) => Access::Preview,
+        (false, false) => Access::Write,
+    };
+    open(config, end, access)
+}
+
+fn open(config: &Config, end: &End, access: Access) -> Result<Box<dyn Forge>, ForgeError> {
+    let Some(instance) = config.instances.get(&end.instance) else {
+        return Err(ForgeError::new(
+            ErrorKind::Unsupported,
+            format!("opening {}", end.project),
+            format!("there is no instance `{}`", end.instance),
+        ));
+    };
+    match &instance.kind {
+        Kind::Directory { path } => {
+            let Some(inside) = project_path(&end.project) else {
+                return Err(ForgeError::new(
+                    ErrorKind::Rejected,
+                    format!("opening {}", end.project),
+                    "it is no path inside the instance",
+                ));
+            };
+            let root = if inside.as_os_str().is_empty() {
+                path.clone()
+            } else {
+                path.join(inside)
+            };
+            let name = name(&end.project, path, &instance.name);
+            Ok(Box::new(Directory::open(root, &name, access)?))
+        }
+    }
+}
+
+/// What a tracker is called that has no name of its own.
+fn name(project: &str, path: &Path, instance: &str) -> String {
+    if project != "." {
+        return project.to_owned();
+    }
+    match path.file_name().and_then(|name| name.to_str()) {
+        Some(name) if name != "." && name != ".." => name.to_owned(),
+        _ => instance.to_owned(),
+    }
+}
