@@ -1,0 +1,452 @@
+//! What the configuration asks for, and that a change of it arrives.
+
+use crate::env::Env;
+use crate::tracker::{Issue, Tracker};
+
+const ISSUE: &str = "title: T
+author: alice
+labels: [bug, internal]
+milestone: v1.0
+iteration: S3
+epic: 3
+assignees: [bob]
+weight: 3
+due_date: 2026-03-01
+time_estimate: 1h
+time_spent: 30m";
+
+fn mirrored(toggles: &str) -> Env {
+    let env = Env::new(toggles);
+    let source = env.source();
+    source.issue(1, ISSUE, "Text.");
+    source.comment(1, 1, "author: bob", "Comment.");
+    env.sync();
+    env
+}
+
+#[test]
+fn p6_a_toggle_that_is_off_means_untouched() {
+    let off = "sync_comments: false
+sync_labels: false
+sync_weight: false
+sync_due_date: false
+sync_time_estimate: false
+sync_time_spent: false
+sync_milestones: false
+sync_assignees: false
+sync_iterations: false
+sync_epics: false";
+    let env = mirrored(off);
+    let issue = env.target().read(1);
+    assert_eq!(issue.labels(), ["Mirrored-From::plans"]);
+    for field in ["weight", "due_date", "time_estimate", "time_spent"] {
+        assert!(issue.field(field).is_null(), "{field}");
+    }
+    assert!(issue.comments.is_empty());
+    assert_eq!(
+        issue.footer(),
+        ["- **Source:** `plans#1`", "- **Author:** `alice`"]
+    );
+    // What people set there stays, whatever the source does.
+    env.target().edit(
+        "issues/1/issue.md",
+        "labels:\n",
+        "weight: 9\ndue_date: 2030-01-01\ntime_spent: 5h\nlabels:\n  - theirs\n",
+    );
+    env.source()
+        .edit("issues/1/issue.md", "weight: 3", "weight: 4");
+    env.source()
+        .edit("issues/1/issue.md", "title: T", "title: U");
+    env.sync();
+    let issue = env.target().read(1);
+    assert_eq!(issue.field("title"), "U");
+    assert_eq!(issue.field("weight"), 9);
+    assert_eq!(issue.field("due_date"), "2030-01-01");
+    assert_eq!(issue.field("time_spent"), "5h");
+    assert_eq!(issue.labels(), ["Mirrored-From::plans", "theirs"]);
+}
+
+#[test]
+fn p10_each_toggle_switched_on_arrives_and_switched_off_takes_nothing_away() {
+    for (toggle, sign) in [
+        ("sync_comments", "Comment."),
+        ("sync_labels", "- bug"),
+        ("sync_weight", "weight: 3"),
+        ("sync_due_date", "due_date: 2026-03-01"),
+        ("sync_time_estimate", "time_estimate: 1h"),
+        ("sync_time_spent", "time_spent: 30m"),
+        ("sync_milestones", "Milestone::v1.0"),
+        ("sync_assignees", "Assignee::@bob"),
+        ("sync_iterations", "Iteration::S3"),
+        ("sync_epics", "Epic::&3"),
+    ] {
+        let env = mirrored(&format!("{toggle}: false"));
+        let shown = |env: &Env| {
+            let files = env.target().bytes();
+            let issue = files.iter().filter(|(path, _)| {
+                path.ends_with("issue.md") || path.to_string_lossy().contains("comment-")
+            });
+            issue
+                .map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap())
+                .collect::<String>()
+        };
+        assert!(!shown(&env).contains(sign), "{toggle} was off");
+        env.configure("");
+        let pair = env.sync();
+        assert_eq!(pair["issues"]["updated"], 1, "{toggle}");
+        assert!(shown(&env).contains(sign), "{toggle} was switched on");
+        env.sync_idle();
+        env.configure(&format!("{toggle}: false"));
+        env.sync();
+        let label = sign.starts_with('-') || sign.contains("::");
+        let kept = if label {
+            sign.trim_start_matches("- ")
+        } else {
+            sign
+        };
+        assert!(shown(&env).contains(kept), "{toggle} was switched off");
+    }
+}
+
+#[test]
+fn p10_mappings_arrive_on_issues_that_are_mirrored_already() {
+    let env = mirrored("");
+    env.configure(
+        "labels: { bug: defect, internal: null }
+milestones: { v1.0: '1.0' }
+users: { bob: robert }",
+    );
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["updated"], 1);
+    let issue = env.target().read(1);
+    assert_eq!(
+        issue.labels(),
+        [
+            "Assignee::@robert",
+            "Epic::&3",
+            "Iteration::S3",
+            "Milestone::1.0",
+            "Mirrored-From::plans",
+            "defect",
+        ]
+    );
+    assert!(issue.text.contains("- **Milestone:** 1.0"));
+    assert_eq!(issue.comments[0].attribution(), "`robert` · `plans#1`");
+    env.sync_idle();
+}
+
+#[test]
+fn labels_take_an_affix() {
+    let env = mirrored("label_strategy: affix\nlabel_prefix: up/\nlabels: { bug: defect }");
+    let issue = env.target().read(1);
+    assert!(issue.labels().contains(&"up/internal") && issue.labels().contains(&"defect"));
+    env.configure("label_strategy: affix\nlabel_prefix: src/\nlabels: { bug: defect }");
+    env.sync();
+    let issue = env.target().read(1);
+    assert!(issue.labels().contains(&"src/internal") && !issue.labels().contains(&"up/internal"));
+}
+
+#[test]
+fn p9_labels_that_may_not_be_created_are_counted() {
+    let env = Env::new("label_auto_create: false");
+    env.source().issue(1, ISSUE, "Text.");
+    env.source().write("labels.yaml", "bug: {}\n");
+    // The target has one of the two.
+    let target = Tracker::begin(env.path("target"), "target-1", "mirror");
+    target.write("labels.yaml", "bug: {color: \"#123456\"}\n");
+    let pair = env.sync();
+    assert_eq!(
+        pair["not_carried"],
+        serde_json::json!([{
+            "field": "labels",
+            "count": 1,
+            "why": "the target has no such label and `label_auto_create` is off"
+        }])
+    );
+    let issue = env.target().read(1);
+    assert!(issue.labels().contains(&"bug") && !issue.labels().contains(&"internal"));
+    assert!(
+        env.target()
+            .content("labels.yaml")
+            .contains("bug: {color: \"#123456\"}")
+    );
+    env.sync_idle();
+}
+
+#[test]
+fn map_user_reaches_mirrored_issues_and_the_more_special_wins() {
+    let env = mirrored("users: { alice: from.file }");
+    let author = |env: &Env| env.target().read(1).footer()[1].to_owned();
+    assert_eq!(author(&env), "- **Author:** `from.file`");
+    assert_eq!(env.run(&["map-user", "@alice", "@every"]).code, 0);
+    env.sync_idle();
+    assert_eq!(
+        author(&env),
+        "- **Author:** `from.file`",
+        "the file is more special"
+    );
+    assert_eq!(
+        env.run(&["map-user", "alice", "special", "--pair", "demo"])
+            .code,
+        0
+    );
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["updated"], 1);
+    assert_eq!(author(&env), "- **Author:** `special`");
+    assert_eq!(
+        env.run(&["map-user", "alice", "--remove", "--pair", "demo"])
+            .code,
+        0
+    );
+    env.configure("");
+    env.sync();
+    assert_eq!(author(&env), "- **Author:** `every`");
+    assert_eq!(env.run(&["map-user", "alice", "--remove"]).code, 0);
+    env.sync();
+    assert_eq!(author(&env), "- **Author:** `alice`");
+}
+
+#[test]
+fn mentions_reach_mapped_users_only_where_the_pair_says_so() {
+    let env = Env::new("users: { bob: robert }");
+    env.source().issue(1, "title: T", "Ask @bob or @carol.");
+    env.sync();
+    assert_eq!(env.target().read(1).mirrored_text(), "Ask @bob or @carol.");
+    env.configure("users: { bob: robert }\nmentions: notify");
+    env.sync();
+    assert_eq!(
+        env.target().read(1).mirrored_text(),
+        "Ask @robert or @carol."
+    );
+    // People's own text is not touched for the sake of a mapping.
+    env.target()
+        .edit("issues/1/issue.md", "or @carol.", "or @carol!");
+    env.configure("users: { bob: bobby }\nmentions: notify");
+    let pair = env.sync();
+    assert_eq!(pair["drift"], 1);
+    assert_eq!(
+        env.target().read(1).mirrored_text(),
+        "Ask @robert or @carol!"
+    );
+    env.sync_idle();
+}
+
+#[test]
+fn the_first_pass_sets_the_baseline_and_later_issues_are_mirrored() {
+    let env = Env::new("sync_existing_issues: false");
+    let source = env.source();
+    source.issue(1, "title: Old", "x");
+    source.issue(2, "title: Older", "x");
+    let pair = env.sync();
+    assert_eq!(pair["mode"], "baseline");
+    assert!(env.target().numbers().is_empty());
+    // An old issue that changes stays out; a new one that says it is old comes.
+    source.edit("issues/1/issue.md", "Old", "Old, edited");
+    source.issue(3, "title: New\ncreated_at: 2001-01-01T00:00:00Z", "x");
+    let pair = env.sync();
+    assert_eq!(pair["skipped_because"]["baseline"], 2);
+    assert_eq!(pair["issues"]["created"], 1);
+    assert_eq!(env.target().read(1).field("title"), "New");
+    // And everything, once it is asked for.
+    env.configure("");
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["created"], 2);
+}
+
+#[test]
+fn the_baseline_can_be_set_by_hand() {
+    for (since, created) in [("3", 1), ("2026-01-02", 2)] {
+        let env = Env::new(&format!(
+            "sync_existing_issues: false\nmirror_since: {since}"
+        ));
+        let source = env.source();
+        source.issue(1, "title: A\ncreated_at: 2026-01-01T23:59:59Z", "x");
+        source.issue(2, "title: B\ncreated_at: 2026-01-02T00:00:00Z", "x");
+        source.issue(3, "title: C\ncreated_at: 2026-01-03T00:00:00Z", "x");
+        let pair = env.sync();
+        assert_eq!(pair["issues"]["created"], created, "{since}");
+        env.sync_idle();
+    }
+}
+
+#[test]
+fn only_selects() {
+    let env = Env::new("only: { labels: [public], exclude_labels: [secret], author: alice }");
+    let source = env.source();
+    source.issue(1, "title: A\nauthor: alice\nlabels: [public]", "x");
+    source.issue(2, "title: B\nauthor: bob\nlabels: [public]", "x");
+    source.issue(3, "title: C\nauthor: alice\nlabels: [public, secret]", "x");
+    source.issue(4, "title: D\nauthor: alice", "x");
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["created"], 1);
+    assert_eq!(pair["skipped_because"]["filtered"], 3);
+    // One that enters the selection is mirrored with its history, one that leaves stays.
+    source.comment(4, 1, "author: bob", "Before.");
+    source.edit(
+        "issues/4/issue.md",
+        "author: alice",
+        "author: alice\nlabels: [public]",
+    );
+    source.edit("issues/1/issue.md", "[public]", "[private]");
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["created"], 1);
+    assert_eq!(env.target().read(2).comments.len(), 1);
+    assert!(env.target().read(1).labels().contains(&"public"));
+    env.sync_idle();
+}
+
+#[test]
+fn closed_issues_are_left_out_when_first_seen_and_closed_when_they_close() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: Done\nstate: closed", "x");
+    source.issue(2, "title: Open", "x");
+    env.sync();
+    assert_eq!(env.target().numbers(), [1]);
+    source.edit("issues/2/issue.md", "title", "state: closed\ntitle");
+    env.sync();
+    assert_eq!(env.target().read(1).field("state"), "closed");
+    env.configure("sync_closed_issues: true");
+    env.sync();
+    assert_eq!(env.target().read(2).field("title"), "Done");
+    assert_eq!(env.target().read(2).field("state"), "closed");
+}
+
+#[test]
+fn update_existing_off_makes_new_ones_and_never_touches_others() {
+    let env = mirrored("update_existing: false");
+    assert_eq!(env.target().read(1).comments.len(), 1, "with its comments");
+    let before = env.target().content("issues/1/issue.md");
+    let source = env.source();
+    source.edit("issues/1/issue.md", "title: T", "title: U");
+    source.comment(1, 2, "author: bob", "Later.");
+    source.issue(2, "title: New", "x");
+    env.sync();
+    assert_eq!(env.target().content("issues/1/issue.md"), before);
+    assert_eq!(env.target().read(1).comments.len(), 1);
+    assert_eq!(env.target().read(2).field("title"), "New");
+    // Switched on, everything follows.
+    env.configure("");
+    env.sync();
+    assert_eq!(env.target().read(1).field("title"), "U");
+    assert_eq!(env.target().read(1).comments.len(), 2);
+}
+
+#[test]
+fn the_direction_can_be_turned() {
+    let env = Env::new("direction: target_to_source");
+    std::fs::remove_dir_all(env.path("source")).unwrap();
+    let other = Tracker::begin(env.path("target"), "target-1", "mirror");
+    other.issue(1, "title: From there", "x");
+    env.sync();
+    let here = Tracker::at(env.path("source"));
+    assert_eq!(here.read(1).field("title"), "From there");
+}
+
+#[test]
+fn a_notice_can_be_added() {
+    let env = mirrored("notice: true");
+    assert_eq!(
+        env.target().read(1).footer().last().unwrap(),
+        &"- **Note:** this is a mirror; changes made here may be overwritten."
+    );
+}
+
+/// Trackers `a`, `b`, `c` with one issue each, mirrored along these pairs until all are in step.
+fn graph(pairs: &[(&str, &str)]) -> Env {
+    let env = Env::empty();
+    let pairs: String = pairs
+        .iter()
+        .map(|(from, to)| {
+            format!("  - {{ name: {from}{to}, source: {{ instance: d, project: {from} }}, target: {{ instance: d, project: {to} }} }}\n")
+        })
+        .collect();
+    env.write(
+        "mirror.yaml",
+        &format!("instances: {{ d: {{ forge: directory, path: . }} }}\ndefaults: {{ sync_existing_issues: true }}\npairs:\n{pairs}"),
+    );
+    for name in ["a", "b", "c"] {
+        let tracker = Tracker::begin(env.path(name), &format!("tracker-{name}"), name);
+        tracker.issue(
+            1,
+            &format!("title: Of {name}\nauthor: alice"),
+            &format!("Text of {name}."),
+        );
+        tracker.comment(1, 1, "author: bob", "Comment.");
+    }
+    for _ in 0..3 {
+        assert_eq!(env.run(&["sync"]).code, 0);
+    }
+    let run = env.run(&["sync", "--output", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    for pair in document["pairs"].as_array().unwrap() {
+        assert_eq!(pair["requests"]["target"], 0, "comes to rest: {pair:#}");
+    }
+    env
+}
+
+fn titles(env: &Env, name: &str) -> Vec<String> {
+    let tracker = Tracker::at(env.path(name));
+    let issues = tracker.issues();
+    let title = |issue: &Issue| issue.field("title").as_str().unwrap().to_owned();
+    let mut titles: Vec<String> = issues.values().map(title).collect();
+    titles.sort();
+    titles
+}
+
+#[test]
+fn p5_there_and_back_ends() {
+    let env = graph(&[("a", "b"), ("b", "a")]);
+    assert_eq!(titles(&env, "a"), ["Of a", "Of b"]);
+    assert_eq!(titles(&env, "b"), ["Of a", "Of b"]);
+}
+
+#[test]
+fn p5_a_ring_ends() {
+    let env = graph(&[("a", "b"), ("b", "c"), ("c", "a")]);
+    for name in ["a", "b", "c"] {
+        assert_eq!(titles(&env, name), ["Of a", "Of b", "Of c"], "{name}");
+    }
+    // Text that came through another project has one envelope, and who wrote it stays known.
+    let third = Tracker::at(env.path("c"));
+    let issues = third.issues();
+    let of_a = issues
+        .values()
+        .find(|issue| issue.field("title") == "Of a")
+        .unwrap();
+    assert_eq!(of_a.mirrored_text(), "Text of a.");
+    assert_eq!(of_a.text.matches("[issue-mirror]").count(), 1);
+    assert_eq!(of_a.field("author"), "alice");
+    assert_eq!(of_a.comments[0].mirrored_text(), "Comment.");
+    assert_eq!(of_a.labels(), ["Mirrored-From::b"]);
+}
+
+#[test]
+fn two_pairs_share_a_target() {
+    let env = Env::empty();
+    env.write(
+        "mirror.yaml",
+        "instances: { d: { forge: directory, path: . } }
+defaults: { sync_existing_issues: true }
+pairs:
+  - { name: one, source: { instance: d, project: a }, target: { instance: d, project: both } }
+  - { name: two, source: { instance: d, project: b }, target: { instance: d, project: both } }
+",
+    );
+    for name in ["a", "b"] {
+        let tracker = Tracker::begin(env.path(name), &format!("tracker-{name}"), name);
+        for number in 1..4 {
+            tracker.issue(number, &format!("title: {name}{number}"), "x");
+        }
+    }
+    assert_eq!(env.run(&["sync"]).code, 0);
+    Tracker::at(env.path("b")).edit("issues/2/issue.md", "b2", "b2 edited");
+    let run = env.run(&["sync"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    let titles: Vec<String> = Tracker::at(env.path("both"))
+        .issues()
+        .values()
+        .map(|issue| issue.field("title").as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(titles, ["a1", "a2", "a3", "b1", "b2 edited", "b3"]);
+}

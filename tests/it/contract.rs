@@ -1,0 +1,480 @@
+//! What every forge must do, whatever it is. A new forge is done when this passes.
+
+use issue_mirror::forge::directory::{Access, Directory};
+use issue_mirror::forge::{Download, ErrorKind, Forge, Upload};
+use issue_mirror::model::{
+    CommentId, CommentPatch, Digest, Field, Issue, IssueNumber, IssueType, Label, NewComment,
+    NewIssue, Patch, Person, State, StateChange, Version,
+};
+use std::path::Path;
+
+/// A new, empty project on some forge.
+trait Fixture {
+    fn forge(&self) -> Box<dyn Forge>;
+}
+
+struct OnDisk(tempfile::TempDir);
+
+impl Fixture for OnDisk {
+    fn forge(&self) -> Box<dyn Forge> {
+        let root = self.0.path().join("tracker");
+        Box::new(Directory::open(root, "tracker", Access::Write).unwrap())
+    }
+}
+
+fn new_issue(title: &str) -> NewIssue {
+    NewIssue {
+        title: title.into(),
+        description: "Text.".into(),
+        labels: Vec::new(),
+        author: Person::account("alice"),
+        created_at: None,
+        fields: Patch::default(),
+    }
+}
+
+fn new_comment(body: &str) -> NewComment {
+    NewComment {
+        body: body.into(),
+        internal: false,
+        author: Person::account("alice"),
+        created_at: None,
+    }
+}
+
+async fn read(forge: &dyn Forge, number: IssueNumber) -> Issue {
+    let mut threads = forge.read(vec![number]).await.unwrap();
+    threads.remove(0).unwrap().issue
+}
+
+async fn version(forge: &dyn Forge, number: IssueNumber) -> Version {
+    let listing = forge.changed(None).await.unwrap();
+    let listed = listing.issues.iter().find(|issue| issue.number == number);
+    listed.unwrap().version
+}
+
+/// The whole contract, on one project.
+async fn contract(fixture: &dyn Fixture) {
+    let forge = fixture.forge();
+    let forge = forge.as_ref();
+    capabilities(forge);
+    issues(forge).await;
+    fields(forge).await;
+    comments(forge).await;
+    labels(forge).await;
+    listing(forge).await;
+    attachments(forge).await;
+    missing(forge).await;
+    identity(fixture).await;
+}
+
+fn capabilities(forge: &dyn Forge) {
+    let capabilities = forge.capabilities();
+    for field in capabilities.on_create {
+        assert!(capabilities.can_hold(*field), "{field} on create");
+    }
+    for field in [Field::Title, Field::Text, Field::Envelope, Field::Rewriting] {
+        assert!(capabilities.creates_with(field), "{field}");
+    }
+    assert!(capabilities.concurrency > 0);
+}
+
+async fn issues(forge: &dyn Forge) {
+    assert_eq!(
+        forge.begin().await.unwrap().newest,
+        None,
+        "the project is empty"
+    );
+    let first = forge.create_issue(new_issue("First")).await.unwrap();
+    let second = forge.create_issue(new_issue("Second")).await.unwrap();
+    assert!(second.id > first.id && second.number > first.number);
+    assert_eq!(forge.begin().await.unwrap().newest, Some(second.id));
+    assert!(first.ours, "our account wrote it");
+    assert_eq!(
+        read(forge, first.number).await,
+        first,
+        "the answer is what is there"
+    );
+    let ours = forge
+        .ours_since(forge.now() - jiff::SignedDuration::from_hours(1))
+        .await
+        .unwrap();
+    assert!(ours.iter().any(|issue| issue.id == second.id));
+    // In the order asked for, each with its own result.
+    let asked = vec![second.number, IssueNumber(999), first.number];
+    let threads = forge.read(asked).await.unwrap();
+    assert_eq!(threads[0].as_ref().unwrap().issue.id, second.id);
+    assert_eq!(threads[1].as_ref().unwrap_err().kind, ErrorKind::NotFound);
+    assert_eq!(threads[2].as_ref().unwrap().issue.id, first.id);
+    for text in [
+        "---\na: b\n---",
+        "a\n\n[issue-mirror]: # (x)\n\n- y",
+        "é\u{1F600}\n\n```\nopen",
+    ] {
+        let patch = Patch {
+            description: Some(text.into()),
+            ..Patch::default()
+        };
+        let answer = forge.update_issue(first.number, patch).await.unwrap();
+        assert_eq!(answer.text, text);
+        assert_eq!(read(forge, first.number).await.text, text);
+    }
+}
+
+async fn fields(forge: &dyn Forge) {
+    let issue = forge.create_issue(new_issue("Fields")).await.unwrap();
+    let number = issue.number;
+    let capabilities = forge.capabilities();
+    let change = async |patch: Patch| {
+        let answer = forge.update_issue(number, patch).await.unwrap();
+        assert_eq!(
+            answer,
+            read(forge, number).await,
+            "the answer is what is there"
+        );
+        answer
+    };
+    let set = Patch {
+        title: Some("New title".into()),
+        ..Patch::default()
+    };
+    assert_eq!(change(set).await.title, "New title");
+    for (state, by) in [(State::Closed, Some("bob")), (State::Open, None)] {
+        let set = Patch {
+            state: Some(StateChange {
+                state,
+                closed_at: None,
+                closed_by: by.map(Person::account),
+            }),
+            ..Patch::default()
+        };
+        assert_eq!(change(set).await.state, state);
+    }
+    if capabilities.can_hold(Field::Weight) {
+        for weight in [Some(3), None] {
+            let set = Patch {
+                weight: Some(weight),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.weight, weight);
+        }
+    }
+    if capabilities.can_hold(Field::DueDate) {
+        for date in [Some(jiff::civil::date(2026, 3, 1)), None] {
+            let set = Patch {
+                due_date: Some(date),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.due_date, date);
+        }
+    }
+    if capabilities.can_hold(Field::TimeEstimate) {
+        for seconds in [5400, 0] {
+            let set = Patch {
+                time_estimate: Some(seconds),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.time_estimate, seconds);
+        }
+    }
+    if capabilities.can_hold(Field::TimeSpent) {
+        for (add, total) in [(3600, 3600), (61, 3661), (-3661, 0)] {
+            let set = Patch {
+                add_time_spent: Some(add),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.time_spent, total);
+        }
+    }
+    if capabilities.can_hold(Field::Type) {
+        for kind in [IssueType::Incident, IssueType::Issue] {
+            let set = Patch {
+                issue_type: Some(kind),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.issue_type, kind);
+        }
+    }
+    if capabilities.confidential {
+        for on in [true, false] {
+            let set = Patch {
+                confidential: Some(on),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.confidential, on);
+        }
+    }
+    let last = change(Patch::default()).await;
+    assert_eq!(last.title, "New title", "an empty patch changes nothing");
+}
+
+async fn comments(forge: &dyn Forge) {
+    let issue = forge.create_issue(new_issue("Comments")).await.unwrap();
+    let mut ids = Vec::new();
+    for body in ["One", "Two", "Three"] {
+        let comment = forge
+            .create_comment(issue.number, new_comment(body))
+            .await
+            .unwrap();
+        assert_eq!(comment.text, body);
+        assert!(comment.ours);
+        ids.push(comment.id);
+    }
+    assert!(ids.is_sorted());
+    let patch = CommentPatch {
+        body: "Two, edited".into(),
+    };
+    let answer = forge
+        .update_comment(issue.number, ids[1], patch)
+        .await
+        .unwrap();
+    assert_eq!(answer.text, "Two, edited");
+    forge.delete_comment(issue.number, ids[0]).await.unwrap();
+    let threads = forge.read(vec![issue.number]).await.unwrap();
+    let texts: Vec<&str> = threads[0]
+        .as_ref()
+        .unwrap()
+        .comments
+        .iter()
+        .map(|comment| comment.text.as_str())
+        .collect();
+    assert_eq!(texts, ["Two, edited", "Three"]);
+    // An id is never given twice.
+    forge.delete_comment(issue.number, ids[2]).await.unwrap();
+    let next = forge
+        .create_comment(issue.number, new_comment("Four"))
+        .await
+        .unwrap();
+    assert!(next.id > ids[2]);
+    if forge.capabilities().internal_notes {
+        let internal = NewComment {
+            internal: true,
+            ..new_comment("Internal")
+        };
+        assert!(
+            forge
+                .create_comment(issue.number, internal)
+                .await
+                .unwrap()
+                .internal
+        );
+    }
+}
+
+async fn labels(forge: &dyn Forge) {
+    let label = |name: &str, color: &str| Label {
+        name: name.into(),
+        color: Some(color.into()),
+        description: "What it means".into(),
+    };
+    forge.create_label(label("a::b", "#ff0000")).await.unwrap();
+    forge.create_label(label("c d", "#00ff00")).await.unwrap();
+    // One that is there already is no error and stays.
+    forge.create_label(label("c d", "#0000ff")).await.unwrap();
+    let known = forge.labels().await.unwrap();
+    assert!(known.contains(&label("a::b", "#ff0000")) && known.contains(&label("c d", "#00ff00")));
+    forge.update_label(label("c d", "#0000ff")).await.unwrap();
+    assert!(
+        forge
+            .labels()
+            .await
+            .unwrap()
+            .contains(&label("c d", "#0000ff"))
+    );
+    let issue = NewIssue {
+        labels: vec!["a::b".into()],
+        ..new_issue("Labels")
+    };
+    let issue = forge.create_issue(issue).await.unwrap();
+    assert_eq!(issue.labels, ["a::b".to_owned()].into());
+    let patch = Patch {
+        add_labels: vec!["c d".into()],
+        remove_labels: vec!["a::b".into(), "never there".into()],
+        ..Patch::default()
+    };
+    let issue = forge.update_issue(issue.number, patch).await.unwrap();
+    assert_eq!(issue.labels, ["c d".to_owned()].into());
+}
+
+async fn listing(forge: &dyn Forge) {
+    let issue = forge.create_issue(new_issue("Listed")).await.unwrap();
+    let comment = forge
+        .create_comment(issue.number, new_comment("C"))
+        .await
+        .unwrap();
+    let listing = forge.changed(None).await.unwrap();
+    let mut numbers: Vec<IssueNumber> = listing.issues.iter().map(|issue| issue.number).collect();
+    numbers.sort();
+    let count = numbers.len();
+    numbers.dedup();
+    assert_eq!(numbers.len(), count, "each issue once");
+    assert!(listing.complete, "everything since the beginning");
+    // The version changes with everything of the issue, and with nothing else.
+    let mut last = version(forge, issue.number).await;
+    assert_eq!(last, version(forge, issue.number).await);
+    let mut differs = async |what: &str| {
+        let now = version(forge, issue.number).await;
+        assert_ne!(now, last, "{what}");
+        last = now;
+    };
+    let patch = Patch {
+        title: Some("Listed again".into()),
+        ..Patch::default()
+    };
+    forge.update_issue(issue.number, patch).await.unwrap();
+    differs("title").await;
+    let patch = CommentPatch { body: "D".into() };
+    forge
+        .update_comment(issue.number, comment.id, patch)
+        .await
+        .unwrap();
+    differs("an edited comment").await;
+    forge
+        .create_comment(issue.number, new_comment("E"))
+        .await
+        .unwrap();
+    differs("a new comment").await;
+    forge
+        .delete_comment(issue.number, comment.id)
+        .await
+        .unwrap();
+    differs("a deleted comment").await;
+}
+
+async fn attachments(forge: &dyn Forge) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("local");
+    std::fs::write(&path, b"content").unwrap();
+    let upload = |name: &str| Upload {
+        path: path.clone(),
+        name: name.into(),
+        digest: Digest::of(["content"]),
+        private: false,
+    };
+    let issue = forge.create_issue(new_issue("Files")).await.unwrap();
+    for name in ["a.txt", "with blanks é.txt", "../../x", &"n".repeat(300)] {
+        let link = forge.upload(upload(name)).await.unwrap();
+        assert!(forge.is_attachment(issue.number, &link), "{link}");
+        assert!(
+            !link.contains([' ', '(', ')', '<', '>']),
+            "a link in any Markdown: {link}"
+        );
+        match forge.download(issue.number, link, 7).await.unwrap() {
+            Download::File { path, size, .. } => {
+                assert_eq!(size, 7);
+                assert_eq!(std::fs::read(path).unwrap(), b"content");
+            }
+            Download::TooLarge { size } => panic!("{size} is too large"),
+        }
+    }
+    let link = forge.upload(upload("a.txt")).await.unwrap();
+    let answer = forge.download(issue.number, link, 6).await.unwrap();
+    assert!(
+        matches!(answer, Download::TooLarge { size: 7 }),
+        "{answer:?}"
+    );
+    for link in [
+        "https://example.org/a.txt",
+        "#top",
+        "mailto:a@example.org",
+        "",
+    ] {
+        assert!(!forge.is_attachment(issue.number, link), "{link}");
+    }
+}
+
+async fn missing(forge: &dyn Forge) {
+    let nowhere = IssueNumber(9999);
+    let patch = || Patch {
+        title: Some("T".into()),
+        ..Patch::default()
+    };
+    let kind = |result: Result<(), issue_mirror::forge::ForgeError>| result.unwrap_err().kind;
+    let updated = forge.update_issue(nowhere, patch()).await.map(drop);
+    assert_eq!(kind(updated), ErrorKind::NotFound);
+    let created = forge
+        .create_comment(nowhere, new_comment("C"))
+        .await
+        .map(drop);
+    assert_eq!(kind(created), ErrorKind::NotFound);
+    let issue = forge.create_issue(new_issue("Here")).await.unwrap();
+    let deleted = forge.delete_comment(issue.number, CommentId(9999)).await;
+    assert_eq!(kind(deleted), ErrorKind::NotFound);
+    let body = CommentPatch { body: "C".into() };
+    let updated = forge
+        .update_comment(issue.number, CommentId(9999), body)
+        .await;
+    assert_eq!(kind(updated.map(drop)), ErrorKind::NotFound);
+}
+
+async fn identity(fixture: &dyn Fixture) {
+    let (one, two) = (fixture.forge(), fixture.forge());
+    assert_eq!(
+        one.project().key,
+        two.project().key,
+        "the same project, opened again"
+    );
+    let before = one.requests();
+    one.changed(None).await.unwrap();
+    assert_eq!(one.requests(), before + 1, "one request is counted as one");
+    // Two programs at once never give one number twice.
+    let mut numbers = Vec::new();
+    for _ in 0..5 {
+        for forge in [&one, &two] {
+            numbers.push(forge.create_issue(new_issue("Race")).await.unwrap().number);
+        }
+    }
+    assert!(numbers.is_sorted());
+    numbers.dedup();
+    assert_eq!(numbers.len(), 10);
+}
+
+fn run(fixture: &dyn Fixture) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(contract(fixture));
+}
+
+#[test]
+fn the_directory_keeps_the_contract() {
+    run(&OnDisk(tempfile::tempdir().unwrap()));
+}
+
+#[test]
+fn equal_content_has_equal_bytes() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let write = |folder: &Path, order: [&str; 2]| {
+        let forge = Directory::open(folder.join("t"), "t", Access::Write).unwrap();
+        runtime.block_on(async {
+            for name in order {
+                let label = Label {
+                    name: name.into(),
+                    color: None,
+                    description: String::new(),
+                };
+                forge.create_label(label).await.unwrap();
+            }
+            let new = NewIssue {
+                labels: order.map(String::from).into(),
+                ..new_issue("T")
+            };
+            forge.create_issue(new).await.unwrap();
+        });
+        let file = |name: &str| std::fs::read(folder.join("t").join(name)).unwrap();
+        [
+            file("issues/1/issue.md"),
+            file("labels.yaml"),
+            file("counters.yaml"),
+        ]
+    };
+    assert_eq!(
+        write(folders[0].path(), ["a", "b"]),
+        write(folders[1].path(), ["b", "a"])
+    );
+}

@@ -1,0 +1,232 @@
+//! A forge around a forge: it can die, lose answers or refuse at any request, and claim to act on
+//! texts. Passes over it run through the library, because a process cannot be stopped between two
+//! writes from the outside.
+
+use crate::env::Env;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Either, select};
+use issue_mirror::forge::directory::{Access, Directory};
+use issue_mirror::forge::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Upload};
+use issue_mirror::model::{
+    Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueNumber, Label, Listing,
+    NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+};
+use issue_mirror::plan::policy::Policy;
+use issue_mirror::store::Store;
+use issue_mirror::sync::{self, Options, PairReport, Pass, Stop};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What happens at one write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The process dies before the request arrives.
+    DieBefore,
+    /// The process dies after the request was carried out.
+    DieAfter,
+    /// The request is carried out and the answer is lost.
+    LoseAnswer,
+    /// The request is refused for now.
+    Refuse,
+    /// The request is refused for good.
+    Reject,
+}
+
+/// A directory that misbehaves at the `at`th write, counted from 1.
+pub(crate) struct Faulty {
+    inner: Directory,
+    capabilities: Capabilities,
+    fault: Option<(u64, Fault)>,
+    writes: AtomicU64,
+    pub(crate) died: Notify,
+}
+
+impl Faulty {
+    pub(crate) fn new(env: &Env, fault: Option<(u64, Fault)>) -> Self {
+        let inner = Directory::open(env.path("target"), "target", Access::Write).unwrap();
+        Self {
+            capabilities: inner.capabilities().clone(),
+            inner,
+            fault,
+            writes: AtomicU64::new(0),
+            died: Notify::new(),
+        }
+    }
+
+    /// With other capabilities than it has.
+    pub(crate) fn claiming(mut self, change: impl FnOnce(&mut Capabilities)) -> Self {
+        change(&mut self.capabilities);
+        self
+    }
+
+    /// How many writes there were.
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    fn write<'a, T: Send + 'a>(
+        &'a self,
+        request: BoxFuture<'a, Result<T, ForgeError>>,
+    ) -> Answer<'a, T> {
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let fault = self
+            .fault
+            .filter(|(at, _)| *at == number)
+            .map(|(_, fault)| fault);
+        let failed = |kind| ForgeError::new(kind, "a write", "so it was arranged");
+        async move {
+            match fault {
+                None => request.await,
+                Some(Fault::DieBefore) => {
+                    self.died.notify_one();
+                    std::future::pending().await
+                }
+                Some(Fault::DieAfter) => {
+                    request.await?;
+                    self.died.notify_one();
+                    std::future::pending().await
+                }
+                Some(Fault::LoseAnswer) => {
+                    request.await?;
+                    Err(failed(ErrorKind::Unavailable).of_unknown_fate())
+                }
+                Some(Fault::Refuse) => Err(failed(ErrorKind::Unavailable)),
+                Some(Fault::Reject) => Err(failed(ErrorKind::Rejected)),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Forge for Faulty {
+    fn project(&self) -> &Project {
+        self.inner.project()
+    }
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+    fn requests(&self) -> u64 {
+        self.inner.requests()
+    }
+    fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+    fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
+        self.inner.changed(since)
+    }
+    fn begin(&self) -> Answer<'_, Beginning> {
+        self.inner.begin()
+    }
+    fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>> {
+        self.inner.read(numbers)
+    }
+    fn ours_since(&self, since: Timestamp) -> Answer<'_, Vec<Issue>> {
+        self.inner.ours_since(since)
+    }
+    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
+        self.write(async move { self.inner.create_issue(new).await }.boxed())
+    }
+    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue> {
+        self.write(async move { self.inner.update_issue(number, patch).await }.boxed())
+    }
+    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
+        self.write(async move { self.inner.create_comment(number, new).await }.boxed())
+    }
+    fn update_comment(
+        &self,
+        number: IssueNumber,
+        comment: CommentId,
+        patch: CommentPatch,
+    ) -> Answer<'_, Comment> {
+        self.write(async move { self.inner.update_comment(number, comment, patch).await }.boxed())
+    }
+    fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()> {
+        self.write(async move { self.inner.delete_comment(number, comment).await }.boxed())
+    }
+    fn labels(&self) -> Answer<'_, Vec<Label>> {
+        self.inner.labels()
+    }
+    fn create_label(&self, label: Label) -> Answer<'_, ()> {
+        self.write(async move { self.inner.create_label(label).await }.boxed())
+    }
+    fn update_label(&self, label: Label) -> Answer<'_, ()> {
+        self.write(async move { self.inner.update_label(label).await }.boxed())
+    }
+    fn is_attachment(&self, number: IssueNumber, destination: &str) -> bool {
+        self.inner.is_attachment(number, destination)
+    }
+    fn download(
+        &self,
+        number: IssueNumber,
+        destination: String,
+        max_bytes: u64,
+    ) -> Answer<'_, Download> {
+        self.inner.download(number, destination, max_bytes)
+    }
+    fn upload(&self, file: Upload) -> Answer<'_, String> {
+        self.write(async move { self.inner.upload(file).await }.boxed())
+    }
+}
+
+/// Everything that is mirrored, so that a pass has much to do.
+pub(crate) fn everything() -> Policy {
+    Policy {
+        existing_issues: true,
+        closed_issues: true,
+        ..Policy::default()
+    }
+}
+
+/// One pass from `source` to this target. `None`: it died on the way; whatever the store had
+/// written by then is what the next pass finds.
+pub(crate) fn pass(env: &Env, target: &Faulty, policy: &Policy) -> Option<PairReport> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let source = Directory::open(env.path("source"), "source", Access::Read).unwrap();
+    let path = env.path("issue-mirror.db");
+    let store = Store::open(&path, Duration::ZERO).unwrap();
+    let report = runtime.block_on(async {
+        let clock = || "2026-06-01T00:00:00Z".parse().unwrap();
+        let pass = Pass {
+            name: "demo",
+            policy,
+            interval: None,
+            full_every: jiff::SignedDuration::from_hours(100_000),
+            max_creates: 1_000_000,
+            source: &source,
+            target,
+            store: &store,
+            options: Options::default(),
+            clock: &clock,
+            stop: &Stop::default(),
+            listen: &|_| {},
+        };
+        let passed = pin!(sync::pass(&pass));
+        let died = pin!(target.died.notified());
+        match select(passed, died).await {
+            Either::Left((passed, _)) => Some(passed.report),
+            Either::Right(_) => None,
+        }
+    });
+    if report.is_some() {
+        store.close().unwrap();
+    } else {
+        // A process that is killed closes nothing: keep the files as they are at this moment.
+        let files = ["", "-wal", "-shm"].map(|end| env.path(format!("issue-mirror.db{end}")));
+        let kept: Vec<_> = files.iter().map(|file| std::fs::read(file).ok()).collect();
+        drop(store);
+        for (file, content) in files.iter().zip(kept) {
+            match content {
+                Some(content) if !file.to_string_lossy().ends_with("-shm") => {
+                    std::fs::write(file, content).unwrap();
+                }
+                _ => drop(std::fs::remove_file(file)),
+            }
+        }
+    }
+    report
+}

@@ -1,0 +1,21 @@
+//! Tests of the whole program: the real binary in a directory of its own with a cleared
+//! environment, its output, exit status, store and trackers compared.
+
+// A test fails loudly, also in what its helpers do.
+#![allow(clippy::unwrap_used)]
+
+mod acting;
+mod architecture;
+mod attachments;
+mod carried;
+mod commands;
+mod configured;
+mod contract;
+mod env;
+mod faulty;
+mod once;
+mod privacy;
+mod queue;
+mod replay;
+mod stores;
+mod tracker;

@@ -1,0 +1,393 @@
+//! P1 and P2: nothing twice and nothing lost, whatever dies when.
+
+use crate::env::Env;
+use crate::faulty::{Fault, Faulty, everything, pass};
+use crate::tracker::Tracker;
+use issue_mirror::model::Outcome;
+use regex::Regex;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+/// A source with something of everything: 6 issues, 9 comments, labels, attachments, times.
+fn source(env: &Env) -> Tracker {
+    let source = env.source();
+    source.write("attachments/a.txt", "attachment");
+    source.write("labels.yaml", "bug: {color: \"#ff0000\"}\n");
+    for number in 1..=6 {
+        source.issue(
+            number,
+            &format!(
+                "title: T{number}\nauthor: alice\nlabels: [bug, l{number}]\ntime_spent: {number}h"
+            ),
+            &format!(
+                "Text {number}, see #{} and [a](../../attachments/a.txt).",
+                number + 1
+            ),
+        );
+        for comment in 0..number % 4 {
+            source.comment(
+                number,
+                number * 10 + comment,
+                "author: bob",
+                &format!("Comment {comment} of {number}."),
+            );
+        }
+    }
+    source
+}
+
+/// What changes between the first and the second pass.
+fn change(source: &Tracker) {
+    source.edit(
+        "issues/1/issue.md",
+        "title: T1",
+        "title: Changed\ntime_estimate: 2h",
+    );
+    source.edit("issues/2/issue.md", "time_spent: 2h", "time_spent: 5h");
+    source.edit("issues/3/issue.md", "Text 3", "Text three");
+    source.edit("issues/3/comment-0031.md", "Comment", "Edited comment");
+    source.remove("issues/3/comment-0030.md");
+    source.edit("issues/4/issue.md", "title", "state: closed\ntitle");
+    source.comment(5, 59, "author: carol", "Later.");
+    source.issue(7, "title: T7", "New.");
+    source.comment(7, 70, "author: carol", "First.");
+}
+
+/// Every file of the target with what is drawn at random masked.
+fn shown(env: &Env) -> BTreeMap<PathBuf, String> {
+    let key = Regex::new("imk[0-9a-z]{20}").unwrap();
+    let id = Regex::new("(id: |directory:)[0-9a-z]{16}").unwrap();
+    let root = env.path("target");
+    env.target()
+        .bytes()
+        .into_iter()
+        .map(|(path, bytes)| {
+            let text = String::from_utf8(bytes).unwrap();
+            let text = key.replace_all(&text, "KEY");
+            let text = id.replace_all(&text, "${1}ID").into_owned();
+            (path.strip_prefix(&root).unwrap().to_owned(), text)
+        })
+        .collect()
+}
+
+/// The target after both passes, undisturbed, and how many writes each took.
+fn undisturbed() -> (BTreeMap<PathBuf, String>, [u64; 2]) {
+    let env = Env::new("");
+    let source = source(&env);
+    let first = Faulty::new(&env, None);
+    assert_eq!(
+        pass(&env, &first, &everything()).unwrap().outcome,
+        Outcome::Success
+    );
+    change(&source);
+    let second = Faulty::new(&env, None);
+    assert_eq!(
+        pass(&env, &second, &everything()).unwrap().outcome,
+        Outcome::Success
+    );
+    (shown(&env), [first.writes(), second.writes()])
+}
+
+/// Both passes, with a fault at one write of one of them, then passes until all is in step.
+fn disturbed(which: usize, at: u64, fault: Fault, meanwhile: impl Fn(&Env)) -> Env {
+    let env = Env::new("");
+    let source = source(&env);
+    for number in 0..2 {
+        if number == 1 {
+            change(&source);
+        }
+        if number == which {
+            let target = Faulty::new(&env, Some((at, fault)));
+            let died = pass(&env, &target, &everything()).is_none();
+            assert_eq!(died, matches!(fault, Fault::DieBefore | Fault::DieAfter));
+            meanwhile(&env);
+            let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+            store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+        }
+        let target = Faulty::new(&env, None);
+        let report = pass(&env, &target, &everything()).unwrap();
+        assert_eq!(
+            report.outcome,
+            Outcome::Success,
+            "pass {which}, write {at}, {fault:?}: {report:#?}"
+        );
+    }
+    let idle = Faulty::new(&env, None);
+    pass(&env, &idle, &everything()).unwrap();
+    assert_eq!(
+        idle.writes(),
+        0,
+        "in step after write {at} of pass {which}, {fault:?}"
+    );
+    env
+}
+
+#[test]
+fn p1_a_pass_that_dies_at_any_write_leaves_no_duplicate_and_no_gap() {
+    let (expected, writes) = undisturbed();
+    let mut points = 0;
+    for (which, writes) in writes.into_iter().enumerate() {
+        for at in 1..=writes {
+            for fault in [Fault::DieBefore, Fault::DieAfter] {
+                let env = disturbed(which, at, fault, |_| {});
+                let point = format!("pass {which}, write {at}, {fault:?}");
+                same(&shown(&env), &expected, &point);
+                points += 1;
+            }
+        }
+    }
+    assert!(points >= 60, "only {points} points were tried");
+}
+
+#[test]
+fn p1_a_lost_answer_is_looked_for_before_anything_is_sent_again() {
+    let (expected, writes) = undisturbed();
+    for (which, writes) in writes.into_iter().enumerate() {
+        for at in 1..=writes {
+            let env = disturbed(which, at, Fault::LoseAnswer, |_| {});
+            let point = format!("pass {which}, write {at}, answer lost");
+            same(&by_title(&shown(&env)), &by_title(&expected), &point);
+        }
+    }
+}
+
+#[test]
+fn p2_a_write_that_is_refused_is_tried_again_and_the_others_go_on() {
+    let (expected, writes) = undisturbed();
+    for (which, writes) in writes.into_iter().enumerate() {
+        for at in 1..=writes {
+            for fault in [Fault::Refuse, Fault::Reject] {
+                let env = disturbed(which, at, fault, |_| {});
+                let point = format!("pass {which}, write {at}, {fault:?}");
+                let (mut after, mut expected) = (by_title(&shown(&env)), by_title(&expected));
+                if fault == Fault::Reject {
+                    // Later comments did not wait for one that was refused for good.
+                    for texts in after.values_mut().chain(expected.values_mut()) {
+                        texts.sort();
+                    }
+                }
+                same(&after, &expected, &point);
+            }
+        }
+    }
+}
+
+#[test]
+fn p1_without_the_journal_the_matrix_would_fail() {
+    let (expected, writes) = undisturbed();
+    let forget = |env: &Env| {
+        let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+        store.execute_batch("DELETE FROM intent").unwrap();
+    };
+    let duplicates = (1..=writes[0]).any(|at| {
+        let env = disturbed(0, at, Fault::DieAfter, forget);
+        shown(&env) != expected
+    });
+    assert!(duplicates, "the matrix cannot see a duplicate");
+}
+
+/// Fails with the first difference alone.
+fn same<K: Ord + std::fmt::Debug, V: PartialEq + std::fmt::Debug>(
+    left: &BTreeMap<K, V>,
+    right: &BTreeMap<K, V>,
+    point: &str,
+) {
+    for key in left.keys().chain(right.keys()) {
+        let (left, right) = (left.get(key), right.get(key));
+        assert!(
+            left == right,
+            "{point}, {key:?}:\n{left:#?}\ninstead of\n{right:#?}"
+        );
+    }
+}
+
+/// Issues by title with what is in them, whatever numbers they and their comments have: an issue
+/// that had to wait comes after others that did not.
+fn by_title(files: &BTreeMap<PathBuf, String>) -> BTreeMap<String, Vec<String>> {
+    let mut issues: BTreeMap<PathBuf, (String, Vec<String>)> = BTreeMap::new();
+    for (path, text) in files {
+        let Ok(inside) = path.strip_prefix("issues") else {
+            continue;
+        };
+        let entry = issues
+            .entry(inside.parent().unwrap().to_owned())
+            .or_default();
+        if path.ends_with("issue.md") {
+            let title = text
+                .lines()
+                .find(|line| line.starts_with("title:"))
+                .unwrap();
+            title.clone_into(&mut entry.0);
+            entry.1.insert(0, text.clone());
+        } else {
+            entry.1.push(text.clone());
+        }
+    }
+    let count = issues.len();
+    let by_title: BTreeMap<String, Vec<String>> = issues.into_values().collect();
+    assert_eq!(by_title.len(), count, "a title twice");
+    by_title
+}
+
+#[test]
+fn p1_while_the_server_may_still_be_working_an_issue_waits_and_the_others_go_on() {
+    let env = Env::new("");
+    source(&env);
+    let slow = |target: Faulty| target.claiming(|c| c.settles_after_seconds = 120);
+    // Write 1 is the upload, 2 and 3 the labels of the first issue: number 4 creates it.
+    let at = (1..20)
+        .find(|at| {
+            let probe = Env::new("");
+            source(&probe);
+            let target = Faulty::new(&probe, Some((*at, Fault::DieAfter)));
+            pass(&probe, &target, &everything());
+            probe.target().path("issues/1").exists()
+        })
+        .unwrap();
+    let target = slow(Faulty::new(&env, Some((at, Fault::LoseAnswer))));
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert_eq!(report.tally.issues.created, 5, "the others went on");
+    // The server did not do it after all, but that is not known yet.
+    std::fs::remove_dir_all(env.target().path("issues/1")).unwrap();
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    let target = slow(Faulty::new(&env, None));
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial, "it waits");
+    assert_eq!(report.tally.issues.left, 1);
+    assert_eq!(target.writes(), 0);
+    // Long enough after it was sent, nothing found means not done.
+    store
+        .execute_batch("UPDATE intent SET sent_at = sent_at - 121 * 1000")
+        .unwrap();
+    let target = slow(Faulty::new(&env, None));
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Success);
+    assert_eq!(report.tally.issues.created, 1);
+    assert_eq!(env.target().numbers().len(), 6);
+}
+
+#[test]
+fn p1_a_comment_that_is_refused_for_good_does_not_stop_the_later_ones() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T", "x");
+    for number in 1..=4 {
+        source.comment(1, number, "author: a", &format!("C{number}"));
+    }
+    // Write 1 is the label, 2 the issue, 3 to 6 are the comments.
+    let target = Faulty::new(&env, Some((4, Fault::Reject)));
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert_eq!(report.tally.comments.created, 3);
+    assert_eq!(report.tally.failures.len(), 1);
+    // One of unknown fate blocks the rest of its own issue, or the order would not be kept.
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T", "x");
+    for number in 1..=4 {
+        source.comment(1, number, "author: a", &format!("C{number}"));
+    }
+    let target = Faulty::new(&env, Some((4, Fault::LoseAnswer)));
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!(report.tally.comments.created, 1);
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+    let texts: Vec<String> = env
+        .target()
+        .read(1)
+        .comments
+        .iter()
+        .map(|c| c.mirrored_text().to_owned())
+        .collect();
+    assert_eq!(texts, ["C1", "C2", "C3", "C4"]);
+}
+
+#[test]
+fn p1_the_program_killed_again_and_again_mirrors_everything_once() {
+    let env = Env::new("sync_closed_issues: true");
+    let source = env.source();
+    for number in 1..=40 {
+        source.issue(number, &format!("title: T{number}"), "x");
+        source.comment(number, number, "author: a", "c");
+    }
+    let issues = || std::fs::read_dir(env.path("target/issues")).map_or(0, Iterator::count);
+    let mut kills = 0;
+    for goal in (3..40).step_by(4) {
+        let mut child = env
+            .command(&["sync"])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Kill it as soon as it got so far, wherever it then is.
+        loop {
+            if issues() >= goal {
+                child.kill().unwrap();
+                kills += 1;
+                break;
+            }
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
+    }
+    assert!(kills > 0);
+    env.sync();
+    let mirrored = env.target().issues();
+    assert_eq!(mirrored.len(), 40);
+    for (number, issue) in mirrored {
+        assert_eq!(issue.field("title"), &format!("T{number}"));
+        assert_eq!(issue.comments.len(), 1);
+    }
+    env.sync_idle();
+}
+
+#[test]
+fn a_signal_ends_a_pass_after_the_write_in_flight() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let env = Env::new("");
+        let source = env.source();
+        for number in 1..=400 {
+            source.issue(number, &format!("title: T{number}"), "x");
+        }
+        let child = env
+            .command(&["sync", "--output", "json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while std::fs::read_dir(env.path("target/issues")).map_or(0, Iterator::count) < 3 {
+            std::thread::yield_now();
+        }
+        let kill = std::process::Command::new("kill")
+            .args([format!("-{signal}"), child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(kill.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let pair = &document["pairs"][0];
+        assert_eq!(document["exit_code"], code);
+        assert_eq!(pair["outcome"], "interrupted");
+        let created = pair["issues"]["created"].as_u64().unwrap();
+        assert_eq!(
+            created,
+            env.target().numbers().len() as u64,
+            "what was written is recorded"
+        );
+        assert!(created < 400);
+        let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+        let open: i64 = store
+            .query_row("SELECT count(*) FROM intent", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(open, 0, "nothing is left open");
+        drop(store);
+        assert_eq!(env.sync()["issues"]["created"], 400 - created);
+    }
+}

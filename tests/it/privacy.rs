@@ -1,0 +1,237 @@
+//! P7: what must not be seen is not seen, anywhere.
+
+use crate::env::Env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+/// Stands in every text that must not leave the source.
+const CANARY: &str = "canary-4711";
+
+fn secret(env: &Env) {
+    let source = env.source();
+    source.issue(1, "title: Public", "Text.");
+    source.comment(1, 1, "author: bob", "Seen by all.");
+    source.comment(
+        1,
+        2,
+        "author: bob\ninternal: true",
+        &format!("Internal {CANARY}."),
+    );
+    source.issue(
+        2,
+        &format!(
+            "title: Secret {CANARY}\nconfidential: true\nlabels: [{CANARY}]\nauthor: {CANARY}"
+        ),
+        &format!("Text {CANARY}."),
+    );
+    source.comment(2, 3, "author: bob", &format!("Comment {CANARY}."));
+}
+
+/// The canary is nowhere: not on the target, not in the store, not in what a run says.
+fn nowhere(env: &Env) {
+    for (path, bytes) in env.target().bytes() {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains(CANARY), "{}", path.display());
+    }
+    let store = fs::read(env.path("issue-mirror.db")).unwrap();
+    assert!(!String::from_utf8_lossy(&store).contains(CANARY), "store");
+}
+
+fn says_nothing(env: &Env, args: &[&str]) {
+    let run = env.run(args);
+    assert!(!run.shown().contains(CANARY), "{}", run.shown());
+}
+
+#[test]
+fn p7_confidential_issues_and_internal_comments_stay_where_they_are() {
+    let env = Env::new("");
+    secret(&env);
+    for args in [
+        &["sync", "--dry-run"][..],
+        &["sync", "--dry-run", "--output", "json"],
+        &["-vv", "sync"],
+        &["sync", "--full"],
+        &["sync", "demo", "--issue", "2"],
+        &["status", "--issues"],
+        &["status", "--output", "json"],
+    ] {
+        says_nothing(&env, args);
+    }
+    nowhere(&env);
+    let pair = env.sync_with(&["--full"], 0);
+    assert_eq!(pair["skipped_because"]["confidential"], 1);
+    let issue = env.target().read(1);
+    assert_eq!(issue.comments.len(), 1);
+}
+
+#[test]
+fn p7_internal_comments_are_counted() {
+    let env = Env::new("");
+    secret(&env);
+    assert_eq!(env.sync()["comments"]["skipped"], 1);
+}
+
+#[test]
+fn p7_a_broken_confidential_issue_gives_nothing_away() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(
+        1,
+        &format!("title: Secret {CANARY}\nconfidential: true\nlables: [x]"),
+        &format!("Text {CANARY}."),
+    );
+    for args in [
+        &["-vv", "sync"][..],
+        &["status"],
+        &["sync", "--output", "json"],
+    ] {
+        says_nothing(&env, args);
+    }
+    nowhere(&env);
+}
+
+#[test]
+fn p7_what_becomes_confidential_is_hidden_whatever_else_is_set() {
+    for toggles in ["", "update_existing: false", "only: { labels: [none] }"] {
+        let env = Env::new("");
+        let source = env.source();
+        source.issue(1, "title: T\nauthor: a", "Text.");
+        source.comment(1, 1, "author: bob", "Comment.");
+        env.sync();
+        env.configure(toggles);
+        source.edit(
+            "issues/1/issue.md",
+            "title: T",
+            &format!("confidential: true\ntitle: {CANARY}"),
+        );
+        source.comment(1, 2, "author: bob", CANARY);
+        let pair = env.sync();
+        assert_eq!(pair["hidden"], 1, "{toggles}");
+        let issue = env.target().read(1);
+        assert_eq!(issue.field("confidential"), true);
+        for file in ["issue.md", "comment-0001.md"] {
+            let path = env.target().path(&format!("issues/1/{file}"));
+            let mode = fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{file}");
+        }
+        nowhere(&env);
+        let idle = env.sync_idle();
+        assert_eq!(idle["skipped_because"]["confidential"], 1);
+    }
+}
+
+#[test]
+fn p7_what_may_be_seen_again_is_shown_again() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "Text.");
+    source.comment(1, 1, "author: bob", "Comment.");
+    env.sync();
+    source.edit(
+        "issues/1/issue.md",
+        "title: T",
+        "confidential: true\ntitle: T",
+    );
+    env.sync();
+    source.edit(
+        "issues/1/issue.md",
+        "confidential: true\ntitle: T",
+        "title: U",
+    );
+    env.sync();
+    let issue = env.target().read(1);
+    assert!(issue.field("confidential").is_null());
+    assert_eq!(issue.field("title"), "U");
+    let path = env.target().path("issues/1/comment-0001.md");
+    assert_ne!(fs::metadata(path).unwrap().permissions().mode() & 0o044, 0);
+    env.sync_idle();
+}
+
+#[test]
+fn p7_a_label_that_excludes_hides_like_confidentiality() {
+    let env = Env::new("only: { exclude_labels: [secret] }");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "Text.");
+    env.sync();
+    source.edit(
+        "issues/1/issue.md",
+        "title: T",
+        &format!("labels: [secret]\ntitle: {CANARY}"),
+    );
+    assert_eq!(env.sync()["hidden"], 1);
+    assert_eq!(env.target().read(1).field("confidential"), true);
+    nowhere(&env);
+}
+
+#[test]
+fn p7_a_comment_that_becomes_internal_is_taken_away_even_where_nothing_else_follows() {
+    for toggles in ["", "update_existing: false", "sync_comments: false"] {
+        let env = Env::new("");
+        let source = env.source();
+        source.issue(1, "title: T", "Text.");
+        source.comment(1, 1, "author: bob", "Oops.");
+        source.comment(1, 2, "author: bob", "Fine.");
+        env.sync();
+        env.configure(toggles);
+        source.edit(
+            "issues/1/comment-0001.md",
+            "author: bob",
+            "author: bob\ninternal: true",
+        );
+        source.edit("issues/1/comment-0001.md", "Oops.", CANARY);
+        let pair = env.sync();
+        assert_eq!(pair["comments"]["deleted"], 1, "{toggles}");
+        let texts: Vec<String> = env
+            .target()
+            .read(1)
+            .comments
+            .iter()
+            .map(|c| c.mirrored_text().to_owned())
+            .collect();
+        assert_eq!(texts, ["Fine."]);
+        nowhere(&env);
+        env.sync_idle();
+        // Public again, it is mirrored again.
+        source.edit("issues/1/comment-0001.md", "internal: true\n", "");
+        env.configure("");
+        assert_eq!(env.sync()["comments"]["created"], 1);
+    }
+}
+
+#[test]
+fn p7_switched_on_they_stay_confidential_on_the_target() {
+    let env = Env::new("sync_confidential: true\nsync_internal_notes: true");
+    secret(&env);
+    fs::create_dir_all(env.path("source/attachments")).unwrap();
+    fs::write(env.path("source/attachments/plan.txt"), CANARY).unwrap();
+    env.source().edit(
+        "issues/2/issue.md",
+        "Text",
+        "[plan](../../attachments/plan.txt)",
+    );
+    env.sync();
+    let issue = env.target().read(2);
+    assert_eq!(issue.field("confidential"), true);
+    assert_eq!(env.target().read(1).comments[1].head["internal"], true);
+    let mut private = 0;
+    for (path, bytes) in env.target().bytes() {
+        if String::from_utf8_lossy(&bytes).contains(CANARY) && !path.ends_with("labels.yaml") {
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}", path.display());
+            private += 1;
+        }
+    }
+    assert_eq!(private, 4, "issue, comment, internal comment, attachment");
+}
+
+#[test]
+fn p7_the_store_is_for_its_owner_alone() {
+    let env = Env::new("");
+    secret(&env);
+    env.sync();
+    let mode = fs::metadata(env.path("issue-mirror.db"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

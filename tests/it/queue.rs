@@ -1,0 +1,241 @@
+//! Issues that fail, wait, are left, or are not due.
+
+use crate::env::Env;
+use rusqlite::Connection;
+
+fn sql(env: &Env, statement: &str) {
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch(statement).unwrap();
+}
+
+#[test]
+fn p2_one_broken_issue_is_reported_with_file_and_line_and_the_others_go_on() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=4 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    source.issue(2, "title: T2\nlables: [x]", "x");
+    source.comment(3, 1, "author: a\ncreated_at: yesterday", "x");
+    source.write("issues/5/notes.txt", "no issue here");
+    source.write("issues/README.md", "hello");
+    let run = env.run(&["sync"]);
+    assert_eq!(
+        run.shown(),
+        "exit 3
+--- stdout
+demo: not complete; 5 issues seen: 2 created, 3 failed.
+  labels       1 created or changed
+  queue        3 to be tried again
+  requests     7 to the source, 4 to the target, in TIME
+  note: source/issues/README.md is not read: an issue is a folder issues/N with issue.md in it.
+  #2 (read): reading source/issues/2/issue.md: line 3: `lables` is not a field; did you mean `labels`?
+    hint: mend the file; the next pass tries again as soon as it changed.
+  #3 (read): reading source/issues/3/comment-0001.md: line 3: `created_at` must be a time such as `WHEN`; found `yesterday`.
+    hint: mend the file; the next pass tries again as soon as it changed.
+  #5 (read): reading source/issues/5/issue.md: it is not there
+"
+    );
+    assert_eq!(env.target().numbers(), [1, 2]);
+    // Waiting is not success, and asks for nothing again.
+    let pair = env.sync_with(&[], 3);
+    assert_eq!(pair["issues"]["left"], 3);
+    assert_eq!(pair["retries"], 3);
+    assert_eq!(pair["requests"]["source"], 1);
+    // Mended, it is tried at once.
+    source.issue(2, "title: T2", "x");
+    source.comment(3, 1, "author: a", "x");
+    std::fs::remove_dir_all(source.path("issues/5")).unwrap();
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["created"], 2);
+    assert_eq!(pair["retries"], 0);
+    let titles: Vec<String> = env
+        .target()
+        .issues()
+        .values()
+        .map(|issue| issue.field("title").to_string())
+        .collect();
+    assert_eq!(titles, ["\"T1\"", "\"T4\"", "\"T2\"", "\"T3\""]);
+}
+
+#[test]
+fn p2_a_broken_edit_leaves_the_counterpart_as_it_was() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T", "x");
+    env.sync();
+    let before = env.target().bytes();
+    source.edit("issues/1/issue.md", "title", "state: done\ntitle");
+    env.sync_with(&[], 3);
+    assert_eq!(env.target().bytes(), before);
+    source.edit("issues/1/issue.md", "done", "closed");
+    env.sync();
+    assert_eq!(env.target().read(1).field("state"), "closed");
+}
+
+#[test]
+fn p2_what_fails_too_often_becomes_a_dead_letter_that_is_reported_once() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\noops: 1", "x");
+    source.issue(2, "title: Fine", "x");
+    for attempt in 1..=10 {
+        let pair = env.sync_with(&[], 3);
+        assert_eq!(pair["issues"]["failed"], 1, "attempt {attempt}");
+        assert_eq!(pair["dead_letters"], u64::from(attempt == 10));
+        // Time passes.
+        sql(&env, "UPDATE retry SET next_at = 0");
+    }
+    let pair = env.sync_with(&[], 0);
+    assert_eq!(pair["dead_letters"], 1);
+    assert_eq!(pair["issues"]["left"], 1);
+    let status = env.run(&["status"]);
+    assert_eq!(
+        status.shown(),
+        "exit 0
+--- stdout
+PAIR  LAST PASS  OUTCOME  NEXT DUE  SYNCED  PENDING  CONFLICT  ERROR
+demo  AGO    success  now       1       0        0         1
+demo #1 (read, given up after 10 attempts): reading source/issues/1/issue.md: line 3: `oops` is not a field; known are: title, state, type, confidential, author, posted_by, created_at, closed_at, closed_by, labels, milestone, iteration, epic, assignees, weight, due_date, time_estimate, time_spent.
+"
+    );
+    // Asked for, it is tried at once; mended, it comes by itself.
+    env.sync_with(&["demo", "--issue", "1"], 3);
+    source.edit("issues/1/issue.md", "oops: 1\n", "");
+    assert_eq!(env.sync()["issues"]["created"], 1);
+}
+
+#[test]
+fn the_distance_between_tries_grows() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T\noops: 1", "x");
+    let mut last = 0;
+    for _ in 0..4 {
+        env.sync_with(&[], 3);
+        let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+        let wait: i64 = store
+            .query_row(
+                "SELECT next_at - (SELECT max(started_at) FROM pass) FROM retry",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert!(wait > last * 3 / 2, "{wait} after {last}");
+        last = wait;
+        drop(store);
+        sql(&env, "UPDATE retry SET next_at = 0");
+    }
+}
+
+#[test]
+fn a_guard_keeps_a_pass_from_creating_too_much() {
+    let env = Env::new("max_creates: 2");
+    let source = env.source();
+    for number in 1..=4 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    let run = env.run(&["sync"]);
+    assert_eq!(
+        run.shown(),
+        "exit 3
+--- stdout
+demo: not complete; 4 issues seen: nothing changed, 4 left for later.
+  requests     5 to the source, 0 to the target, in TIME
+  stopped: nothing was written: this pass would create 4 issues, more than max_creates: 2 allows. If that is meant, run: issue-mirror sync demo --max-creates 4
+"
+    );
+    assert!(env.target().numbers().is_empty());
+    // As a budget: lowest numbers first, and the next run goes on.
+    let pair = env.sync_with(&["--max-creates", "3"], 3);
+    assert_eq!(pair["issues"]["created"], 3);
+    assert_eq!(pair["issues"]["left"], 1);
+    assert!(
+        pair["stopped"]
+            .as_str()
+            .unwrap()
+            .contains("the next run goes on")
+    );
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["created"], 1);
+    assert_eq!(env.target().read(4).field("title"), "T4");
+}
+
+#[test]
+fn the_guard_counts_what_would_really_be_created() {
+    let env = Env::new("max_creates: 2");
+    let source = env.source();
+    source.issue(1, "title: A\nconfidential: true", "x");
+    source.issue(2, "title: B\nstate: closed", "x");
+    source.issue(3, "title: C", "x");
+    source.issue(4, "title: D", "x");
+    assert_eq!(env.sync()["issues"]["created"], 2);
+}
+
+#[test]
+fn a_pass_before_it_is_due_is_skipped() {
+    let env = Env::new("sync_interval_minutes: 15");
+    let source = env.source();
+    source.issue(1, "title: A", "x");
+    env.sync();
+    source.issue(2, "title: B", "x");
+    let run = env.run(&["sync"]);
+    assert_eq!(
+        run.shown(),
+        "exit 0\n--- stdout\ndemo: not due before WHEN; skipped (--force ignores that).\n"
+    );
+    assert_eq!(env.sync_with(&["--force"], 0)["issues"]["created"], 1);
+    // A quarter of an hour later, by the crontab's clock.
+    sql(
+        &env,
+        "UPDATE pass SET started_at = started_at - 15 * 60 * 1000",
+    );
+    source.issue(3, "title: C", "x");
+    assert_eq!(env.sync()["issues"]["created"], 1);
+}
+
+#[test]
+fn a_full_pass_happens_by_itself() {
+    let env = Env::new("full_every: 2d");
+    env.source().issue(1, "title: A", "x");
+    assert_eq!(env.sync()["mode"], "full");
+    assert_eq!(env.sync()["mode"], "incremental");
+    sql(
+        &env,
+        "UPDATE pair SET last_full_at = last_full_at - 2 * 86400 * 1000",
+    );
+    assert_eq!(env.sync()["mode"], "full");
+}
+
+#[test]
+fn one_issue_alone_moves_nothing_else() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: A", "x");
+    source.issue(2, "title: B", "x");
+    let pair = env.sync_with(&["demo", "--issue", "2"], 0);
+    assert_eq!(pair["issues"]["created"], 1);
+    assert_eq!(env.target().read(1).field("title"), "B");
+    assert_eq!(env.run(&["status"]).stdout.matches("never").count(), 1);
+    assert_eq!(env.sync()["issues"]["created"], 1);
+    let pair = env.sync_with(&["demo", "--issue", "9"], 3);
+    assert!(
+        pair["failures"][0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("it is not there")
+    );
+    env.sync_with(&[], 0);
+}
+
+#[test]
+fn an_issue_that_vanishes_from_the_source_keeps_its_counterpart() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: A", "x");
+    source.issue(2, "title: B", "x");
+    env.sync();
+    std::fs::remove_dir_all(source.path("issues/1")).unwrap();
+    let pair = env.sync_with(&["--full"], 0);
+    assert_eq!(pair["issues"]["seen"], 1);
+    assert_eq!(env.target().numbers(), [1, 2]);
+}
