@@ -11,6 +11,7 @@ mod carried;
 mod commands;
 mod configured;
 mod contract;
+mod documents;
 mod env;
 mod faulty;
 mod once;
