@@ -69,6 +69,14 @@ impl Writer {
         sync_parent(path)
     }
 
+    /// Writes a file in place of any that is there, and leaves it to the system when it reaches the
+    /// disk: for what can be worked out again.
+    pub(super) fn replace_unsynced(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let mut staged = self.staged(false)?;
+        staged.write_all(content)?;
+        staged.persist(path).map(drop).map_err(|error| error.error)
+    }
+
     /// Writes a file where there is none; `AlreadyExists` if there is one.
     pub(super) fn create(&self, path: &Path, content: &[u8], private: bool) -> io::Result<()> {
         let staged = self.stage(content, private)?;

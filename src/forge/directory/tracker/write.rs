@@ -256,7 +256,7 @@ impl Tracker {
         head.raw("last_comment", &writing.counters.comment.to_string());
         writing
             .writer
-            .replace(&path, head.into_yaml().as_bytes(), false)
+            .replace_unsynced(&path, head.into_yaml().as_bytes())
             .map_err(|error| self::writing(&path, &error))
     }
 
