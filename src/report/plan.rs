@@ -2,7 +2,7 @@
 
 use super::RunReport;
 use super::hints;
-use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint};
+use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, plain};
 use super::summary;
 use crate::model::Outcome;
 use crate::sync::{PairReport, Planned, PlannedAction};
@@ -27,7 +27,7 @@ fn pair(pair: &PairReport) -> String {
     let writes: u64 = plan.iter().map(Planned::writes).sum();
     let mut out = format!(
         "{}: trial run, nothing is written. {} to create, {change} to change, {} unchanged, {} skipped, {} left for later; about {}.\n",
-        paint(NAME, &pair.name),
+        paint(NAME, &plain(&pair.name)),
         count(create, "issue"),
         pair.tally.issues.unchanged,
         pair.tally.issues.skipped,
@@ -38,6 +38,7 @@ fn pair(pair: &PairReport) -> String {
         out.push_str(&line(issue));
     }
     for warning in &pair.tally.warnings {
+        let warning = plain(warning);
         out.push_str(&format!("  {} {warning}\n", paint(WARN, "note:")));
     }
     for failure in &pair.tally.failures {
@@ -62,7 +63,7 @@ fn line(issue: &Planned) -> String {
     };
     let title = match issue.title.as_str() {
         "" => String::new(),
-        title => format!(" {title}"),
+        title => format!(" {}", plain(title).replace('\n', " ")),
     };
     let mut parts = Vec::new();
     if let PlannedAction::Skip(reason) = issue.action {
@@ -85,8 +86,13 @@ fn line(issue: &Planned) -> String {
     let labels: Vec<String> = issue
         .add_labels
         .iter()
-        .map(|label| format!("+{label}"))
-        .chain(issue.remove_labels.iter().map(|label| format!("-{label}")))
+        .map(|label| format!("+{}", plain(label)))
+        .chain(
+            issue
+                .remove_labels
+                .iter()
+                .map(|label| format!("-{}", plain(label))),
+        )
         .collect();
     let mut out = format!("  {word} #{}{title}\n", issue.number);
     if !parts.is_empty() {

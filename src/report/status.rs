@@ -1,6 +1,6 @@
 //! Where pairs stand.
 
-use super::style::{BAD, DIM, NAME, WARN, paint};
+use super::style::{BAD, DIM, NAME, WARN, paint, plain};
 use crate::model::{LinkRow, PairStatus, Timestamp};
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
@@ -60,7 +60,7 @@ pub fn render(rows: &[PairRow], now: Timestamp, width: Option<u16>) -> String {
             _ => "now".to_owned(),
         };
         table.add_row([
-            row.name.clone(),
+            plain(&row.name),
             last.unwrap_or_else(|| "-".to_owned()),
             row.outcome().to_owned(),
             due,
@@ -76,7 +76,7 @@ pub fn render(rows: &[PairRow], now: Timestamp, width: Option<u16>) -> String {
     }
     for row in rows {
         if let Some(links) = &row.links {
-            out.push_str(&format!("\n{}\n", paint(NAME, &row.name)));
+            out.push_str(&format!("\n{}\n", paint(NAME, &plain(&row.name))));
             out.push_str(&link_table(links, width));
         }
     }
@@ -92,7 +92,7 @@ fn trouble(row: &PairRow) -> String {
     if row.too_old {
         out.push_str(&format!(
             "{}: {}\n",
-            row.name,
+            plain(&row.name),
             paint(BAD, "the last success is too long ago.")
         ));
     }
@@ -104,17 +104,18 @@ fn trouble(row: &PairRow) -> String {
         };
         out.push_str(&format!(
             "{} #{} ({}, {}): {}\n",
-            row.name,
+            plain(&row.name),
             retry.number,
             retry.stage.word(),
             paint(style, &format!("{word} after {} attempts", retry.attempts)),
-            retry.error
+            plain(&retry.error)
         ));
     }
     if status.gone > 0 {
         out.push_str(&format!(
             "{}: {} mirrored issues were deleted on the target by people and are not made again.\n",
-            row.name, status.gone
+            plain(&row.name),
+            status.gone
         ));
     }
     out
@@ -131,8 +132,8 @@ fn link_table(links: &[LinkRow], width: Option<u16>) -> String {
             format!("#{}", link.source_number),
             format!("#{}", link.target_number),
             link.state.to_owned(),
-            link.source_location.clone(),
-            link.target_location.clone(),
+            plain(&link.source_location),
+            plain(&link.target_location),
         ]);
     }
     lines(&table)

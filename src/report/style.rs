@@ -18,6 +18,21 @@ pub fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// A text from the outside on a terminal: what could move the cursor or change colours becomes
+/// visible instead. Line breaks stay.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' => '\n',
+            '\t' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            // Right-to-left overrides could show a line in another order.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
 /// `1 issue`, `2 issues`.
 pub fn count(number: u64, noun: &str) -> String {
     if number == 1 {

@@ -2,7 +2,7 @@
 
 use super::RunReport;
 use super::hints;
-use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, took};
+use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, plain, took};
 use crate::model::Outcome;
 use crate::plan::selection::SkipReason;
 use crate::sync::{Failure, Issues, PairReport, Tally};
@@ -20,18 +20,20 @@ pub fn render(run: &RunReport) -> String {
 }
 
 pub(super) fn render_pair(pair: &PairReport) -> String {
-    let mut out = format!("{}: {}\n", paint(NAME, &pair.name), headline(pair));
+    let mut out = format!("{}: {}\n", paint(NAME, &plain(&pair.name)), headline(pair));
     let tally = &pair.tally;
     for (name, line) in details(pair) {
         out.push_str(&format!("  {name:<12} {line}\n"));
     }
     for ((field, why), count) in &tally.not_carried {
         out.push_str(&format!(
-            "  {} {field}, {count} times: {why}\n",
-            paint(WARN, "not carried")
+            "  {} {field}, {count} times: {}\n",
+            paint(WARN, "not carried"),
+            plain(why)
         ));
     }
     for warning in &tally.warnings {
+        let warning = plain(warning);
         out.push_str(&format!("  {} {warning}\n", paint(WARN, "note:")));
     }
     for failure in &tally.failures {
@@ -210,7 +212,7 @@ pub(super) fn failed(failure: &Failure) -> String {
     let mut out = format!(
         "  {} {}\n",
         paint(BAD, &what),
-        failure.error.replace('\n', "\n  ")
+        plain(&failure.error).replace('\n', "\n  ")
     );
     if let Some(hint) = hints::hint(failure) {
         out.push_str(&format!("    {} {hint}.\n", paint(DIM, "hint:")));

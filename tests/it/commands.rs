@@ -489,3 +489,25 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn nothing_from_the_outside_reaches_the_terminal_as_a_command() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(
+        1,
+        "title: \"T\\e[31mred\\a\\u202e\"\nlabels: [\"l\\e[2J\"]",
+        "x",
+    );
+    source.issue(2, "title: T\nweight: \"\\e[2J\"", "x");
+    for args in [
+        &["sync", "--dry-run"][..],
+        &["sync"],
+        &["status", "--issues"],
+    ] {
+        let run = env.run(args);
+        for text in [&run.stdout, &run.stderr] {
+            assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
+        }
+    }
+}
