@@ -7,17 +7,15 @@
 /// from reading a mention or a reference, while the text looks the same.
 pub const WORD_JOINER: char = '\u{2060}';
 
-/// A text on one line: line breaks, tabs and control characters become single blanks.
+/// A text on one line: line breaks, tabs and control characters become one blank, whatever stands
+/// at its ends goes.
 pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let c = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-            ' '
-        } else {
-            c
-        };
-        if c != ' ' || !out.ends_with(' ') {
+        if !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}') {
             out.push(c);
+        } else if !out.ends_with(' ') {
+            out.push(' ');
         }
     }
     out.trim().to_owned()
@@ -88,6 +86,7 @@ mod tests {
     #[test]
     fn lines_and_controls_fold() {
         assert_eq!(one_line(" a\r\n\tb\u{0}c\u{2028}d "), "a b c d");
+        assert_eq!(one_line("a  b"), "a  b", "blanks of the author stay");
     }
 
     #[test]
