@@ -151,7 +151,7 @@ fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity,
     if access == Access::Existing {
         return failed(
             ErrorKind::NotFound,
-            "it was a tracker at the last pass and is none now; is its disk there? To begin a new one in this place, give the pair another name".to_owned(),
+            "at the last pass the target of this pair was a tracker, and here is none; is a disk missing? To begin a new tracker here, give the pair another name".to_owned(),
         );
     }
     if access == Access::Read {

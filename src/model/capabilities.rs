@@ -33,6 +33,11 @@ impl Capabilities {
         self.holds.contains(&field)
     }
 
+    /// Whether a confidential issue is hidden from its first moment on.
+    pub fn keeps_confidential(&self) -> bool {
+        self.confidential && self.creates_with(Field::Confidential)
+    }
+
     /// Whether the creating request can carry a field.
     pub fn creates_with(&self, field: Field) -> bool {
         self.on_create.contains(&field)

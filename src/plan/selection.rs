@@ -167,7 +167,7 @@ pub fn choose(
     comes_back: bool,
 ) -> Choice {
     // First of all, whatever the other settings say: what is hidden stays hidden.
-    if issue.confidential && !(policy.confidential && target.confidential) {
+    if issue.confidential && !(policy.confidential && target.keeps_confidential()) {
         return if linked {
             Choice::Hide
         } else {
@@ -233,6 +233,7 @@ fn selected(issue: &Issue, policy: &Policy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
     use crate::plan::draft::tests::{ends, issue, target};
 
     fn choice(change: impl FnOnce(&mut Issue, &mut Policy), linked: bool) -> Choice {
@@ -272,6 +273,11 @@ mod tests {
             ..Policy::default()
         };
         let can = target();
+        // Public for a moment is public.
+        let too_late = Capabilities {
+            on_create: &[Field::Title, Field::Text],
+            ..target()
+        };
         let cannot = Capabilities {
             confidential: false,
             ..target()
@@ -279,6 +285,7 @@ mod tests {
         let choose = |target| choose(&issue, &policy, target, Baseline::All, false, false);
         assert_eq!(choose(&can), Choice::Carry);
         assert_eq!(choose(&cannot), Choice::Skip(SkipReason::Confidential));
+        assert_eq!(choose(&too_late), Choice::Skip(SkipReason::Confidential));
     }
 
     #[test]

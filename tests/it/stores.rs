@@ -170,7 +170,7 @@ fn a_target_that_is_missing_is_not_begun_anew() {
     fs::rename(env.path("target"), env.path("unmounted")).unwrap();
     let run = env.run(&["sync"]);
     assert_eq!(run.code, 1);
-    assert!(run.stdout.contains("is its disk there?"), "{}", run.shown());
+    assert!(run.stdout.contains("is a disk missing?"), "{}", run.shown());
     assert!(!env.path("target").exists());
     fs::rename(env.path("unmounted"), env.path("target")).unwrap();
     env.sync_idle();
