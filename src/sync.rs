@@ -265,7 +265,8 @@ async fn stages(
     take_stock(pass, row, books)?;
     report.outcome = outcome(pass, report, books);
     // The cursor moves last, and not at all if something was left that is not queued.
-    let whole = report.stopped.is_none() && report.outcome != Outcome::Interrupted;
+    let whole =
+        report.stopped.is_none() && report.outcome != Outcome::Interrupted && held.is_empty();
     if whole && pass.options.issue.is_none() {
         let full = (complete && mode == Mode::Full).then_some(now);
         pass.store

@@ -205,18 +205,6 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that something is left to do about an issue.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn unsettle(&self, link: LinkId) -> Result<()> {
-        self.connection()
-            .prepare_cached("UPDATE issue_link SET settled = NULL WHERE id = ?1")?
-            .execute([link.0])?;
-        Ok(())
-    }
-
     /// Notes what became of an issue.
     ///
     /// # Errors

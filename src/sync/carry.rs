@@ -139,9 +139,6 @@ impl<'a> Carrier<'a> {
                 Ok(())
             }
             Err(Trouble::Issue(stage, error)) => {
-                if let Some(link) = work.link {
-                    self.pass.store.unsettle(link.id)?;
-                }
                 let version = version.or(work.version);
                 self.failed(work.number, location, version, stage, &error, written)
             }
@@ -209,12 +206,10 @@ impl<'a> Carrier<'a> {
                 self.planned(issue, PlannedAction::Skip(reason), |_| {});
                 Ok(End::Skipped(reason))
             }
-            Choice::Keep => {
-                if let Some((link, _)) = linked {
-                    self.settle(link, issue)?;
-                }
-                Ok(End::Skipped(SkipReason::Filtered))
-            }
+            Choice::Keep => match linked {
+                Some((link, _)) => self.keep(link, &thread, written).await,
+                None => Ok(End::Skipped(SkipReason::Filtered)),
+            },
             Choice::Hide => match linked {
                 Some((link, state)) => self.hide(link, state, issue, written).await,
                 None => Ok(End::Skipped(SkipReason::Confidential)),
@@ -393,6 +388,33 @@ impl<'a> Carrier<'a> {
         }
         self.books.count(|tally| tally.gone += gone.len() as u64);
         Ok(true)
+    }
+
+    /// Leaves a counterpart as it is whose original left the selection; only a comment that must not
+    /// be seen any more is taken away (P7).
+    async fn keep(
+        &self,
+        link: LinkId,
+        thread: &Thread,
+        written: &mut Written,
+    ) -> Result<End, Trouble> {
+        let mut way = self.draft(thread)?;
+        if self.pass.options.dry_run {
+            return Ok(match self.plan_update(link, &way, false)? {
+                End::Unchanged => End::Skipped(SkipReason::Filtered),
+                planned => planned,
+            });
+        }
+        let taken_away = self.comments(link, &mut way, false).await;
+        *written = way.written;
+        if self.gone(link, taken_away).await? {
+            return Ok(End::Skipped(SkipReason::Gone));
+        }
+        self.settle(link, &thread.issue)?;
+        Ok(match way.written {
+            Written::Nothing => End::Skipped(SkipReason::Filtered),
+            _ => End::Updated,
+        })
     }
 
     /// Takes one create from the budget, if there is a budget and anything is left of it.

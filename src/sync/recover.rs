@@ -26,6 +26,10 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(120);
 pub(super) struct Held(BTreeSet<IssueNumber>);
 
 impl Held {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn contains(&self, number: IssueNumber) -> bool {
         self.0.contains(&number)
     }

@@ -450,3 +450,14 @@ pairs:
         .collect();
     assert_eq!(titles, ["a1", "a2", "a3", "b1", "b2 edited", "b3"]);
 }
+
+#[test]
+fn update_existing_off_stays_off_after_a_failure() {
+    let env = mirrored("update_existing: false");
+    let source = env.source();
+    source.edit("issues/1/issue.md", "title: T", "title: U\noops: 1");
+    env.sync_with(&[], 3);
+    source.edit("issues/1/issue.md", "oops: 1\n", "");
+    env.sync();
+    assert_eq!(env.target().read(1).field("title"), "T");
+}

@@ -235,3 +235,27 @@ fn p7_the_store_is_for_its_owner_alone() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[test]
+fn p7_a_comment_that_becomes_internal_goes_also_from_an_issue_that_left_the_selection() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nlabels: [public]", "Text.");
+    source.comment(1, 1, "author: bob", "Oops.");
+    env.sync();
+    env.configure("only: { labels: [public] }");
+    source.edit("issues/1/issue.md", "[public]", "[]");
+    source.edit(
+        "issues/1/comment-0001.md",
+        "author: bob",
+        "author: bob\ninternal: true",
+    );
+    let pair = env.sync();
+    assert_eq!(pair["comments"]["deleted"], 1);
+    assert!(env.target().read(1).comments.is_empty());
+    assert!(
+        env.target().read(1).labels().contains(&"public"),
+        "the rest stays"
+    );
+    env.sync_idle();
+}
