@@ -1,9 +1,13 @@
 //! Shows that something happens, on a terminal; silent elsewhere.
 
+use super::style::plain;
 use crate::sync::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Mutex;
 use std::sync::PoisonError;
+
+const READING: &str = "{spinner} {prefix}: reading what changed";
+const CARRYING: &str = "{prefix}: {bar:30} {pos}/{len} issues, {eta} left";
 
 /// A bar, or nothing. Whoever reports events need not know.
 pub struct Progress(Option<Mutex<ProgressBar>>);
@@ -13,7 +17,7 @@ impl Progress {
     pub fn new(visible: bool) -> Self {
         Self(visible.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            Mutex::new(bar)
+            Mutex::new(bar.with_style(style(READING)))
         }))
     }
 
@@ -25,13 +29,13 @@ impl Progress {
         let bar = bar.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Begun { pair } => {
+                bar.set_style(style(READING));
+                bar.set_prefix(plain(pair));
                 bar.reset();
-                bar.set_style(style("{spinner} {prefix}: reading what changed"));
-                bar.set_prefix(pair.to_owned());
                 bar.enable_steady_tick(std::time::Duration::from_millis(120));
             }
             Event::Discovered { issues } => {
-                bar.set_style(style("{prefix}: {bar:30} {pos}/{len} issues, {eta} left"));
+                bar.set_style(style(CARRYING));
                 bar.set_length(issues);
             }
             Event::Done { .. } => bar.inc(1),

@@ -311,8 +311,7 @@ impl<'a> Carrier<'a> {
         let carried = self
             .carry_attachments(issue, &way.draft.text.attachments)
             .await?;
-        let mut turn = turn;
-        if let Some(turn) = &mut turn {
+        if let Some(turn) = &turn {
             turn.wait().await;
         }
         if self.pass.stop.is_asked() {

@@ -263,6 +263,39 @@ fn issues_are_created_in_the_order_of_their_numbers() {
 }
 
 #[test]
+fn nobody_overtakes_where_issues_in_between_are_left_out() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=60 {
+        // Those that have more to do before they are created must not come later.
+        let name = format!("attachments/{number}.bin");
+        source.write(
+            &name,
+            &"x".repeat(if number % 6 == 1 { 2_000_000 } else { 1 } + number),
+        );
+        let confidential = if number % 3 == 2 {
+            "\nconfidential: true"
+        } else {
+            ""
+        };
+        source.issue(
+            number as u64,
+            &format!("title: T{number}\nlabels: [l{number}]{confidential}"),
+            &format!("[a](../../{name})"),
+        );
+    }
+    env.sync();
+    let order: Vec<u64> = env
+        .target()
+        .issues()
+        .into_values()
+        .map(|issue| issue.field("title").as_str().unwrap()[1..].parse().unwrap())
+        .collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!(order.len(), 40);
+}
+
+#[test]
 fn p6_what_people_do_on_the_target_stays() {
     let env = Env::new("");
     let source = rich(&env);
