@@ -51,7 +51,7 @@ impl Config {
                 return Err(problems);
             }
         };
-        if let Some(duplicate) = document.duplicate {
+        for duplicate in document.duplicates {
             problems.add(duplicate.place, duplicate.message, "remove one of the two");
         }
         let config = read(document.root, base, &mut problems);

@@ -106,8 +106,9 @@ pub(super) fn redact(text: &str) -> String {
         regex(concat!(
             // What stands behind a key that names a secret and not where it is kept.
             r#"(?i)(?:(?P<key>["']?\b(?:[a-z_]*token|password|passwd|secret|api_?key)["']?\s*:\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}\]#]+))"#,
-            // What the forges' tokens look like.
-            r"|(?P<token>\b(?:gl[a-z]{2,6}-|gh[a-z]_|github_pat_|gta_|GR1348941)[A-Za-z0-9_.-]{8,})",
+            // What the forges' tokens look like, by the prefixes that they document.
+            r"|(?P<token>\b(?:(?:glpat|gloas|gldt|glrt|glcbt|glptt|glft|glimt|glagent|glsoat|glffct|glwt)-",
+            r"|gh[pousr]_|github_pat_)[A-Za-z0-9_.-]{8,})",
             // A user and password in an address.
             r"|(?P<scheme>://)(?P<user>[^/\s@]+)@",
         ))
@@ -157,6 +158,11 @@ mod tests {
             ),
             ("# ghp_0123456789abcdef", "# ********************"),
             ("sync_comments: true", "sync_comments: true"),
+            ("path: ./global-trackers", "path: ./global-trackers"),
+            (
+                "project: glossary-translations",
+                "project: glossary-translations",
+            ),
             (
                 "token_command: [pass, show, gitlab]",
                 "token_command: [pass, show, gitlab]",

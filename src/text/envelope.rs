@@ -187,14 +187,14 @@ impl Split<'_> {
 /// Takes a description apart; `None` if it has no marker where ours would be.
 pub fn split_description(description: &str) -> Option<Split<'_>> {
     let (marker, start, end) = last_marker(description)?;
-    let rule = description[..start]
-        .strip_suffix("---\n\n")
-        .or_else(|| description[..start].strip_suffix("***\n\n"))?;
-    let closed = match rule {
+    let rule = without_blank_line(&description[..start])?;
+    let before = rule.strip_suffix("---").or(rule.strip_suffix("***"))?;
+    let closed = match before {
         "" => "",
-        _ => rule.strip_suffix("\n\n")?,
+        _ => without_blank_line(before)?,
     };
-    let text = without_closers(closed, marker.closers)?;
+    let crlf = description[..start].ends_with("\r\n\r\n");
+    let text = without_closers(closed, marker.closers, crlf)?;
     let footer_end = footer_end(description, end);
     Some(Split {
         text,
@@ -208,20 +208,18 @@ pub fn split_description(description: &str) -> Option<Split<'_>> {
 /// Takes a comment apart; `None` if it has no marker where ours would be.
 pub fn split_comment(comment: &str) -> Option<Split<'_>> {
     let (marker, start, end) = last_marker(comment)?;
-    let body = comment[..start].strip_suffix("\n\n")?;
-    let (before, closed) = match body.split_once("\n\n") {
-        Some((attribution, closed)) => (attribution, closed),
-        None => (body, ""),
+    let body = without_blank_line(&comment[..start])?;
+    let (before, text_start) = match body.find('\n') {
+        None => (body, body.len()),
+        Some(line) => {
+            let blank = ["\n\n", "\n\r\n"]
+                .into_iter()
+                .find(|blank| body[line..].starts_with(blank))?;
+            (&body[..line], line + blank.len())
+        }
     };
-    if before.contains('\n') {
-        return None;
-    }
-    let text = without_closers(closed, marker.closers)?;
-    let text_start = if closed.is_empty() && before.len() == body.len() {
-        body.len()
-    } else {
-        before.len() + 2
-    };
+    let crlf = comment[..start].ends_with("\r\n\r\n");
+    let text = without_closers(&body[text_start..], marker.closers, crlf)?;
     Some(Split {
         text,
         marker,
@@ -229,6 +227,12 @@ pub fn split_comment(comment: &str) -> Option<Split<'_>> {
         before,
         behind: &comment[text_start + text.len()..end],
     })
+}
+
+/// What stands in front of a blank line. Somebody may have saved the whole with `\r\n`.
+fn without_blank_line(text: &str) -> Option<&str> {
+    text.strip_suffix("\r\n\r\n")
+        .or_else(|| text.strip_suffix("\n\n"))
 }
 
 /// The last line of marker form: what it says, where it starts, where it ends.
@@ -247,10 +251,13 @@ fn last_marker(text: &str) -> Option<(Marker, usize, usize)> {
 }
 
 /// Takes the last lines away that close what the text leaves open.
-fn without_closers(closed: &str, count: usize) -> Option<&str> {
+fn without_closers(closed: &str, count: usize, crlf: bool) -> Option<&str> {
     let mut text = closed;
     for _ in 0..count {
         text = text.rsplit_once('\n')?.0;
+        if crlf {
+            text = text.strip_suffix('\r').unwrap_or(text);
+        }
     }
     Some(text)
 }
@@ -340,6 +347,17 @@ mod tests {
     }
 
     #[test]
+    fn an_envelope_that_was_saved_with_other_line_ends_is_still_one() {
+        let whole = description("```\nText.", &marker(), &footer(), false).replace('\n', "\r\n");
+        let split = split_description(&whole).unwrap();
+        assert_eq!((split.text, split.after), ("```\r\nText.", ""));
+        assert!(split.is_whole(&whole));
+        let whole = comment("**A**", "Text.", &marker()).replace('\n', "\r\n");
+        let split = split_comment(&whole).unwrap();
+        assert_eq!((split.text, split.after), ("Text.", ""));
+    }
+
+    #[test]
     fn a_marker_in_the_middle_of_a_text_is_no_envelope() {
         for text in [
             format!("{}\n", marker().render()),
@@ -364,7 +382,7 @@ mod tests {
             Just("[a]: "), Just("[^1]: "), Just("<div>"), Just("<?"), Just("?>"), Just("<!X"),
             Just("$$"), Just("1. "), Just("\t"), Just("# "), Just("\\"), Just("<![CDATA["),
             Just("[x]("), Just("\""), Just("\r\n"), Just("  "), Just("<a href=\""), Just("<textarea>"),
-            Just("[issue-mirror]: # (imkaaaaaaaaaa v1 src=x)"), Just("[b]:\n"), Just("- **Source:** x\n"),
+            Just("\r"), Just("[issue-mirror]: # (imkaaaaaaaaaa v1 src=x)"), Just("[b]:\n"), Just("- **Source:** x\n"),
         ], 0..30)) -> String { words.concat() }
     }
 

@@ -70,8 +70,8 @@ pub struct YamlError {
 pub struct Document {
     /// The whole document.
     pub root: Node,
-    /// A key that stands there twice; the first one counts.
-    pub duplicate: Option<YamlError>,
+    /// Keys that stand there a second time; the first one counts.
+    pub duplicates: Vec<YamlError>,
 }
 
 impl Value {
@@ -93,9 +93,9 @@ impl Value {
 /// # Errors
 ///
 /// The first place where the text is not YAML, holds several documents, or nests beyond reason. A
-/// duplicate key is no such error: it is in [`Document::duplicate`].
+/// duplicate key is no such error: it is in [`Document::duplicates`].
 pub fn parse(text: &str) -> Result<Document, YamlError> {
-    let read = |duplicates| {
+    let read = |text: &str, duplicates| {
         let options = serde_yaml::options! {
             with_snippet: false,
             strict_booleans: true,
@@ -103,17 +103,66 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
         };
         serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options)
     };
-    let (raw, duplicate) = match read(DuplicateKeyPolicy::Error) {
-        Ok(raw) => (raw, None),
-        Err(error) => match read(DuplicateKeyPolicy::FirstWins) {
-            Ok(raw) => (raw, Some(describe(&error, text))),
-            Err(error) => return Err(describe(&error, text)),
-        },
-    };
+    let mut duplicates: Vec<YamlError> = Vec::new();
+    // The library stops at the first duplicate. To see the others too, each that was found is
+    // read under a name that nobody has, of the same length, so that every place stays.
+    let mut masked = text.to_owned();
+    while duplicates.len() < MOST_DUPLICATES {
+        let error = match read(&masked, DuplicateKeyPolicy::Error) {
+            Ok(_) => break,
+            Err(error) => describe(&error, text),
+        };
+        if !error.message.ends_with(SECOND_TIME) || !mask(&mut masked, &error.place.span) {
+            break;
+        }
+        duplicates.push(error);
+    }
+    // If there were too many, or one that could not be masked, the first one of each counts.
+    let raw =
+        read(&masked, DuplicateKeyPolicy::FirstWins).map_err(|error| describe(&error, text))?;
+    let masked_keys: Vec<Range<usize>> = duplicates
+        .iter()
+        .map(|duplicate| duplicate.place.span.clone())
+        .collect();
     Ok(Document {
-        root: node(raw, text),
-        duplicate,
+        root: node(raw, text, &masked_keys),
+        duplicates,
     })
+}
+
+/// More than a person would want to read at once.
+const MOST_DUPLICATES: usize = 20;
+const SECOND_TIME: &str = "stands here a second time";
+
+/// Replaces a key by letters that no key of a person has, byte for byte; `false` if it has nothing
+/// that could be replaced, or was replaced already.
+fn mask(text: &mut String, span: &Range<usize>) -> bool {
+    let Some(key) = text.get(span.clone()) else {
+        return false;
+    };
+    // Three bytes each, from a range that is for private use.
+    let letter = |number: usize| char::from_u32(0xE000 + u32::try_from(number).unwrap_or(0));
+    let quoted = key.starts_with(['"', '\'']) && key.len() > 2;
+    let inside = if quoted {
+        1..key.len() - 1
+    } else {
+        0..key.len()
+    };
+    let length = inside.len();
+    let mut name = String::new();
+    for number in 0..length / 3 {
+        name.extend(letter((span.start + number) % 0x1000));
+    }
+    // What is left is one or two bytes: a letter that the key does not have there.
+    let old = key[inside.clone()].as_bytes();
+    for byte in &old[name.len()..] {
+        name.push(if byte.is_ascii_uppercase() { 'z' } else { 'Q' });
+    }
+    if name.len() != length || length == 0 || name.as_bytes() == old {
+        return false;
+    }
+    text.replace_range(span.start + inside.start..span.start + inside.end, &name);
+    true
 }
 
 fn describe(error: &Error, text: &str) -> YamlError {
@@ -128,7 +177,7 @@ fn describe(error: &Error, text: &str) -> YamlError {
         .strip_prefix("duplicate mapping key: ")
         .and_then(|rest| rest.split(", set DuplicateKeyPolicy").next())
     {
-        Some(key) => format!("the key `{key}` stands here a second time"),
+        Some(key) => format!("the key `{key}` {SECOND_TIME}"),
         None if message.starts_with("multiple YAML documents") => {
             "a second YAML document begins here; the file must hold one".to_owned()
         }
@@ -174,7 +223,8 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
             .map_or(rest.len(), |(index, _)| index)
 }
 
-fn node(raw: Spanned<Raw>, text: &str) -> Node {
+/// `masked`: keys that count as not there.
+fn node(raw: Spanned<Raw>, text: &str, masked: &[Range<usize>]) -> Node {
     // An alias stands where it is used but is written where it is defined.
     let written = place(&raw.defined, text);
     let place = place(&raw.referenced, text);
@@ -185,7 +235,12 @@ fn node(raw: Spanned<Raw>, text: &str) -> Node {
         // Only the text knows `1.10` from `1.1`.
         Raw::Number => Value::Number(text[written.span].to_owned()),
         Raw::Text(value) => Value::Text(value),
-        Raw::List(items) => Value::List(items.into_iter().map(|item| node(item, text)).collect()),
+        Raw::List(items) => Value::List(
+            items
+                .into_iter()
+                .map(|item| node(item, text, masked))
+                .collect(),
+        ),
         Raw::Map(entries) => Value::Map(
             entries
                 .into_iter()
@@ -194,8 +249,9 @@ fn node(raw: Spanned<Raw>, text: &str) -> Node {
                         place: self::place(&key.referenced, text),
                         name: key.value,
                     };
-                    (key, node(value, text))
+                    (key, node(value, text, masked))
                 })
+                .filter(|(key, _)| !masked.contains(&key.place.span))
                 .collect(),
         ),
     };
@@ -357,11 +413,32 @@ mod tests {
 
     #[test]
     fn a_duplicate_key_is_reported_and_the_rest_still_read() {
-        let document = parse("a: 1\nb: 2\na: 3\n").unwrap();
-        let duplicate = document.duplicate.unwrap();
-        assert_eq!(duplicate.message, "the key `a` stands here a second time");
-        assert_eq!((duplicate.place.line, duplicate.place.column), (3, 1));
+        let document =
+            parse("a: 1\nbb: 2\na: 3\n\"ccc\": {a: 1, 'bé': 2, a: 3, 'bé': 4}\nbb: 5\n").unwrap();
+        let duplicates: Vec<String> = document
+            .duplicates
+            .iter()
+            .map(|found| {
+                format!(
+                    "{}:{} {}",
+                    found.place.line, found.place.column, found.message
+                )
+            })
+            .collect();
+        assert_eq!(
+            duplicates,
+            [
+                "3:1 the key `a` stands here a second time",
+                "4:24 the key `a` stands here a second time",
+                "4:30 the key `bé` stands here a second time",
+                "5:1 the key `bb` stands here a second time",
+            ]
+        );
         assert!(matches!(get(&document.root, "a").value, Value::Int(1)));
+        let Value::Map(entries) = &document.root.value else {
+            panic!()
+        };
+        assert_eq!(entries.len(), 3, "{entries:?}");
     }
 
     #[test]

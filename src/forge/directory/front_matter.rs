@@ -96,7 +96,7 @@ fn map(yaml: &str, lines_above: usize) -> Result<Vec<(Key, Node)>, FileProblem> 
         )
     };
     let document = yaml::parse(yaml).map_err(problem)?;
-    if let Some(duplicate) = document.duplicate {
+    if let Some(duplicate) = document.duplicates.into_iter().next() {
         return Err(problem(duplicate));
     }
     match document.root.value {
