@@ -13,7 +13,7 @@ use crate::config::{Config, Pair};
 use crate::report::exit::Exit;
 use crate::store::StoreError;
 use anyhow::{Context, anyhow};
-use args::{Args, Command};
+use args::{Args, Command, DEFAULT_CONFIG};
 use clap::Parser;
 use output::{Output, tell_error};
 use std::io::Read;
@@ -90,16 +90,21 @@ pub fn command() -> clap::Command {
 
 /// Reads the configuration.
 fn configuration(args: &Args, output: &Output) -> Result<Config, Refusal> {
-    let (text, base, shown) = if args.config.as_os_str() == "-" {
+    let path = match args.config.as_os_str().is_empty() {
+        // A variable that is set to nothing.
+        true => Path::new(DEFAULT_CONFIG),
+        false => &args.config,
+    };
+    let (text, base, shown) = if path.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text).map(|_| text);
         (read, PathBuf::new(), "<stdin>".to_owned())
     } else {
-        let base = args.config.parent().map(Path::to_path_buf);
+        let base = path.parent().map(Path::to_path_buf);
         (
-            std::fs::read_to_string(&args.config),
+            std::fs::read_to_string(path),
             base.unwrap_or_default(),
-            args.config.display().to_string(),
+            path.display().to_string(),
         )
     };
     let text = text
@@ -127,6 +132,10 @@ fn read_error(error: &std::io::Error) -> String {
                 .to_owned()
         }
         std::io::ErrorKind::InvalidData => "it is not UTF-8 text.".to_owned(),
+        std::io::ErrorKind::IsADirectory => {
+            "it is a directory; name the file in it with --config.".to_owned()
+        }
+        std::io::ErrorKind::PermissionDenied => "this user may not read it.".to_owned(),
         _ => format!("{error}."),
     }
 }

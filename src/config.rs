@@ -47,7 +47,13 @@ impl Config {
         let document = match yaml::parse(text) {
             Ok(document) => document,
             Err(error) => {
-                problems.add(error.place, error.message, "");
+                let line = text.lines().nth(error.place.line.saturating_sub(1));
+                let indent = line.map_or("", |line| &line[..line.len() - line.trim_start().len()]);
+                let help = match indent.contains('\t') {
+                    true => "indent with blanks; YAML takes no tabs",
+                    false => "",
+                };
+                problems.add(error.place, error.message, help);
                 return Err(problems);
             }
         };

@@ -1,10 +1,10 @@
 //! From configuration to forges: the only place that names every forge.
 
-use crate::config::{Config, End, Kind};
+use crate::config::{Config, End, Instance, Kind};
 use crate::forge::directory::{Access, Directory};
 use crate::forge::{ErrorKind, Forge, ForgeError};
 use crate::text::path::project_path;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Opens the end of a pair that is read.
 ///
@@ -15,8 +15,21 @@ pub fn source(config: &Config, end: &End) -> Result<Box<dyn Forge>, ForgeError> 
     open(config, end, Access::Read)
 }
 
+/// Where the end of a pair is looked for, in words that stay the same for as long as it is there.
+///
+/// # Errors
+///
+/// If the configuration names no place.
+pub fn place(config: &Config, end: &End) -> Result<String, ForgeError> {
+    let (instance, root) = root(config, end)?;
+    let path = std::path::absolute(&root).unwrap_or(root);
+    match &instance.kind {
+        Kind::Directory { .. } => Ok(format!("directory:{}", path.display())),
+    }
+}
+
 /// Opens the end of a pair that is written. `preview`: it is only a trial, so nothing is touched.
-/// `known`: the pair was passed before, so the project must be there already.
+/// `known`: a project was there before, so it must be there still.
 ///
 /// # Errors
 ///
@@ -36,6 +49,17 @@ pub fn target(
 }
 
 fn open(config: &Config, end: &End, access: Access) -> Result<Box<dyn Forge>, ForgeError> {
+    let (instance, root) = root(config, end)?;
+    match &instance.kind {
+        Kind::Directory { path } => {
+            let name = name(&end.project, path, &instance.name);
+            Ok(Box::new(Directory::open(root, &name, access)?))
+        }
+    }
+}
+
+/// The instance of an end, and the directory that it is.
+fn root<'a>(config: &'a Config, end: &End) -> Result<(&'a Instance, PathBuf), ForgeError> {
     let Some(instance) = config.instances.get(&end.instance) else {
         return Err(ForgeError::new(
             ErrorKind::Unsupported,
@@ -57,8 +81,7 @@ fn open(config: &Config, end: &End, access: Access) -> Result<Box<dyn Forge>, Fo
             } else {
                 path.join(inside)
             };
-            let name = name(&end.project, path, &instance.name);
-            Ok(Box::new(Directory::open(root, &name, access)?))
+            Ok((instance, root))
         }
     }
 }

@@ -11,8 +11,8 @@ pub use crate::model::{Acts, Capabilities};
 pub use error::{ErrorKind, Fate, ForgeError};
 
 use crate::model::{
-    Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Issue, IssueNumber, Label,
-    Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Issue, IssueNumber,
+    Label, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
@@ -83,8 +83,13 @@ pub trait Forge: Send + Sync {
     /// Changes colour and description of the label of that name.
     fn update_label(&self, label: Label) -> Answer<'_, ()>;
 
-    /// Whether a link in the text of an issue leads to an attachment of this project.
-    fn is_attachment(&self, number: IssueNumber, destination: &str) -> bool;
+    /// What links in the text of an issue lead to, one answer per link; `None` for what is no
+    /// attachment of this project.
+    fn attachments(
+        &self,
+        number: IssueNumber,
+        links: Vec<String>,
+    ) -> Answer<'_, Vec<Option<Attachment>>>;
 
     /// Fetches an attachment, unless it is larger than `max_bytes`.
     fn download(
@@ -109,8 +114,6 @@ pub enum Download {
         name: String,
         /// SHA-256 of the content, shortened.
         digest: Digest,
-        /// In bytes.
-        size: u64,
     },
     /// It is larger than was allowed.
     TooLarge {
@@ -128,7 +131,7 @@ pub struct Upload {
     pub name: String,
     /// SHA-256 of the content, shortened.
     pub digest: Digest,
-    /// It belongs to an issue that is hidden from the public.
+    /// The text that links to it is hidden from the public.
     pub private: bool,
 }
 

@@ -17,15 +17,14 @@ pub use base::{Base, Bases, Field};
 pub use capabilities::{Acts, Capabilities};
 pub use digest::Digest;
 pub use issue::{
-    Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Person, State, Thread,
+    Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Person,
+    State, Thread,
 };
 pub use link::{
     CommentLink, IntendedKind, Intent, IssueLink, LabelOrigin, LinkId, LinkState, OurLabel,
 };
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
-pub use record::{
-    DeadLetter, LinkRow, Mode, Outcome, PairStatus, PassRecord, Retry, Stage, UserMapping,
-};
+pub use record::{LinkRow, Mode, Outcome, PairStatus, PassRecord, Retry, Stage, UserMapping};
 pub use write::{CommentPatch, NewComment, NewIssue, Patch, StateChange};
 
 /// A moment in UTC.

@@ -23,6 +23,8 @@ use crate::sync::PairReport;
 /// What a whole run did.
 #[derive(Clone, Debug)]
 pub struct RunReport {
+    /// How the program is called again with the same files.
+    pub invocation: String,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.

@@ -26,19 +26,20 @@ mod recover;
 mod tally;
 mod turns;
 
-pub use crate::forge::ErrorKind;
+pub use crate::forge::{ErrorKind, Forge, ForgeError};
 pub use event::{Event, Stop};
 pub use failure::{Cause, FailedAt, Failure};
 pub use tally::{
-    Attachments, Comments, Issues, PairReport, Planned, PlannedAction, Requests, Stopped, Tally,
+    Attachments, Comments, Issues, NotCarried, PairReport, Planned, PlannedAction, Requests,
+    Stopped, Tally,
 };
 
 use self::carry::Carrier;
 use self::discover::{Discovered, Work};
+use self::failure::Trouble;
 use self::tally::Books;
 use self::turns::Turns;
-use crate::forge::{Forge, ForgeError};
-use crate::model::{Digest, IssueNumber, Mode, Outcome, Timestamp};
+use crate::model::{Beginning, Digest, IssueNumber, Mode, Outcome, Timestamp};
 use crate::plan::policy::Policy;
 use crate::plan::selection::Baseline;
 use crate::store::{PairRow, Store, StoreError};
@@ -90,12 +91,15 @@ pub struct Options {
     pub issue: Option<IssueNumber>,
     /// So many creates, then the pass ends; the next one goes on.
     pub max_creates: Option<u64>,
+    /// So many issues may be missing and are then taken for deleted.
+    pub allow_deletions: u64,
 }
 
 /// A pass that could not go on.
 #[derive(Debug)]
 enum Abort {
     Forge(FailedAt, ForgeError),
+    Pair(Failure),
     Store(StoreError),
 }
 
@@ -139,8 +143,10 @@ pub async fn pass(pass: &Pass<'_>) -> Passed {
     let mut store_failed = false;
     if let Err(abort) = result {
         report.outcome = Outcome::Failed;
+        report.tally.issues.leave_the_rest();
         report.tally.failures.push(match abort {
             Abort::Forge(stage, error) => Failure::of_pair(stage, &error),
+            Abort::Pair(failure) => failure,
             Abort::Store(error) => {
                 store_failed = true;
                 Failure::of_store(&error)
@@ -163,8 +169,16 @@ async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<
     let now = (pass.clock)();
     let (source, target) = (pass.source.project(), pass.target.project());
     let row = pass.store.pair(&source.key, &target.key, pass.name)?;
+    let Options {
+        force,
+        full,
+        dry_run,
+        issue,
+        ..
+    } = pass.options;
+    // Whoever asks for something by hand means now.
     if let (Some(interval), Some(last)) = (pass.interval, row.last_started_at)
-        && !pass.options.force
+        && !(force || full || dry_run || issue.is_some())
         && now < due_at(last, interval)
     {
         report.outcome = Outcome::NotDue;
@@ -172,13 +186,9 @@ async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<
         return Ok(());
     }
     let mode = mode(pass, &row, now);
-    report.mode = Some(if pass.options.dry_run {
-        Mode::DryRun
-    } else {
-        mode
-    });
+    report.mode = Some(if dry_run { Mode::DryRun } else { mode });
     // One issue by itself is no pass: it moves neither cursor nor due time.
-    let record = match pass.options.issue {
+    let record = match issue {
         None => Some(pass.store.begin_pass(row.id, mode, now)?),
         Some(_) => None,
     };
@@ -195,13 +205,16 @@ async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<
 
 /// What kind of pass this is.
 fn mode(pass: &Pass<'_>, row: &PairRow, now: Timestamp) -> Mode {
+    if pass.options.issue.is_some() {
+        return Mode::Incremental;
+    }
     if row.baseline.is_none() && Baseline::of(pass.policy).is_none() {
         return Mode::Baseline;
     }
     let due = row
         .last_full_at
         .is_none_or(|last| now.duration_since(last) >= pass.full_every - spread(pass));
-    if pass.options.full || (due && pass.options.issue.is_none()) {
+    if pass.options.full || due {
         Mode::Full
     } else {
         Mode::Incremental
@@ -225,11 +238,15 @@ async fn stages(
     report: &mut PairReport,
 ) -> Result<(), Abort> {
     let settings = pass.policy.fingerprint(pass.target.capabilities());
-    let known = Baseline::of(pass.policy)
-        .or_else(|| row.baseline.as_deref().and_then(Baseline::parse))
-        .or(pass.options.issue.map(|_| Baseline::All));
-    let Some(baseline) = known else {
-        return begin(pass, row, settings, now, report).await;
+    let known =
+        Baseline::of(pass.policy).or_else(|| row.baseline.as_deref().and_then(Baseline::parse));
+    let baseline = match known {
+        Some(known) => known,
+        None if pass.options.issue.is_none() => {
+            return begin(pass, row, settings, now, report).await;
+        }
+        // As a first pass would find it; only a first pass keeps it.
+        None => beginning(&pass.source.begin().await.map_err(listing)?),
     };
     if row.baseline.is_none() && pass.options.issue.is_none() {
         pass.store.set_baseline(row.id, &baseline.to_string())?;
@@ -246,27 +263,41 @@ async fn stages(
         cursor,
         complete,
     } = discover::discover(pass, row, &plan, &held, books).await?;
-    let carrier = Carrier::new(pass, row.id, plan, books);
-    report.stopped = guard(pass, &carrier, &work).await?;
-    let stopped_by_guard = report.stopped.is_some() && !pass.options.dry_run;
-    if stopped_by_guard {
-        books.count(|tally| tally.issues.left += work.len() as u64);
-    } else {
-        let issues = work.len() as u64;
-        (pass.listen)(Event::Discovered { issues });
-        carry_all(pass, &carrier, work).await?;
-        if !carrier.settle_gone()? {
-            books.count(|tally| tally.failures.push(Failure::all_gone(pass.target)));
-        }
+    tracing::debug!(pair = pass.name, issues = work.len(), "to be looked at");
+    let forgotten = match work.iter().any(|work| work.link.is_none()) {
+        true => recover::forgotten(pass, row).await?,
+        false => None,
+    };
+    let mut carrier = Carrier::new(pass, row.id, plan, books);
+    if forgotten.is_none() {
+        report.stopped = guard(pass, &carrier, &work).await?;
+    }
+    let guarded = report.stopped.is_some() && !pass.options.dry_run;
+    carrier.privacy_only = guarded || forgotten.is_some();
+    let issues = work.len() as u64;
+    (pass.listen)(Event::Discovered { issues });
+    carry_all(pass, &carrier, work).await?;
+    let gone_is_settled = carrier.settle_gone().await?;
+    // What labels look like changes no issue, so they are compared wherever there is work anyway.
+    let works = !pass.options.dry_run && !carrier.privacy_only;
+    if works && (mode == Mode::Full || books.count(|tally| tally.wrote())) {
+        refresh_labels(&carrier, books).await?;
     }
     if carrier.budget_was_used_up() {
-        report.stopped = Some(Stopped::Budget);
+        let allowed = pass.options.max_creates.unwrap_or(0);
+        report.stopped = Some(Stopped::Budget { allowed });
     }
     take_stock(pass, row, books)?;
     report.outcome = outcome(pass, report, books);
+    if let Some(failure) = forgotten {
+        report.outcome = Outcome::Failed;
+        books.count(|tally| tally.failures.push(failure));
+    }
     // The cursor moves last, and not at all if something was left that is not queued.
-    let whole =
-        report.stopped.is_none() && report.outcome != Outcome::Interrupted && held.is_empty();
+    let whole = report.stopped.is_none()
+        && !matches!(report.outcome, Outcome::Interrupted | Outcome::Failed)
+        && held.is_empty()
+        && gone_is_settled;
     if whole && pass.options.issue.is_none() {
         let full = (complete && mode == Mode::Full).then_some(now);
         pass.store
@@ -283,16 +314,34 @@ async fn begin(
     now: Timestamp,
     report: &mut PairReport,
 ) -> Result<(), Abort> {
-    let beginning = pass.source.begin().await.map_err(listing)?;
-    let baseline = match beginning.newest {
-        Some(newest) => Baseline::After(newest),
-        None => Baseline::All,
-    };
+    let begun = pass.source.begin().await.map_err(listing)?;
+    let baseline = beginning(&begun);
     pass.store.set_baseline(row.id, &baseline.to_string())?;
     pass.store
-        .move_cursor(row.id, beginning.cursor.as_ref(), settings, Some(now))?;
+        .move_cursor(row.id, begun.cursor.as_ref(), settings, Some(now))?;
     report.baseline = Some(baseline.to_string());
     Ok(())
+}
+
+/// From where on a pair mirrors that mirrors only what comes from now on.
+fn beginning(begun: &Beginning) -> Baseline {
+    match begun.newest {
+        Some(newest) => Baseline::After(newest),
+        None => Baseline::All,
+    }
+}
+
+/// Labels that cannot be brought up to date are told; the issues are in step nevertheless.
+async fn refresh_labels(carrier: &Carrier<'_>, books: &Books) -> Result<(), Abort> {
+    match carrier.refresh_labels().await {
+        Err(Trouble::Store(error)) => Err(error.into()),
+        Err(Trouble::Issue(stage, error)) => {
+            let failure = Failure::of_pair(FailedAt::Issue(stage), &error);
+            books.count(|tally| tally.failures.push(failure));
+            Ok(())
+        }
+        Ok(()) | Err(Trouble::Stopped) => Ok(()),
+    }
 }
 
 /// Whether a pass would create more than it may.
@@ -332,6 +381,15 @@ async fn carry_all(pass: &Pass<'_>, carrier: &Carrier<'_>, work: Vec<Work>) -> R
     let batches: Vec<Vec<Work>> = work.chunks(BATCH).map(<[Work]>::to_vec).collect();
     stream::iter(batches)
         .then(|batch| async move {
+            // What would not be carried any more need not be read.
+            let over = pass.stop.is_asked()
+                || (carrier.budget_was_used_up() || carrier.privacy_only)
+                    && batch.iter().all(|work| work.link.is_none());
+            if over {
+                let left = batch.len() as u64;
+                carrier.books.count(|tally| tally.issues.left += left);
+                return Ok(stream::iter(Vec::new()));
+            }
             let numbers = batch.iter().map(|work| work.number).collect();
             let threads = pass.source.read(numbers).await.map_err(listing)?;
             let pairs: Vec<_> = batch.into_iter().zip(threads).map(Ok).collect();

@@ -1,6 +1,9 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// The configuration if none is named.
+pub(super) const DEFAULT_CONFIG: &str = "mirror.yaml";
+
 /// Mirrors issues from one tracker to another, one incremental pass at a time.
 ///
 /// Run it from cron or a scheduled CI job. It reads a YAML file of pairs of projects, carries over
@@ -36,7 +39,7 @@ pub(super) struct Args {
         help_heading = "Global options",
         value_name = "PATH",
         env = "ISSUE_MIRROR_CONFIG",
-        default_value = "mirror.yaml"
+        default_value = DEFAULT_CONFIG
     )]
     pub(super) config: PathBuf,
 
@@ -141,7 +144,7 @@ pub(super) struct Sync {
     pub(super) full: bool,
 
     /// Only the issue of this number, of exactly one PAIR
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=i64::MAX as u64))]
     pub(super) issue: Option<u64>,
 
     /// Do not wait until a pair is due (`sync_interval_minutes`)
@@ -149,8 +152,12 @@ pub(super) struct Sync {
     pub(super) force: bool,
 
     /// Create at most N issues, lowest numbers first; replaces the guard `max_creates`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_creates: Option<u64>,
+
+    /// Believe that up to N issues that are missing were deleted by people
+    #[arg(long, value_name = "N")]
+    pub(super) allow_deletions: Option<u64>,
 
     /// The form of the summary
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -175,12 +182,12 @@ pub(super) struct Status {
     #[arg(value_name = "PAIR")]
     pub(super) pairs: Vec<String>,
 
-    /// List the mirrored issues
+    /// List the issues that are mirrored, wait or failed
     #[arg(long)]
     pub(super) issues: bool,
 
-    /// List only issues in this state
-    #[arg(long, value_name = "STATE", requires = "issues")]
+    /// List only the issues in this state
+    #[arg(long, value_name = "STATE")]
     pub(super) only: Option<LinkState>,
 
     /// Exit 3 if the last success of a pair is longer ago, such as `90m` or `1d`

@@ -24,8 +24,7 @@ pub(super) fn run(args: &Args, command: &MapUser, output: &Output) -> Result<Exi
     } else {
         change(command, &config.state)?
     };
-    output.result(&text, Exit::Success);
-    Ok(Exit::Success)
+    Ok(output.result(&text, Exit::Success))
 }
 
 fn list(command: &MapUser, state: &Path) -> Result<String, Refusal> {
@@ -34,7 +33,8 @@ fn list(command: &MapUser, state: &Path) -> Result<String, Refusal> {
         None => Vec::new(),
     };
     if command.pair.is_some() {
-        mappings.retain(|mapping| mapping.pair == command.pair);
+        // Those for every pair hold for this one too.
+        mappings.retain(|mapping| mapping.pair.is_none() || mapping.pair == command.pair);
     }
     Ok(match command.output {
         ListFormat::Text => mappings::render(&mappings),

@@ -53,10 +53,18 @@ impl Output {
         self.color_on_stderr
     }
 
-    /// A result. With `-q` it is told only of a run that did not succeed.
-    pub(super) fn result(&self, text: &str, exit: Exit) {
-        if !self.quiet || exit != Exit::Success {
-            tell(anstream::stdout().lock(), text);
+    /// A result. With `-q` it is told only of a run that did not succeed. Answers the exit of the
+    /// run: one whose result nobody can read did not succeed.
+    pub(super) fn result(&self, text: &str, exit: Exit) -> Exit {
+        if self.quiet && exit == Exit::Success {
+            return exit;
+        }
+        match tell(anstream::stdout().lock(), text) {
+            Ok(()) => exit,
+            Err(error) => {
+                tell_error("", &format!("the result cannot be written: {error}."));
+                Exit::merge([exit, Exit::Failed])
+            }
         }
     }
 }
@@ -64,16 +72,22 @@ impl Output {
 /// Something that went wrong, below its details.
 pub(super) fn tell_error(details: &str, text: &str) {
     let error = paint(BAD, "error:");
-    tell(
+    // Where else could it be told?
+    let _ = tell(
         anstream::stderr().lock(),
         &format!("{details}{error} {text}\n"),
     );
 }
 
-/// A reader that went away is no failure of ours.
-fn tell(mut stream: impl Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes());
-    let _ = stream.flush();
+/// Writes everything. A reader that went away is no failure of ours.
+fn tell(mut stream: impl Write, text: &str) -> std::io::Result<()> {
+    match stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush())
+    {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        told => told,
+    }
 }
 
 /// Whether somebody looks at stderr, so that a bar can be drawn.

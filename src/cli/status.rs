@@ -31,8 +31,7 @@ pub(super) fn run(args: &Args, command: &Status, output: &Output) -> Result<Exit
         Format::Json => render_json(&rows),
         Format::Text => render(&rows, now, width()),
     };
-    output.result(&text, exit);
-    Ok(exit)
+    Ok(output.result(&text, exit))
 }
 
 fn age(text: &str) -> Result<SignedDuration, Refusal> {
@@ -55,7 +54,7 @@ fn row(
         None => None,
     };
     let mut status = None;
-    let mut links = command.issues.then(Vec::new);
+    let mut links = (command.issues || command.only.is_some()).then(Vec::new);
     let mut due = None;
     let mut last_success = None;
     if let Some((store, row)) = known {
@@ -80,5 +79,9 @@ fn row(
         due_at: due,
         links,
         too_old,
+        failure: match store {
+            Some(store) => store.trouble(&pair.name)?,
+            None => None,
+        },
     })
 }

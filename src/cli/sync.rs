@@ -1,20 +1,24 @@
 //! `sync`: one pass over every pair, or over those that are named.
 
-use super::args::{Args, Format, Sync, When};
+use super::args::{Args, DEFAULT_CONFIG, Format, Sync, When};
 use super::output::{Output, somebody_looks, tell_error};
 use super::{Refusal, chosen, configuration};
 use crate::config::{Config, Pair};
 use crate::connect;
-use crate::model::{IssueNumber, Outcome, Timestamp};
+use crate::model::{IssueNumber, Outcome, ProjectKey, Timestamp};
 use crate::plan::policy::Policy;
 use crate::report::exit::Exit;
+use crate::report::hints;
 use crate::report::progress::Progress;
 use crate::report::{RunReport, json, plan, summary};
-use crate::store::{Store, StoreError};
-use crate::sync::{self, FailedAt, Failure, Options, PairReport, Pass, Stop};
+use crate::store::{PairId, Store, StoreError};
+use crate::sync::{
+    self, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
+};
 use anyhow::{Context, anyhow};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -62,6 +66,7 @@ pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, 
     }
     let exit = Exit::merge(exits);
     let report = RunReport {
+        invocation: invocation(args),
         started_at,
         finished_at: Timestamp::now(),
         pairs,
@@ -71,8 +76,26 @@ pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, 
         Format::Text if command.dry_run => plan::render(&report),
         Format::Text => summary::render(&report),
     };
-    output.result(&text, exit);
-    Ok(exit)
+    Ok(output.result(&text, exit))
+}
+
+/// How the program is called again with the same files.
+fn invocation(args: &Args) -> String {
+    let mut words = vec!["issue-mirror".to_owned()];
+    for (option, path) in [
+        ("--config", Some(&args.config)),
+        ("--state", args.state.as_ref()),
+    ] {
+        let is_default = option == "--config"
+            && path.is_some_and(|path| {
+                path.as_os_str().is_empty() || path == Path::new(DEFAULT_CONFIG)
+            });
+        if let Some(path) = path.filter(|_| !is_default) {
+            words.push(option.to_owned());
+            words.push(hints::shell_word(&path.display().to_string()));
+        }
+    }
+    words.join(" ")
 }
 
 /// Opens the store, or a copy of it for a trial run.
@@ -125,6 +148,23 @@ struct Run<'a> {
     progress: Progress,
 }
 
+/// Why a pair was not passed.
+enum Refused {
+    Pair(Failure),
+    /// No other pair can be passed either.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn at_open(error: &ForgeError) -> Refused {
+    Refused::Pair(Failure::of_pair(FailedAt::Open, error))
+}
+
 impl Run<'_> {
     async fn pairs(&self, pairs: &[&Pair]) -> Vec<PairReport> {
         let mut reports = Vec::new();
@@ -134,7 +174,9 @@ impl Run<'_> {
             let report = if !pair.enabled {
                 PairReport::new(&pair.name, Outcome::Disabled)
             } else if store_failed {
-                PairReport::new(&pair.name, Outcome::Failed)
+                let why = "it was not passed, because the store failed before.".to_owned();
+                let failure = Failure::of_whole(FailedAt::Store, Cause::Store, why);
+                PairReport::failed(&pair.name, failure)
             } else if self.stop.is_asked() {
                 PairReport::new(&pair.name, Outcome::Interrupted)
             } else {
@@ -143,45 +185,58 @@ impl Run<'_> {
                         store_failed |= passed.store_failed;
                         passed.report
                     }
-                    Err(failure) => PairReport::failed(&pair.name, failure),
+                    Err(Refused::Pair(failure)) => PairReport::failed(&pair.name, failure),
+                    Err(Refused::Store(error)) => {
+                        store_failed = true;
+                        PairReport::failed(&pair.name, Failure::of_store(&error))
+                    }
                 }
             };
+            if !store_failed {
+                // If this fails, closing the store fails too and says so.
+                let _ = self.remember(&report);
+            }
             reports.push(report);
         }
         reports
     }
 
+    /// Keeps why a pair failed as a whole, for `status`.
+    fn remember(&self, report: &PairReport) -> Result<(), StoreError> {
+        let trouble = match report.outcome {
+            Outcome::Failed => report.tally.failures.iter().find(|f| f.number.is_none()),
+            Outcome::Disabled | Outcome::NotDue | Outcome::Interrupted => return Ok(()),
+            Outcome::Success | Outcome::Partial => None,
+        };
+        let trouble = trouble.map(|failure| (Timestamp::now(), failure.error.as_str()));
+        self.store.set_trouble(&report.name, trouble)
+    }
+
     async fn pair(
         &self,
         pair: &Pair,
-        ends: &mut BTreeMap<(String, String), String>,
-    ) -> Result<sync::Passed, Failure> {
-        let of_store = |error: StoreError| Failure::of_store(&error);
-        let of_forge = |error| Failure::of_pair(FailedAt::Open, &error);
-        let known = self
-            .store
-            .pair_named(&pair.name)
-            .map_err(of_store)?
-            .is_some_and(|row| row.last_started_at.is_some());
-        let source = connect::source(self.config, &pair.source).map_err(of_forge)?;
-        let target = connect::target(self.config, &pair.target, self.command.dry_run, known)
-            .map_err(of_forge)?;
-        let keys = (
-            source.project().key.to_string(),
-            target.project().key.to_string(),
-        );
-        if keys.0 == keys.1 {
-            return Err(Failure::same_project(format!(
-                "both ends of the pair are one project ({}); a copy of a tracker needs an `id` of its own in tracker.yaml.",
-                keys.0
-            )));
+        ends: &mut BTreeMap<(ProjectKey, ProjectKey), String>,
+    ) -> Result<sync::Passed, Refused> {
+        let (source, target) = self.open(pair)?;
+        let (from, to) = (&source.project().key, &target.project().key);
+        let refused = |cause, said| {
+            let failure = Failure::of_whole(FailedAt::Open, cause, said);
+            Err(Refused::Pair(failure))
+        };
+        if from == to {
+            let said = format!(
+                "both ends of the pair are one project ({from}); a copy of a tracker needs an `id` of its own in tracker.yaml."
+            );
+            return refused(Cause::SameProject, said);
         }
-        if let Some(other) = ends.insert(keys, pair.name.clone()) {
-            return Err(Failure::same_project(format!(
-                "the pair `{other}` has the same two ends.",
-            )));
+        if let Some(other) = ends.insert((from.clone(), to.clone()), pair.name.clone()) {
+            let said = format!(
+                "the pair `{other}` has the same two ends ({from} and {to}); trackers are told apart by the `id` in tracker.yaml."
+            );
+            return refused(Cause::SameProject, said);
         }
-        let policy = self.policy(pair).map_err(of_store)?;
+        let row = self.store.pair(from, to, &pair.name)?;
+        let policy = self.policy(pair, row.id)?;
         let passed = sync::pass(&Pass {
             name: &pair.name,
             policy: &policy,
@@ -197,6 +252,7 @@ impl Run<'_> {
                 force: self.command.force,
                 issue: self.command.issue.map(IssueNumber),
                 max_creates: self.command.max_creates,
+                allow_deletions: self.command.allow_deletions.unwrap_or(0),
             },
             clock: &Timestamp::now,
             stop: self.stop,
@@ -206,21 +262,45 @@ impl Run<'_> {
         Ok(passed)
     }
 
+    /// Opens both ends. Where a project was found before, another one is not taken for it: with a
+    /// disk missing or an `id` changed, everything would be mirrored a second time.
+    fn open(&self, pair: &Pair) -> Result<(Box<dyn Forge>, Box<dyn Forge>), Refused> {
+        let place = |end| connect::place(self.config, end).map_err(|error| at_open(&error));
+        let (from, to) = (place(&pair.source)?, place(&pair.target)?);
+        let before = (self.store.project_at(&from)?, self.store.project_at(&to)?);
+        let dry_run = self.command.dry_run;
+        let source = connect::source(self.config, &pair.source).map_err(|error| at_open(&error))?;
+        let target = connect::target(self.config, &pair.target, dry_run, before.1.is_some())
+            .map_err(|error| at_open(&error))?;
+        for (place, before, now) in [(&from, &before.0, &source), (&to, &before.1, &target)] {
+            let now = &now.project().key;
+            if let Some(before) = before
+                && before != now
+            {
+                let place = place
+                    .split_once(':')
+                    .map_or(place.as_str(), |(_, place)| place);
+                return Err(Refused::Pair(Failure::of_whole(
+                    FailedAt::Open,
+                    Cause::Moved,
+                    format!(
+                        "{place} was {before} at the last pass and is {now} now; everything would be mirrored a second time."
+                    ),
+                )));
+            }
+        }
+        self.store.found_at(&from, &source.project().key)?;
+        self.store.found_at(&to, &target.project().key)?;
+        Ok((source, target))
+    }
+
     /// What a pair carries, with manual mappings: those for the pair come before the file, and the
     /// file before those for every pair.
-    fn policy(&self, pair: &Pair) -> Result<Policy, StoreError> {
+    fn policy(&self, pair: &Pair, row: PairId) -> Result<Policy, StoreError> {
         let mut users = BTreeMap::new();
-        let mappings = self.store.user_mappings()?;
-        let of = |name: Option<&str>| {
-            let name = name.map(str::to_owned);
-            mappings
-                .iter()
-                .filter(move |mapping| mapping.pair == name)
-                .map(|mapping| (mapping.source.clone(), mapping.target.clone()))
-        };
-        users.extend(of(None));
+        users.extend(self.store.user_mappings_of(None)?);
         users.extend(pair.policy.users.clone());
-        users.extend(of(Some(&pair.name)));
+        users.extend(self.store.user_mappings_of(Some(row))?);
         Ok(Policy {
             users,
             ..pair.policy.clone()

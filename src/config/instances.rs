@@ -1,8 +1,8 @@
 //! `instances:`, the servers and directories.
 
 use super::problem::{Problems, looks_like_a_token};
-use super::section::Section;
-use crate::text::yaml::{Key, Node, Value};
+use super::section::{Section, text};
+use crate::text::yaml::{Key, Node, Place, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,16 @@ enum Forge {
 pub(super) fn read(node: Option<Node>, base: &Path, problems: &mut Problems) -> Instances {
     let mut instances = Instances::default();
     let Some(section) = node else {
+        let start = Place {
+            line: 1,
+            column: 1,
+            span: 0..0,
+        };
+        problems.add(
+            start,
+            "the file has no `instances`",
+            "add `instances:` with at least one entry, such as `here: { forge: directory, path: . }`",
+        );
         return instances;
     };
     let entries: Vec<(Key, Node)> = match section.value {
@@ -84,7 +94,19 @@ fn kind(section: &mut Section, key: &Key, base: &Path, problems: &mut Problems) 
         ],
         problems,
     );
-    let path = section.text("path", problems);
+    let path = section.take("path").and_then(|node| {
+        let place = node.place.clone();
+        let path = text("path", node, problems)?;
+        if path.starts_with('~') {
+            problems.add(
+                place,
+                format!("`path` cannot be `{path}`"),
+                "only a shell knows what `~` is; write the whole path",
+            );
+            return None;
+        }
+        Some(path)
+    });
     match forge {
         Some(Forge::Directory) => {
             for name in SERVER_KEYS {

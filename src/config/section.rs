@@ -164,6 +164,9 @@ impl Section {
             Value::Bool(value) => Some(value),
             other => {
                 let help = match &other {
+                    Value::Text(text) if matches!(text.as_str(), "true" | "false") => {
+                        "take the quotes away"
+                    }
                     Value::Text(text)
                         if matches!(text.to_lowercase().as_str(), "yes" | "on" | "y") =>
                     {
@@ -221,18 +224,18 @@ impl Section {
                 problems.add(
                     node.place,
                     format!("`{name}: {word}` is not carried out by this version"),
-                    format!("use {}", listed(words, true)),
+                    format!("use {}", listed(words)),
                 );
                 None
             }
             None => {
                 let near = match &node.value {
-                    Value::Text(text) => nearest(text, words.iter().map(|(word, _)| *word)),
+                    Value::Text(text) => nearest(text, carried(words)),
                     _ => None,
                 };
                 let help = match near {
                     Some(word) => format!("did you mean `{word}`?"),
-                    None => format!("expected {}", listed(words, false)),
+                    None => format!("expected {}", listed(words)),
                 };
                 wrong(name, node.place, &node.value, &help, problems);
                 None
@@ -275,12 +278,13 @@ impl Section {
         }
     }
 
-    /// A mapping from text to text, or to `null`, which means "not carried".
+    /// A mapping from text to text, or to `null`, which means "not carried"; with the places of
+    /// the keys.
     pub(super) fn mapping(
         &mut self,
         name: &'static str,
         problems: &mut Problems,
-    ) -> Option<BTreeMap<String, Option<(String, Place)>>> {
+    ) -> Option<BTreeMap<String, (Option<String>, Place)>> {
         let node = self.take(name)?;
         let entries = match node.value {
             Value::Map(entries) => entries,
@@ -297,15 +301,14 @@ impl Section {
         };
         let mut mapping = BTreeMap::new();
         for (key, node) in entries {
-            let place = node.place.clone();
             let value = match node.value {
                 Value::Null => None,
-                _ => match text(name, node, problems) {
-                    Some(value) => Some((value, place)),
+                _ => match text(&format!("{name}: {}", key.name), node, problems) {
+                    Some(value) => Some(value),
                     None => continue,
                 },
             };
-            mapping.insert(key.name, value);
+            mapping.insert(key.name, (value, key.place));
         }
         Some(mapping)
     }
@@ -378,11 +381,13 @@ pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-fn listed<T>(words: Words<T>, only_carried: bool) -> String {
-    let words: Vec<String> = words
-        .iter()
-        .filter(|(_, value)| value.is_some() || !only_carried)
-        .map(|(word, _)| format!("`{word}`"))
-        .collect();
+/// The words that this version carries out.
+fn carried<T>(words: Words<T>) -> impl Iterator<Item = &'static str> {
+    let words = words.iter().filter(|(_, value)| value.is_some());
+    words.map(|(word, _)| *word)
+}
+
+fn listed<T>(words: Words<T>) -> String {
+    let words: Vec<String> = carried(words).map(|word| format!("`{word}`")).collect();
     words.join(", ")
 }

@@ -94,7 +94,7 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             problems,
         )
         .unwrap_or(false);
-    policy.mirror_since = mirror_since(section, problems);
+    policy.mirror_since = mirror_since(section, policy.existing_issues, problems);
     policy.label_map = nullable(section, "labels", problems);
     policy.milestone_map = nullable(section, "milestones", problems);
     policy.users = users(section, problems);
@@ -129,7 +129,7 @@ fn label_affix(section: &mut Section, problems: &mut Problems) -> (String, Strin
     )
 }
 
-fn mirror_since(section: &mut Section, problems: &mut Problems) -> Option<Since> {
+fn mirror_since(section: &mut Section, existing: bool, problems: &mut Problems) -> Option<Since> {
     const NAME: &str = "mirror_since";
     let node = section.take(NAME)?;
     let since = match &node.value {
@@ -139,6 +139,13 @@ fn mirror_since(section: &mut Section, problems: &mut Problems) -> Option<Since>
         Value::Text(text) => text.parse().ok().map(Since::Date),
         _ => None,
     };
+    if existing {
+        problems.add(
+            node.place.clone(),
+            "`mirror_since` says less than `sync_existing_issues: true`",
+            "remove one of the two",
+        );
+    }
     if since.is_none() {
         let help = "expected the number of an issue or a day such as `2026-01-31`";
         wrong(NAME, node.place, &node.value, help, problems);
@@ -156,21 +163,20 @@ fn nullable(
         .mapping(name, problems)
         .unwrap_or_default()
         .into_iter()
-        .map(|(from, to)| (from, to.map(|(to, _)| to)))
+        .map(|(from, (to, _))| (from, to))
         .collect()
 }
 
 fn users(section: &mut Section, problems: &mut Problems) -> BTreeMap<String, String> {
-    let place = section.place.clone();
     let mut users = BTreeMap::new();
-    for (from, to) in section.mapping("users", problems).unwrap_or_default() {
+    for (from, (to, place)) in section.mapping("users", problems).unwrap_or_default() {
         let from = from.trim_start_matches('@').to_owned();
         match to {
-            Some((to, _)) => {
+            Some(to) => {
                 users.insert(from, to.trim_start_matches('@').to_owned());
             }
             None => problems.add(
-                place.clone(),
+                place,
                 format!("`users` maps `{from}` to nothing"),
                 "leave out who has no account on the target",
             ),

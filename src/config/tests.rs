@@ -119,6 +119,26 @@ fn each_mistake_has_its_place_and_its_cure() {
             "8:20 `sync_comments` cannot be `yes` (write `true`)",
         ),
         (
+            "    sync_comments: \"true\"",
+            "8:20 `sync_comments` cannot be `true` (take the quotes away)",
+        ),
+        (
+            "    users: { alice: null }",
+            "8:14 `users` maps `alice` to nothing (leave out who has no account on the target)",
+        ),
+        (
+            "    labels: { bug: '' }",
+            "8:20 `labels: bug` is empty (expected text)",
+        ),
+        (
+            "    sync_existing_issues: true\n    mirror_since: 5",
+            "9:19 `mirror_since` says less than `sync_existing_issues: true` (remove one of the two)",
+        ),
+        (
+            "    direction: both",
+            "8:16 `direction` cannot be `both` (expected `source_to_target`, `target_to_source`)",
+        ),
+        (
             "    sync_comments: [1]",
             "8:20 `sync_comments` cannot be a list (expected `true` or `false`)",
         ),
@@ -172,7 +192,7 @@ fn each_mistake_has_its_place_and_its_cure() {
         ),
         (
             "    labels: { a: true }",
-            "8:18 `labels` cannot be `true` (put quotes around it if it is meant as text)",
+            "8:18 `labels: a` cannot be `true` (put quotes around it if it is meant as text)",
         ),
         (
             "    name: two",
@@ -318,7 +338,10 @@ fn what_is_no_yaml_is_said_once() {
     );
     assert_eq!(
         problems(""),
-        ["1:1 the file has no `pairs` (add `pairs:` with at least one `- name: …`)"]
+        [
+            "1:1 the file has no `instances` (add `instances:` with at least one entry, such as `here: { forge: directory, path: . }`)",
+            "1:1 the file has no `pairs` (add `pairs:` with at least one `- name: …`)"
+        ]
     );
     assert_eq!(
         problems("- a"),

@@ -23,8 +23,9 @@ mod tracker;
 use self::tracker::{Identity, Tracker};
 use super::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Meter, Upload};
 use crate::model::{
-    Acts, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue, IssueNumber, Label,
-    Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread, Timestamp,
+    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue,
+    IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
+    Timestamp,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,7 +72,6 @@ const CAPABILITIES: Capabilities = Capabilities {
     on_create: HOLDS,
     confidential: true,
     internal_notes: true,
-    backdates: true,
     front_matter: false,
     acts: Acts::NOTHING,
     // Files are written one after the other anyway; two keep reading and writing apart.
@@ -91,7 +91,9 @@ impl Directory {
     /// If it is to be read and is no tracker, if it is to be written and is something else than a
     /// tracker, or if the system refuses.
     pub fn open(root: PathBuf, name: &str, access: Access) -> Result<Self, ForgeError> {
-        let identity = match Tracker::identity(&root, name)? {
+        let found = Tracker::identity(&root, name)?;
+        let absent = found.is_none() && access == Access::Preview;
+        let identity = match found {
             Some(identity) => identity,
             None => begin(&root, name, access)?,
         };
@@ -101,30 +103,37 @@ impl Directory {
                 host: identity.name.clone(),
                 name: identity.name,
             },
-            tracker: Arc::new(Tracker::new(root, identity.url)),
+            tracker: Arc::new(Tracker::new(root, identity.url, absent)),
             meter: Meter::default(),
         })
     }
 
-    /// Runs a blocking operation of the tracker where it blocks nobody.
+    /// Runs an operation of the tracker, counted.
     fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tracker) -> Result<T, ForgeError> + Send + 'static,
     ) -> Answer<'_, T> {
         self.meter.add(1);
         let tracker = Arc::clone(&self.tracker);
-        Box::pin(async move {
-            match tokio::task::spawn_blocking(move || work(&tracker)).await {
-                Ok(result) => result,
-                Err(error) => Err(ForgeError::new(
-                    ErrorKind::Unavailable,
-                    "an operation on files",
-                    error.to_string(),
-                )
-                .of_unknown_fate()),
-            }
-        })
+        blocking(move || work(&tracker))
     }
+}
+
+/// Runs a blocking operation where it blocks nobody.
+fn blocking<'a, T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ForgeError> + Send + 'static,
+) -> Answer<'a, T> {
+    Box::pin(async move {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(result) => result,
+            Err(error) => Err(ForgeError::new(
+                ErrorKind::Unavailable,
+                "an operation on files",
+                error.to_string(),
+            )
+            .of_unknown_fate()),
+        }
+    })
 }
 
 /// Makes a tracker of a directory that is none yet.
@@ -151,7 +160,7 @@ fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity,
     if access == Access::Existing {
         return failed(
             ErrorKind::NotFound,
-            "at the last pass the target of this pair was a tracker, and here is none; is a disk missing? To begin a new tracker here, give the pair another name".to_owned(),
+            "at the last pass a tracker was here, and now there is none; is a disk missing? A new tracker is begun in another place only".to_owned(),
         );
     }
     if access == Access::Read {
@@ -276,8 +285,16 @@ impl Forge for Directory {
         self.run(move |tracker| tracker.write_label(&label, true))
     }
 
-    fn is_attachment(&self, number: IssueNumber, destination: &str) -> bool {
-        self.tracker.attachment(number, destination).is_some()
+    fn attachments(
+        &self,
+        number: IssueNumber,
+        links: Vec<String>,
+    ) -> Answer<'_, Vec<Option<Attachment>>> {
+        let tracker = Arc::clone(&self.tracker);
+        blocking(move || {
+            let found = links.iter().map(|link| tracker.attachment(number, link));
+            Ok(found.collect())
+        })
     }
 
     fn download(

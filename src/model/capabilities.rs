@@ -14,8 +14,6 @@ pub struct Capabilities {
     pub confidential: bool,
     /// Comments can be hidden from the public.
     pub internal_notes: bool,
-    /// The author and the times of an issue or comment can be those of the original.
-    pub backdates: bool,
     /// A leading `---` block of a description is taken for front matter.
     pub front_matter: bool,
     /// What the forge carries out when it finds it in a text.

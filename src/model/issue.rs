@@ -1,4 +1,4 @@
-use super::{Date, Timestamp, Version};
+use super::{Date, Digest, Timestamp, Version};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -109,6 +109,15 @@ pub struct Comment {
     pub internal: bool,
     /// Its page with anchor, where it has one.
     pub web_url: Option<String>,
+}
+
+/// A file that a link in a text leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Where it is kept, the same for every spelling of the link.
+    pub place: String,
+    /// Changes whenever its content does; `None` while there is no such file.
+    pub stamp: Option<Digest>,
 }
 
 /// A label of a project.

@@ -81,20 +81,17 @@ pub enum Stage {
     Update,
     /// Writing a comment.
     Comment,
-    /// Finding out what became of a request whose answer was lost.
-    Recover,
 }
 
 impl Stage {
     /// Every stage with the word that stands for it in JSON and in the store.
-    pub const WORDS: [(&'static str, Self); 7] = [
+    pub const WORDS: [(&'static str, Self); 6] = [
         ("read", Self::Read),
         ("attachment", Self::Attachment),
         ("label", Self::Label),
         ("create", Self::Create),
         ("update", Self::Update),
         ("comment", Self::Comment),
-        ("recover", Self::Recover),
     ];
 
     /// The word that stands for it.
@@ -106,7 +103,6 @@ impl Stage {
             Self::Create => "create",
             Self::Update => "update",
             Self::Comment => "comment",
-            Self::Recover => "recover",
         }
     }
 }
@@ -126,15 +122,6 @@ pub struct Retry {
     pub next_at: Timestamp,
     /// Tried too often: left alone until it changes or somebody asks for it.
     pub dead: bool,
-}
-
-/// A retry that gave up, as `status` shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its number on the source.
-    pub number: IssueNumber,
-    /// What was said.
-    pub error: String,
 }
 
 /// What the store remembers of a pass.
@@ -169,17 +156,17 @@ pub struct PairStatus {
     pub retries: Vec<Retry>,
 }
 
-/// One line of `status --issues`.
+/// One line of `status --issues`: an issue that is mirrored, or was to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkRow {
     /// Number on the source.
     pub source_number: IssueNumber,
-    /// Number on the target.
-    pub target_number: IssueNumber,
-    /// Where an operator finds the source issue.
-    pub source_location: String,
-    /// Where an operator finds the counterpart.
-    pub target_location: String,
+    /// Number on the target, if it was ever mirrored.
+    pub target_number: Option<IssueNumber>,
+    /// Where an operator finds the source issue, where that is known.
+    pub source_location: Option<String>,
+    /// Where an operator finds the counterpart, if there is one.
+    pub target_location: Option<String>,
     /// `synced`, `pending`, `error`, `gone`, `hidden` or `removed`.
     pub state: &'static str,
     /// Why it waits or was given up.

@@ -3,7 +3,7 @@
 use super::draft::CommentDraft;
 use super::fields::{Seen, Verdict, verdict};
 use super::issue::DescriptionPlan;
-use crate::model::{CommentId, CommentLink, LinkId, LinkState};
+use crate::model::{CommentId, CommentLink, Digest, Field, LinkId, LinkState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be done about one comment.
@@ -34,11 +34,12 @@ pub enum CommentAction {
 
 /// Plans the comments of an issue: deletions and changes first, then new ones in their order.
 ///
-/// `hidden`: comments of the source that may not be seen on the target. `follow`: comments that are
+/// `internal`: comments of the source that are, carried or not. `follow`: comments that are
 /// mirrored already follow the source; if not, only what must not be seen any more is taken away.
+/// No forge can change who sees a comment, so one that may be seen by others than before is replaced.
 pub fn plan(
     drafts: &[CommentDraft],
-    hidden: &BTreeSet<CommentId>,
+    internal: &BTreeSet<CommentId>,
     links: &[CommentLink],
     follow: bool,
 ) -> Vec<CommentAction> {
@@ -52,6 +53,12 @@ pub fn plan(
     for (index, link) in links.iter().enumerate() {
         let draft = by_id.get(&link.source_id).copied();
         match (link.state, draft) {
+            (LinkState::Active, Some(draft)) if must_go(&drafts[draft], link, follow) => {
+                actions.push(CommentAction::Delete {
+                    link: link.id,
+                    target: link.target_id,
+                });
+            }
             (LinkState::Active, Some(draft)) => {
                 linked.insert(link.source_id);
                 let body = change(&drafts[draft], link);
@@ -65,7 +72,9 @@ pub fn plan(
             }
             // Gone from the source, or not to be seen any more.
             (LinkState::Active, None) => {
-                if follow || hidden.contains(&link.source_id) {
+                let is_hidden = internal.contains(&link.source_id);
+                let is_public = !is_internal(link);
+                if (is_hidden && is_public) || (follow && !is_hidden) {
                     actions.push(CommentAction::Delete {
                         link: link.id,
                         target: link.target_id,
@@ -90,6 +99,18 @@ pub fn plan(
     actions
 }
 
+/// Whether a counterpart is seen by others than the original: by more people, whatever else is set,
+/// or by fewer, where it follows.
+fn must_go(draft: &CommentDraft, link: &CommentLink, follow: bool) -> bool {
+    draft.internal != is_internal(link) && (draft.internal || follow)
+}
+
+/// Whether a counterpart was created for members only.
+fn is_internal(link: &CommentLink) -> bool {
+    let base = link.bases.get(&Field::Confidential);
+    base.is_some_and(|base| base.from == Digest::of(["true"]))
+}
+
 fn change(draft: &CommentDraft, link: &CommentLink) -> DescriptionPlan {
     let changed = draft
         .from
@@ -112,7 +133,7 @@ fn change(draft: &CommentDraft, link: &CommentLink) -> DescriptionPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Base, Comment, Field, Person, Thread};
+    use crate::model::{Base, Comment, Person, Thread};
     use crate::plan::draft::tests::{ends, issue, target};
     use crate::plan::draft::{Setting, TextFacts, draft_comments};
     use crate::plan::footer::Ends;
@@ -238,10 +259,42 @@ mod tests {
     }
 
     #[test]
+    fn p7_a_comment_that_others_may_see_is_replaced() {
+        let public = drafts(vec![comment(1, "a")]);
+        let internal: Vec<CommentDraft> = public
+            .iter()
+            .map(|draft| {
+                let mut draft = draft.clone();
+                draft.internal = true;
+                draft.from.insert(Field::Confidential, Digest::of(["true"]));
+                draft
+            })
+            .collect();
+        let delete = CommentAction::Delete {
+            link: LinkId(1),
+            target: CommentId(101),
+        };
+        let create = CommentAction::Create { draft: 0 };
+        let nobody = BTreeSet::new();
+        let links = [linked(&public[0], LinkState::Active)];
+        assert_eq!(
+            plan(&internal, &nobody, &links, true),
+            [delete.clone(), create.clone()]
+        );
+        assert_eq!(plan(&internal, &nobody, &links, false), [delete.clone()]);
+        let links = [linked(&internal[0], LinkState::Active)];
+        assert_eq!(plan(&public, &nobody, &links, true), [delete, create]);
+        assert_eq!(plan(&public, &nobody, &links, false), []);
+        // Switched off, what was mirrored as internal stays so.
+        let hidden = [CommentId(1)].into();
+        assert_eq!(plan(&[], &hidden, &links, true), []);
+    }
+
+    #[test]
     fn an_author_who_was_mapped_changes_only_the_envelope() {
         let all = drafts(vec![comment(1, "a")]);
         let mut link = linked(&all[0], LinkState::Active);
-        link.bases.get_mut(&Field::Envelope).unwrap().from = crate::model::Digest::of(["other"]);
+        link.bases.get_mut(&Field::Envelope).unwrap().from = Digest::of(["other"]);
         assert_eq!(
             plan(&all, &BTreeSet::new(), &[link], true),
             [CommentAction::Update {

@@ -4,13 +4,16 @@ use super::footer::{self, Attribution, Ends, Fact};
 use super::labels::{self, Wanted};
 use super::policy::Policy;
 use crate::model::{
-    Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person, State,
-    StateChange, Thread, Timestamp,
+    Attachment, Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person,
+    State, StateChange, Thread, Timestamp,
 };
 use crate::text::envelope;
 use crate::text::escape::one_line;
 use crate::text::rewrite::{self, Rules};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Stands for a title of which nothing is left on one line.
+const NO_TITLE: &str = "(no title)";
 
 /// Everything but the issue that shapes a draft.
 #[derive(Clone, Copy)]
@@ -28,8 +31,17 @@ pub struct Setting<'a> {
 pub struct TextFacts {
     /// It is a counterpart itself and its envelope may be trusted, so only what is inside counts.
     pub trusted: bool,
-    /// Links in it that lead to attachments of the source.
-    pub attachments: Vec<String>,
+    /// Links in it that lead to attachments of the source, each once.
+    pub attachments: Vec<LinkedFile>,
+}
+
+/// A link of a text and the attachment of the source that it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedFile {
+    /// As it stands in the text.
+    pub link: String,
+    /// What it leads to.
+    pub file: Attachment,
 }
 
 /// What the counterpart of an issue should hold.
@@ -67,8 +79,8 @@ pub struct Draft {
 pub struct DraftText {
     /// As the source has it, without an envelope of an earlier hop.
     pub source: String,
-    /// Links in it that lead to attachments of the source.
-    pub attachments: Vec<String>,
+    /// Links in it that lead to attachments of the source, each once.
+    pub attachments: Vec<LinkedFile>,
 }
 
 /// What the counterpart of a comment should hold.
@@ -109,9 +121,12 @@ impl DraftText {
                 parts.extend(policy.users.get(name).map(|to| format!("@{name}={to}")));
             }
         }
-        for link in &self.attachments {
-            let limit = policy.attachment_max_bytes;
-            parts.push(format!("{link} {} {limit}", policy.attachments));
+        for LinkedFile { link, file } in &self.attachments {
+            // While they are not ours, another content of theirs is nothing to us.
+            parts.push(match policy.attachments {
+                true => format!("{link} {file:?} {}", policy.attachment_max_bytes),
+                false => link.clone(),
+            });
         }
         Digest::of(parts.iter().map(String::as_str))
     }
@@ -169,7 +184,10 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let text = DraftText::new(source_text, facts);
     let footer_facts = footer::facts(issue, policy, setting.target, setting.ends);
     let wanted_labels = labels::wanted(issue, policy, setting.ends.source);
-    let title = one_line(&issue.title);
+    let title = match one_line(&issue.title) {
+        title if title.trim().is_empty() => NO_TITLE.to_owned(),
+        title => title,
+    };
 
     let mut draft = Draft {
         title: defuse(setting, &title),
@@ -369,6 +387,10 @@ fn draft_comment(
         (Field::Text, Digest::of([text.source.as_str()])),
         (Field::Rewriting, text.rewriting(setting.policy)),
         (Field::Envelope, attribution.digest()),
+        (
+            Field::Confidential,
+            Digest::of([bool_word(comment.internal)]),
+        ),
     ]);
     CommentDraft {
         id: comment.id,
@@ -436,7 +458,6 @@ pub(crate) mod tests {
             on_create: &Field::ALL,
             confidential: true,
             internal_notes: true,
-            backdates: true,
             front_matter: true,
             acts: Acts::EVERYTHING,
             concurrency: 4,

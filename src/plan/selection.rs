@@ -167,12 +167,13 @@ pub fn choose(
     comes_back: bool,
 ) -> Choice {
     // First of all, whatever the other settings say: what is hidden stays hidden.
-    if issue.confidential && !(policy.confidential && target.keeps_confidential()) {
-        return if linked {
-            Choice::Hide
-        } else {
-            Choice::Skip(SkipReason::Confidential)
-        };
+    let carries = policy.confidential && target.keeps_confidential();
+    let follows = policy.update_existing && selected(issue, policy);
+    if issue.confidential && linked && !(carries && follows) {
+        return Choice::Hide;
+    }
+    if issue.confidential && !carries {
+        return Choice::Skip(SkipReason::Confidential);
     }
     if excluded(issue, policy) {
         return if linked {
@@ -255,6 +256,13 @@ mod tests {
             Choice::Skip(SkipReason::Confidential)
         );
         assert_eq!(choice(hidden, true), Choice::Hide);
+        // Also where confidential issues are carried, but this one does not follow any more.
+        let left = |issue: &mut Issue, policy: &mut Policy| {
+            hidden(issue, policy);
+            policy.confidential = true;
+        };
+        assert_eq!(choice(left, true), Choice::Hide);
+        assert_eq!(choice(left, false), Choice::Skip(SkipReason::Filtered));
         let excluded = |_: &mut Issue, policy: &mut Policy| {
             policy.only.exclude_labels = vec!["bug".into()];
         };

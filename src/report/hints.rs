@@ -10,8 +10,16 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::UnknownFate) => {
             "nobody knows whether this was written; the next pass looks before it writes again"
         }
-        (_, Cause::AllGone) => {
-            "is this the right target? Nothing was marked as deleted; look there, then run again"
+        (_, Cause::ManyGone) => "is this the right target, and is all of it there?",
+        (_, Cause::SourceEmpty) => "is this the right source, and is all of it there?",
+        (_, Cause::Forgotten) => {
+            "was the store lost or an older copy put back? Put the newest copy back (`state:`, --state); to begin anew, use a target without them"
+        }
+        (_, Cause::NoSuchIssue) => {
+            "is the number right? An issue is asked for by its number on the source"
+        }
+        (_, Cause::Moved) => {
+            "put the former one back; a project that is meant to be another one goes to another path"
         }
         (_, Cause::SameProject) => "change `source` or `target` in the configuration",
         (_, Cause::Store) => {
@@ -33,16 +41,39 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
 }
 
 /// How to go on after a pass that stopped before its end.
-pub fn go_on(pair: &str, stopped: Stopped) -> String {
+pub fn go_on(invocation: &str, pair: &str, stopped: Stopped) -> String {
+    let pair = shell_word(pair);
     match stopped {
         Stopped::Guard {
             would_create,
             allowed,
         } => format!(
-            "nothing was written: this pass would create {would_create} issues, more than max_creates: {allowed} allows. If that is meant, run: issue-mirror sync {pair} --max-creates {would_create}"
+            "nothing was written: this pass would create {would_create} issues, more than max_creates: {allowed} allows. If that is meant, run: {invocation} sync {pair} --max-creates {would_create}"
         ),
-        Stopped::Budget => format!(
-            "the budget of --max-creates is used up; the next run goes on: issue-mirror sync {pair}"
+        Stopped::Budget { allowed } => format!(
+            "the budget of --max-creates is used up; the next run goes on: {invocation} sync {pair} --max-creates {allowed}"
         ),
+    }
+}
+
+/// A text as one word of a shell.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-+,:=@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(shell_word("a/b.yaml"), "a/b.yaml");
+        assert_eq!(shell_word("two words"), "'two words'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
     }
 }

@@ -33,6 +33,7 @@ struct Pair<'a> {
     links: u64,
     drift: u64,
     gone: u64,
+    vanished: u64,
     hidden: u64,
     labels_written: u64,
     rebuilt: Rebuilt,
@@ -80,6 +81,7 @@ struct NotCarried<'a> {
     field: &'a str,
     count: u64,
     why: &'a str,
+    issues: Vec<u64>,
 }
 
 #[derive(Serialize)]
@@ -133,7 +135,11 @@ pub fn render(run: &RunReport, exit: Exit) -> String {
         started_at: whole_milliseconds(run.started_at),
         finished_at: whole_milliseconds(run.finished_at),
         exit_code: exit.code(),
-        pairs: run.pairs.iter().map(pair).collect(),
+        pairs: run
+            .pairs
+            .iter()
+            .map(|report| pair(report, &run.invocation))
+            .collect(),
     };
     // Numbers, texts and lists always become JSON.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -145,7 +151,7 @@ fn whole_milliseconds(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-fn pair(pair: &PairReport) -> Pair<'_> {
+fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
     let tally = &pair.tally;
     let Issues {
         seen,
@@ -181,10 +187,11 @@ fn pair(pair: &PairReport) -> Pair<'_> {
         not_carried: tally
             .not_carried
             .iter()
-            .map(|((field, why), count)| NotCarried {
+            .map(|((field, why), carried)| NotCarried {
                 field,
-                count: *count,
+                count: carried.count,
                 why,
+                issues: carried.issues.iter().map(|number| number.0).collect(),
             })
             .collect(),
         requests: RequestCounts {
@@ -197,6 +204,7 @@ fn pair(pair: &PairReport) -> Pair<'_> {
         links: tally.links,
         drift: tally.drift,
         gone: tally.gone,
+        vanished: tally.vanished,
         hidden: tally.hidden,
         labels_written: tally.labels_written,
         rebuilt: Rebuilt::default(),
@@ -208,7 +216,7 @@ fn pair(pair: &PairReport) -> Pair<'_> {
         due_at: pair.due_at.map(whole_milliseconds),
         stopped: pair
             .stopped
-            .map(|stopped| hints::go_on(&pair.name, stopped)),
+            .map(|stopped| hints::go_on(invocation, &pair.name, stopped)),
         warnings: &tally.warnings,
         failures: tally.failures.iter().map(failure).collect(),
     }
@@ -237,6 +245,7 @@ fn planned(planned: &Planned) -> PlannedIssue<'_> {
         PlannedAction::Create => ("create", None),
         PlannedAction::Update => ("update", None),
         PlannedAction::Hide => ("hide", None),
+        PlannedAction::Show => ("show", None),
         PlannedAction::Skip(reason) => ("skip", Some(reason.word())),
     };
     PlannedIssue {

@@ -4,26 +4,35 @@ use super::RunReport;
 use super::hints;
 use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, plain};
 use super::summary;
-use crate::model::Outcome;
+use crate::model::{Field, Outcome};
 use crate::sync::{PairReport, Planned, PlannedAction};
 
 /// The plan of every pair, issue by issue.
 pub fn render(run: &RunReport) -> String {
-    run.pairs.iter().map(pair).collect()
+    let pairs = run.pairs.iter();
+    pairs.map(|report| pair(report, &run.invocation)).collect()
 }
 
-fn pair(pair: &PairReport) -> String {
+fn pair(pair: &PairReport, invocation: &str) -> String {
     let Some(plan) = &pair.plan else {
-        return summary::render_pair(pair);
+        return summary::render_pair(pair, invocation);
     };
-    if pair.outcome == Outcome::Failed || pair.baseline.is_some() {
-        return summary::render_pair(pair);
+    if pair.outcome == Outcome::Failed {
+        return summary::render_pair(pair, invocation);
+    }
+    if let Some(baseline) = &pair.baseline {
+        let name = paint(NAME, &plain(&pair.name));
+        let said = summary::first_pass(baseline);
+        return format!("{name}: trial run, nothing is written; {said}\n");
     }
     let of = |wanted: fn(PlannedAction) -> bool| {
         plan.iter().filter(|issue| wanted(issue.action)).count() as u64
     };
     let create = of(|action| action == PlannedAction::Create);
-    let change = of(|action| matches!(action, PlannedAction::Update | PlannedAction::Hide));
+    let change = of(|action| {
+        use PlannedAction::{Hide, Show, Update};
+        matches!(action, Update | Hide | Show)
+    });
     let writes: u64 = plan.iter().map(Planned::writes).sum();
     let mut out = format!(
         "{}: trial run, nothing is written. {} to create, {change} to change, {} unchanged, {} skipped, {} left for later; about {}.\n",
@@ -48,10 +57,21 @@ fn pair(pair: &PairReport) -> String {
         out.push_str(&format!(
             "  {} {}\n",
             paint(WARN, "would stop:"),
-            hints::go_on(&pair.name, stopped)
+            hints::go_on(invocation, &pair.name, stopped)
         ));
     }
     out
+}
+
+/// A field in a word that people have for it.
+fn shown(field: Field) -> &'static str {
+    match field {
+        Field::Rewriting => "links in the text",
+        Field::DueDate => "due date",
+        Field::TimeEstimate => "time estimate",
+        Field::TimeSpent => "time spent",
+        field => field.word(),
+    }
 }
 
 fn line(issue: &Planned) -> String {
@@ -59,6 +79,7 @@ fn line(issue: &Planned) -> String {
         PlannedAction::Create => paint(GOOD, "create"),
         PlannedAction::Update => paint(WARN, "change"),
         PlannedAction::Hide => paint(BAD, "hide  "),
+        PlannedAction::Show => paint(WARN, "show  "),
         PlannedAction::Skip(_) => paint(DIM, "skip  "),
     };
     let title = match issue.title.as_str() {
@@ -67,9 +88,9 @@ fn line(issue: &Planned) -> String {
     };
     let mut parts = Vec::new();
     if let PlannedAction::Skip(reason) = issue.action {
-        parts.push(reason.word().to_owned());
+        parts.push(summary::skipped_because(reason).to_owned());
     }
-    let fields: Vec<&str> = issue.fields.iter().map(|field| field.word()).collect();
+    let fields: Vec<&str> = issue.fields.iter().map(|field| shown(*field)).collect();
     if !fields.is_empty() {
         parts.push(fields.join(", "));
     }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 const READING: &str = "{spinner} {prefix}: reading what changed";
-const CARRYING: &str = "{prefix}: {bar:30} {pos}/{len} issues, {eta} left";
+const CARRYING: &str = "{prefix}: {wide_bar} {pos}/{len} issues, {eta} left";
 
 /// A bar, or nothing. Whoever reports events need not know.
 pub struct Progress(Option<Mutex<ProgressBar>>);
@@ -34,6 +34,7 @@ impl Progress {
                 bar.reset();
                 bar.enable_steady_tick(std::time::Duration::from_millis(120));
             }
+            Event::Discovered { issues: 0 } => {}
             Event::Discovered { issues } => {
                 bar.set_style(style(CARRYING));
                 bar.set_length(issues);

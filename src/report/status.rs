@@ -1,6 +1,6 @@
 //! Where pairs stand.
 
-use super::style::{BAD, DIM, NAME, WARN, paint, plain};
+use super::style::{BAD, DIM, NAME, WARN, count, paint, plain};
 use crate::model::{LinkRow, PairStatus, Timestamp};
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
@@ -22,12 +22,21 @@ pub struct PairRow {
     pub links: Option<Vec<LinkRow>>,
     /// The last success is longer ago than was asked for.
     pub too_old: bool,
+    /// Why the pair failed as a whole at its last pass, and when.
+    pub failure: Option<(Timestamp, String)>,
 }
 
 impl PairRow {
+    fn last_pass(&self) -> Option<Timestamp> {
+        let passed = self.status.as_ref().and_then(|status| status.last.as_ref());
+        let failed = self.failure.as_ref().map(|(at, _)| *at);
+        passed.map(|last| last.started_at).max(failed)
+    }
+
     fn outcome(&self) -> &'static str {
         match &self.status {
             _ if !self.enabled => "disabled",
+            _ if self.failure.is_some() => "failed",
             None => "never",
             Some(status) => match status.last.as_ref().map(|last| last.outcome) {
                 None => "never",
@@ -53,7 +62,7 @@ pub fn render(rows: &[PairRow], now: Timestamp, width: Option<u16>) -> String {
     ]);
     for row in rows {
         let status = row.status.clone().unwrap_or_default();
-        let last = status.last.as_ref().map(|last| ago(last.started_at, now));
+        let last = row.last_pass().map(|at| ago(at, now));
         let due = match row.due_at {
             _ if !row.enabled => "-".to_owned(),
             Some(at) if at > now => format!("in {}", short(at.duration_since(now))),
@@ -72,7 +81,7 @@ pub fn render(rows: &[PairRow], now: Timestamp, width: Option<u16>) -> String {
     }
     let mut out = lines(&table);
     for row in rows {
-        out.push_str(&trouble(row));
+        out.push_str(&trouble(row, now));
     }
     for row in rows {
         if let Some(links) = &row.links {
@@ -84,41 +93,55 @@ pub fn render(rows: &[PairRow], now: Timestamp, width: Option<u16>) -> String {
 }
 
 /// What needs a look.
-fn trouble(row: &PairRow) -> String {
+fn trouble(row: &PairRow, now: Timestamp) -> String {
     let mut out = String::new();
+    let name = plain(&row.name);
+    if row.too_old {
+        let said = paint(BAD, "the last success is too long ago.");
+        out.push_str(&format!("{name}: {said}\n"));
+    }
+    if let Some((_, error)) = &row.failure {
+        let said = paint(BAD, "the last pass failed:");
+        out.push_str(&format!("{name}: {said} {}\n", plain(error)));
+    }
     let Some(status) = &row.status else {
         return out;
     };
-    if row.too_old {
-        out.push_str(&format!(
-            "{}: {}\n",
-            plain(&row.name),
-            paint(BAD, "the last success is too long ago.")
-        ));
-    }
     for retry in &status.retries {
-        let (style, word) = if retry.dead {
-            (BAD, "given up")
+        let tried = count(retry.attempts.into(), "attempt");
+        let said = if retry.dead {
+            paint(BAD, &format!("given up after {tried}"))
         } else {
-            (WARN, "tried again")
+            let next = match retry.next_at {
+                at if at > now => format!("in {}", short(at.duration_since(now))),
+                _ => "at the next pass".to_owned(),
+            };
+            paint(
+                WARN,
+                &format!("failed {}, tried again {next}", times(retry.attempts)),
+            )
         };
         out.push_str(&format!(
-            "{} #{} ({}, {}): {}\n",
-            plain(&row.name),
+            "{name} #{} ({}, {said}): {}\n",
             retry.number,
             retry.stage.word(),
-            paint(style, &format!("{word} after {} attempts", retry.attempts)),
             plain(&retry.error)
         ));
     }
     if status.gone > 0 {
+        let gone = count(status.gone, "counterpart");
         out.push_str(&format!(
-            "{}: {} mirrored issues were deleted on the target by people and are not made again.\n",
-            plain(&row.name),
-            status.gone
+            "{name}: {gone} deleted on the target by people; what they were copies of is not mirrored again.\n",
         ));
     }
     out
+}
+
+fn times(number: u32) -> String {
+    match number {
+        1 => "once".to_owned(),
+        number => format!("{number} times"),
+    }
 }
 
 fn link_table(links: &[LinkRow], width: Option<u16>) -> String {
@@ -128,12 +151,13 @@ fn link_table(links: &[LinkRow], width: Option<u16>) -> String {
     let mut table = table(width);
     table.set_header(["SOURCE", "TARGET", "STATE", "SOURCE URL", "TARGET URL"]);
     for link in links {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         table.add_row([
             format!("#{}", link.source_number),
-            format!("#{}", link.target_number),
+            or_none(link.target_number.map(|number| format!("#{number}"))),
             link.state.to_owned(),
-            plain(&link.source_location),
-            plain(&link.target_location),
+            or_none(link.source_location.as_deref().map(plain)),
+            or_none(link.target_location.as_deref().map(plain)),
         ]);
     }
     lines(&table)
@@ -193,6 +217,7 @@ struct PairDocument<'a> {
     last_full_pass: Option<String>,
     next_due: Option<String>,
     too_old: bool,
+    failure: Option<&'a str>,
     synced: u64,
     pending: u64,
     conflict: u64,
@@ -216,10 +241,10 @@ struct RetryDocument<'a> {
 #[derive(Serialize)]
 struct LinkDocument<'a> {
     source_number: u64,
-    target_number: u64,
+    target_number: Option<u64>,
     state: &'static str,
-    source_url: &'a str,
-    target_url: &'a str,
+    source_url: Option<&'a str>,
+    target_url: Option<&'a str>,
     error: Option<&'a str>,
 }
 
@@ -240,9 +265,8 @@ fn document(row: &PairRow) -> PairDocument<'_> {
         name: &row.name,
         enabled: row.enabled,
         outcome: row.outcome(),
-        last_pass: status
-            .and_then(|status| status.last.as_ref())
-            .map(|last| time(last.started_at)),
+        last_pass: row.last_pass().map(time),
+        failure: row.failure.as_ref().map(|(_, error)| error.as_str()),
         last_full_pass: status.and_then(|status| status.last_full_at).map(time),
         next_due: row.due_at.map(time),
         too_old: row.too_old,
@@ -275,10 +299,10 @@ fn retry(retry: &crate::model::Retry) -> RetryDocument<'_> {
 fn link(row: &LinkRow) -> LinkDocument<'_> {
     LinkDocument {
         source_number: row.source_number.0,
-        target_number: row.target_number.0,
+        target_number: row.target_number.map(|number| number.0),
         state: row.state,
-        source_url: &row.source_location,
-        target_url: &row.target_location,
+        source_url: row.source_location.as_deref(),
+        target_url: row.target_location.as_deref(),
         error: row.error.as_deref(),
     }
 }

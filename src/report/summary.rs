@@ -5,13 +5,13 @@ use super::hints;
 use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, plain, took};
 use crate::model::Outcome;
 use crate::plan::selection::SkipReason;
-use crate::sync::{Failure, Issues, PairReport, Tally};
+use crate::sync::{Failure, Issues, NotCarried, PairReport, Tally};
 
 /// The whole summary. Every number in it is one that the JSON has too.
 pub fn render(run: &RunReport) -> String {
     let mut out = String::new();
     for pair in &run.pairs {
-        out.push_str(&render_pair(pair));
+        out.push_str(&render_pair(pair, &run.invocation));
     }
     if run.pairs.len() > 1 {
         out.push_str(&total(run));
@@ -19,16 +19,17 @@ pub fn render(run: &RunReport) -> String {
     out
 }
 
-pub(super) fn render_pair(pair: &PairReport) -> String {
+pub(super) fn render_pair(pair: &PairReport, invocation: &str) -> String {
     let mut out = format!("{}: {}\n", paint(NAME, &plain(&pair.name)), headline(pair));
     let tally = &pair.tally;
     for (name, line) in details(pair) {
         out.push_str(&format!("  {name:<12} {line}\n"));
     }
-    for ((field, why), count) in &tally.not_carried {
+    for ((field, why), carried) in &tally.not_carried {
         out.push_str(&format!(
-            "  {} {field}, {count} times: {}\n",
-            paint(WARN, "not carried"),
+            "  {} {field} of {}: {}\n",
+            paint(WARN, "not carried:"),
+            numbers(carried),
             plain(why)
         ));
     }
@@ -43,10 +44,20 @@ pub(super) fn render_pair(pair: &PairReport) -> String {
         out.push_str(&format!(
             "  {} {}\n",
             paint(WARN, "stopped:"),
-            hints::go_on(&pair.name, stopped)
+            hints::go_on(invocation, &pair.name, stopped)
         ));
     }
     out
+}
+
+/// `#1, #2`, or `#1, #2 and others (12 in all)`.
+fn numbers(carried: &NotCarried) -> String {
+    let named: Vec<String> = carried.issues.iter().map(|n| format!("#{n}")).collect();
+    let named = named.join(", ");
+    match carried.count {
+        count if count == carried.issues.len() as u64 => named,
+        count => format!("{named} ({count} in all)"),
+    }
 }
 
 /// What happened, in one line.
@@ -69,7 +80,7 @@ fn headline(pair: &PairReport) -> String {
     }
 }
 
-fn first_pass(baseline: &str) -> String {
+pub(super) fn first_pass(baseline: &str) -> String {
     let from = match baseline.strip_prefix('i') {
         Some(id) => format!("issues up to {id} were there before and stay unmirrored"),
         None => "there is no issue yet".to_owned(),
@@ -121,21 +132,23 @@ fn changes(tally: &Tally) -> String {
     format!("{} seen: {}.", count(seen, "issue"), done.join(", "))
 }
 
+/// Why an issue is not mirrored, in words.
+pub(super) fn skipped_because(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Confidential => "confidential",
+        SkipReason::Loop => "came from the target",
+        SkipReason::Closed => "closed",
+        SkipReason::Filtered => "not selected",
+        SkipReason::Baseline => "older than the pair",
+        SkipReason::Gone => "deleted on the target",
+    }
+}
+
 fn reasons(tally: &Tally) -> String {
     let words: Vec<String> = tally
         .skipped_because
         .iter()
-        .map(|(reason, count)| {
-            let word = match reason {
-                SkipReason::Confidential => "confidential",
-                SkipReason::Loop => "came from the target",
-                SkipReason::Closed => "closed",
-                SkipReason::Filtered => "not selected",
-                SkipReason::Baseline => "older than the pair",
-                SkipReason::Gone => "deleted on the target",
-            };
-            format!("{count} {word}")
-        })
+        .map(|(reason, count)| format!("{count} {}", skipped_because(*reason)))
         .collect();
     words.join(", ")
 }
@@ -178,15 +191,22 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
     say(
         "target",
         &[
-            (tally.hidden, "hidden (confidential now)"),
+            (tally.hidden, "hidden"),
             (tally.gone, "deleted there by people"),
             (tally.drift, "changed there by people"),
         ],
     );
     say(
+        "source",
+        &[(
+            tally.vanished,
+            "mirrored before and not there any more; the counterparts stay",
+        )],
+    );
+    say(
         "queue",
         &[
-            (tally.retries, "to be tried again"),
+            (tally.retries, "to be tried again (see `status`)"),
             (tally.dead_letters, "given up (see `status`)"),
         ],
     );

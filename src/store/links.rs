@@ -3,7 +3,7 @@
 use super::{PairId, Result, Store, StoreError, digest, from_row, to_row, word};
 use crate::model::{
     Base, Bases, CommentId, CommentLink, Digest, Field, IssueId, IssueLink, IssueNumber,
-    LabelOrigin, LinkId, LinkState, OurLabel,
+    LabelOrigin, LinkId, LinkState, OurLabel, ProjectKey,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::{BTreeSet, HashMap};
@@ -145,18 +145,97 @@ impl Store {
         Ok(links)
     }
 
-    /// Whether a key is one that this store drew, for any pair.
+    /// Whether a key is one that this store drew for this issue of this project, or for a comment
+    /// of it. A copy of the marker anywhere else is not.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn drew(&self, key: &str) -> Result<bool> {
+    pub fn drew(
+        &self,
+        key: &str,
+        project: &ProjectKey,
+        issue: IssueId,
+        comment: Option<CommentId>,
+    ) -> Result<bool> {
+        let connection = self.connection();
+        let issue = to_row(issue.0)?;
+        Ok(match comment {
+            None => connection
+                .prepare_cached(
+                    "SELECT 1 FROM issue_link JOIN pair ON pair.id = issue_link.pair
+                     WHERE key = ?1 AND pair.target = ?2 AND target_id = ?3",
+                )?
+                .exists((key, &project.0, issue))?,
+            Some(comment) => connection
+                .prepare_cached(
+                    "SELECT 1 FROM comment_link
+                     JOIN issue_link ON issue_link.id = comment_link.issue_link
+                     JOIN pair ON pair.id = issue_link.pair
+                     WHERE comment_link.key = ?1 AND pair.target = ?2
+                         AND issue_link.target_id = ?3 AND comment_link.target_id = ?4",
+                )?
+                .exists((key, &project.0, issue, to_row(comment.0)?))?,
+        })
+    }
+
+    /// Whether a key is one of an issue that was mirrored, or was about to be, by any pair.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn knows(&self, key: &str) -> Result<bool> {
+        Ok(self
+            .connection()
+            .prepare_cached(
+                "SELECT 1 FROM issue_link WHERE key = ?1
+                 UNION ALL SELECT 1 FROM intent WHERE key = ?1",
+            )?
+            .exists([key])?)
+    }
+
+    /// The newest issue of a target that any pair mirrored there.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn newest_target(&self, target: &ProjectKey) -> Result<Option<IssueId>> {
+        let newest: Option<i64> = self.connection().query_row(
+            "SELECT max(target_id) FROM issue_link JOIN pair ON pair.id = issue_link.pair
+             WHERE pair.target = ?1",
+            [&target.0],
+            |row| row.get(0),
+        )?;
+        Ok(newest.map(from_row).transpose()?.map(IssueId))
+    }
+
+    /// Up to so many links of issues that are thought to be there, without some.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn other_links(
+        &self,
+        pair: PairId,
+        without: &[LinkId],
+        count: usize,
+    ) -> Result<Vec<IssueNumber>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT 1 FROM issue_link WHERE key = ?1
-             UNION ALL SELECT 1 FROM comment_link WHERE key = ?1 LIMIT 1",
+            "SELECT id, target_number FROM issue_link
+             WHERE pair = ?1 AND state IN ('active', 'hidden') ORDER BY target_number",
         )?;
-        Ok(statement.exists([key])?)
+        let mut rows = statement.query([pair.0])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            if !without.contains(&LinkId(row.get(0)?)) {
+                found.push(IssueNumber(from_row(row.get(1)?)?));
+                if found.len() == count {
+                    break;
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Brings bases and labels of an issue up to date, together.
@@ -321,6 +400,14 @@ pub(super) fn put_issue_link(
     bases: &Bases,
     labels: &BTreeSet<OurLabel>,
 ) -> Result<LinkId> {
+    // If the target gave this number before, what had it then is not there any more.
+    connection
+        .prepare_cached(
+            "UPDATE issue_link SET state = 'gone'
+             WHERE target_id = ?2 AND state IN ('active', 'hidden') AND pair IN
+                 (SELECT id FROM pair WHERE target = (SELECT target FROM pair WHERE id = ?1))",
+        )?
+        .execute((pair.0, to_row(new.target_id.0)?))?;
     connection
         .prepare_cached(
             "INSERT INTO issue_link (pair, source_id, source_number, target_id, target_number,
@@ -360,6 +447,12 @@ pub(super) fn put_comment_link(
             "DELETE FROM comment_link WHERE issue_link = ?1 AND source_id = ?2 AND state != 'active'",
         )?
         .execute((issue.0, to_row(source.0)?))?;
+    connection
+        .prepare_cached(
+            "UPDATE comment_link SET state = 'gone'
+             WHERE issue_link = ?1 AND target_id = ?2 AND state = 'active'",
+        )?
+        .execute((issue.0, to_row(target.0)?))?;
     connection
         .prepare_cached(
             "INSERT INTO comment_link (issue_link, source_id, target_id, key, state)

@@ -3,9 +3,9 @@
 use super::{Holder, Result, Store, StoreError, schema, time};
 use crate::model::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -30,6 +30,12 @@ impl Store {
             .mode(0o600)
             .open(path)
             .map_err(unusable)?;
+        // One that was copied here may be readable for others.
+        let mode = lock.metadata().map_err(unusable)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            lock.set_permissions(Permissions::from_mode(0o600))
+                .map_err(unusable)?;
+        }
         take(&lock, path, patience)?;
         let connection = prepare(path).map_err(|error| explain(error, path))?;
         Ok(Self {
@@ -38,28 +44,21 @@ impl Store {
         })
     }
 
-    /// Opens a store to look at it, also while another run holds it; `None` if there is none.
+    /// Opens a store to look at it, also while another run holds it; `None` if there is none. One
+    /// that an older program wrote is looked at in a copy that is brought up to date.
     ///
     /// # Errors
     ///
     /// If it is damaged, newer than the program, or cannot be opened.
     pub fn look(path: &Path) -> Result<Option<Self>> {
-        // A file of length 0 was locked by a run that has not begun to write it.
-        if path.metadata().map_or(true, |meta| meta.len() == 0) {
-            return Ok(None);
-        }
-        let open = || -> Result<Connection> {
-            let connection = Connection::open_with_flags(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?;
-            connection.busy_timeout(Duration::from_secs(5))?;
-            check(&connection, path)?;
-            Ok(connection)
+        let looked = match read_only(path) {
+            Ok(None) => return Ok(None),
+            Ok(Some((connection, version))) if version == schema::newest() => Ok(connection),
+            Ok(Some((connection, _))) => in_memory(Some(&connection)),
+            Err(error) => Err(error),
         };
-        let connection = open().map_err(|error| explain(error, path))?;
         Ok(Some(Self {
-            connection: Mutex::new(connection),
+            connection: Mutex::new(looked.map_err(|error| explain(error, path))?),
             _lock: None,
         }))
     }
@@ -70,18 +69,9 @@ impl Store {
     ///
     /// As [`Self::look`].
     pub fn copy_in_memory(path: &Path) -> Result<Self> {
-        let copy = || -> Result<Connection> {
-            let mut memory = Connection::open_in_memory()?;
-            if let Some(store) = Self::look(path)? {
-                let source = store.connection();
-                rusqlite::backup::Backup::new(&source, &mut memory)?.run_to_completion(
-                    1000,
-                    Duration::ZERO,
-                    None,
-                )?;
-            }
-            schema::migrate(&mut memory)?;
-            Ok(memory)
+        let copy = || {
+            let original = read_only(path)?;
+            in_memory(original.as_ref().map(|(connection, _)| connection))
         };
         Ok(Self {
             connection: Mutex::new(copy().map_err(|error| explain(error, path))?),
@@ -117,6 +107,42 @@ impl Store {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Opens a file that may be read; answers its schema too. `None` if there is no store yet.
+fn read_only(path: &Path) -> Result<Option<(Connection, i64)>> {
+    match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(StoreError::Unusable {
+                path: path.to_owned(),
+                said: error.to_string(),
+            });
+        }
+        // It was locked by a run that has not begun to write it.
+        Ok(meta) if meta.len() == 0 => return Ok(None),
+        Ok(_) => {}
+    }
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    check(&connection, path)?;
+    let version = schema::version(&connection)?;
+    // The same, a moment later.
+    Ok((version > 0).then_some((connection, version)))
+}
+
+/// A copy in memory, brought up to date.
+fn in_memory(original: Option<&Connection>) -> Result<Connection> {
+    let mut memory = Connection::open_in_memory()?;
+    if let Some(original) = original {
+        let backup = rusqlite::backup::Backup::new(original, &mut memory)?;
+        backup.run_to_completion(1000, Duration::ZERO, None)?;
+    }
+    schema::migrate(&mut memory)?;
+    Ok(memory)
 }
 
 /// Takes the lock, or says who has it.
@@ -220,7 +246,6 @@ fn explain(error: StoreError, path: &Path) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     fn path() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -299,6 +324,47 @@ mod tests {
         ] {
             assert!(said.contains("newer issue-mirror (schema 99"), "{said}");
         }
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_store_that_others_could_read_is_made_private() {
+        let (_folder, path) = path();
+        Store::open(&path, Duration::ZERO).unwrap().close().unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        Store::open(&path, Duration::ZERO).unwrap().close().unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn only_a_file_that_is_not_there_is_no_store() {
+        let (folder, path) = path();
+        assert!(Store::look(&path).unwrap().is_none());
+        std::fs::write(&path, "").unwrap();
+        assert!(Store::look(&path).unwrap().is_none(), "just begun");
+        let below_a_file = path.join("store.db");
+        let said = Store::look(&below_a_file).err().unwrap().to_string();
+        assert!(said.contains("cannot be used"), "{said}");
+        let said = Store::look(folder.path()).err().unwrap().to_string();
+        assert!(said.contains("cannot be used"), "{said}");
+        std::fs::write(&path, "x".repeat(5000)).unwrap();
+        let said = Store::look(&path).err().unwrap().to_string();
+        assert!(said.contains("no store of issue-mirror"), "{said}");
+    }
+
+    #[test]
+    fn an_older_store_is_looked_at_and_left_as_it_is() {
+        let (_folder, path) = path();
+        let file = Connection::open(&path).unwrap();
+        file.pragma_update(None, "application_id", schema::APPLICATION_ID)
+            .unwrap();
+        drop(file);
+        // Schema 0 with our mark is what the first migration finds.
+        let before = std::fs::read(&path).unwrap();
+        assert!(Store::look(&path).unwrap().is_none());
+        let copy = Store::copy_in_memory(&path).unwrap();
+        assert!(copy.user_mappings().unwrap().is_empty());
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 

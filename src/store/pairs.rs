@@ -8,6 +8,10 @@ use rusqlite::OptionalExtension;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PairId(pub(super) i64);
 
+/// A pair by its name. Two may have swapped names; the one that was synced last has it.
+pub(super) const BY_NAME: &str = "SELECT pair.id FROM pair LEFT JOIN pass ON pass.pair = pair.id
+    WHERE name = ?1 ORDER BY pass.id DESC LIMIT 1";
+
 /// What is remembered of a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairRow {
@@ -26,8 +30,8 @@ pub struct PairRow {
 }
 
 impl Store {
-    /// Finds a pair by its two ends, or remembers a new one. What was set for it by its name, or by
-    /// the name it had before, stays with it.
+    /// Finds a pair by its two ends, or remembers a new one. What was set for it while only its name
+    /// was known becomes its own.
     ///
     /// # Errors
     ///
@@ -44,10 +48,6 @@ impl Store {
             let id = if let Some((id, before)) = found {
                 if before != name {
                     transaction.execute("UPDATE pair SET name = ?2 WHERE id = ?1", (id, name))?;
-                    transaction.execute(
-                        "UPDATE OR IGNORE user_map SET pair = ?2 WHERE pair = ?1",
-                        (&before, name),
-                    )?;
                 }
                 id
             } else {
@@ -57,6 +57,10 @@ impl Store {
                 )?;
                 transaction.last_insert_rowid()
             };
+            transaction.execute(
+                "UPDATE OR REPLACE user_map SET pair = ?1, named = NULL WHERE named = ?2",
+                (id, name),
+            )?;
             row(transaction, PairId(id))
         })
     }
@@ -68,14 +72,8 @@ impl Store {
     /// If the store cannot be read.
     pub fn pair_named(&self, name: &str) -> Result<Option<PairRow>> {
         let connection = self.connection();
-        // Two pairs may have swapped names; the one that was synced last has it.
         let id: Option<i64> = connection
-            .query_row(
-                "SELECT pair.id FROM pair LEFT JOIN pass ON pass.pair = pair.id
-                 WHERE name = ?1 ORDER BY pass.id DESC LIMIT 1",
-                [name],
-                |row| row.get(0),
-            )
+            .query_row(BY_NAME, [name], |row| row.get(0))
             .optional()?;
         id.map(|id| row(&connection, PairId(id))).transpose()
     }
@@ -115,6 +113,76 @@ impl Store {
                 full.map(Timestamp::as_millisecond),
             ),
         )?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The project that was last found at a place.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn project_at(&self, place: &str) -> Result<Option<ProjectKey>> {
+        Ok(self
+            .connection()
+            .query_row(
+                "SELECT project FROM place WHERE place = ?1",
+                [place],
+                |row| row.get(0),
+            )
+            .optional()?
+            .map(ProjectKey))
+    }
+
+    /// Remembers where a project was found; where it was before may hold another from now on.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn found_at(&self, place: &str, project: &ProjectKey) -> Result<()> {
+        self.transaction(|transaction| {
+            transaction.execute("DELETE FROM place WHERE project = ?1", [&project.0])?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO place (place, project) VALUES (?1, ?2)",
+                (place, &project.0),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Why a pair failed as a whole at its last pass, and when; by its name, because a pair whose
+    /// ends could not be opened has no row.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn trouble(&self, name: &str) -> Result<Option<(Timestamp, String)>> {
+        let row: Option<(i64, String)> = self
+            .connection()
+            .query_row(
+                "SELECT at, error FROM trouble WHERE name = ?1",
+                [name],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        row.map(|(at, error)| Ok((time(at)?, error))).transpose()
+    }
+
+    /// Remembers why a pair failed as a whole, or that it did not.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_trouble(&self, name: &str, trouble: Option<(Timestamp, &str)>) -> Result<()> {
+        let connection = self.connection();
+        match trouble {
+            Some((at, error)) => connection.execute(
+                "INSERT OR REPLACE INTO trouble (name, at, error) VALUES (?1, ?2, ?3)",
+                (name, at.as_millisecond(), error),
+            )?,
+            None => connection.execute("DELETE FROM trouble WHERE name = ?1", [name])?,
+        };
         Ok(())
     }
 }

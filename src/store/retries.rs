@@ -39,8 +39,7 @@ impl Store {
         Ok(retries)
     }
 
-    /// Queues an issue that failed; the distance to the next try doubles each time. Answers whether
-    /// it was given up with this failure.
+    /// Queues an issue that failed; the distance to the next try doubles each time.
     ///
     /// # Errors
     ///
@@ -53,7 +52,7 @@ impl Store {
         stage: Stage,
         error: &str,
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         self.transaction(|transaction| {
             let row: Option<(u32, Option<Vec<u8>>)> = transaction
                 .query_row(
@@ -92,7 +91,7 @@ impl Store {
                     version.as_ref().map(Digest::as_bytes),
                 ),
             )?;
-            Ok(dead)
+            Ok(())
         })
     }
 

@@ -45,13 +45,13 @@ impl Store {
         })
     }
 
-    /// Every link of a pair, by source number; issues that failed before they were linked have none.
+    /// Every link of a pair and every issue that failed before it was linked, by source number.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
     pub fn link_rows(&self, pair: PairId) -> Result<Vec<LinkRow>> {
-        let failed: BTreeMap<IssueNumber, (bool, String)> = self
+        let mut failed: BTreeMap<IssueNumber, (bool, String)> = self
             .retries(pair)?
             .into_iter()
             .map(|(retry, _)| (retry.number, (retry.dead, retry.error)))
@@ -66,13 +66,13 @@ impl Store {
         while let Some(row) = rows.next()? {
             let source_number = IssueNumber(from_row(row.get(0)?)?);
             let state: String = row.get(4)?;
-            let failure = failed.get(&source_number);
+            let failure = failed.remove(&source_number);
             found.push(LinkRow {
                 source_number,
-                target_number: IssueNumber(from_row(row.get(1)?)?),
-                source_location: row.get(2)?,
-                target_location: row.get(3)?,
-                state: match (state.as_str(), failure) {
+                target_number: Some(IssueNumber(from_row(row.get(1)?)?)),
+                source_location: Some(row.get(2)?),
+                target_location: Some(row.get(3)?),
+                state: match (state.as_str(), &failure) {
                     ("gone", _) => "gone",
                     ("removed", _) => "removed",
                     (_, Some((true, _))) => "error",
@@ -80,9 +80,18 @@ impl Store {
                     ("hidden", _) => "hidden",
                     _ => "synced",
                 },
-                error: failure.map(|(_, error)| error.clone()),
+                error: failure.map(|(_, error)| error),
             });
         }
+        found.extend(failed.into_iter().map(|(number, (dead, error))| LinkRow {
+            source_number: number,
+            target_number: None,
+            source_location: None,
+            target_location: None,
+            state: if dead { "error" } else { "pending" },
+            error: Some(error),
+        }));
+        found.sort_by_key(|row| row.source_number);
         Ok(found)
     }
 

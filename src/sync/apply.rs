@@ -61,7 +61,9 @@ impl Carrier<'_> {
         let mut labels = BTreeSet::new();
         if fields.contains(&Field::Labels) {
             let all = labels::change(&draft.labels, &BTreeSet::new(), self.pass.policy);
-            let there = self.ensure_labels(&all.add, &draft.labels).await?;
+            let there = self
+                .ensure_labels(issue.number, &all.add, &draft.labels)
+                .await?;
             labels = all.ours;
             labels.retain(|label| there.contains(&label.name));
         }
@@ -103,9 +105,9 @@ impl Carrier<'_> {
             &intent,
             &created(issue.id, issue.number, &issue.location, &answer, &key),
             &bases(draft, &fields, |field| there.get(&field).copied()),
-            &self.kept_labels(labels, &added, &answer),
+            &self.kept_labels(issue.number, labels, &added, &answer),
         )?;
-        self.hear(draft, &fields, &there);
+        self.hear(issue.number, draft, &fields, &there);
         way.written = Written::Created;
         Ok(link)
     }
@@ -134,10 +136,22 @@ impl Carrier<'_> {
     ) -> Result<(), Trouble> {
         let (store, draft) = (self.pass.store, &way.draft);
         let (known, ours) = store.issue_bases(link)?;
-        let plan = issue::plan(draft, &known, &ours, self.pass.policy, None).without(done, &ours);
+        let policy = self.pass.policy;
+        let mut plan = issue::plan(draft, &known, &ours, policy, None).without(done, &ours);
+        let begun = store.issue_link(link)?;
+        let mut before = None;
+        // The target is read only where what it has decides what is written.
+        if plan.reads_target() && !self.pass.stop.is_asked() {
+            let thread = read_one(self.pass.target, begun.target_number).await;
+            let there = thread.at(Stage::Update)?.issue;
+            let seen = digests(&there);
+            plan = issue::plan(draft, &known, &ours, policy, Some(&seen)).without(done, &ours);
+            self.drift(there.number, &plan.drift);
+            before = Some(there);
+        }
         let recorded = bases(draft, &plan.record, |field| {
             let before = known.get(&field).map(|base| base.wrote);
-            before.or_else(|| draft.wanted.get(&field).copied())
+            draft.wanted.get(&field).copied().or(before)
         });
         if plan.sends_nothing() {
             let labels = (plan.labels.ours != ours).then_some(&plan.labels.ours);
@@ -147,16 +161,9 @@ impl Carrier<'_> {
         if self.pass.stop.is_asked() {
             return Err(Trouble::Stopped);
         }
-        let begun = store.issue_link(link)?;
-        // The target is read only where what it has decides what is written.
-        let before = if plan.reads_target() {
-            let thread = read_one(self.pass.target, begun.target_number).await;
-            Some(thread.at(Stage::Update)?.issue)
-        } else {
-            None
-        };
         let mut patch = issue::values(draft, &plan.write);
-        let mut labels = self.new_labels(&plan, draft, &mut patch).await?;
+        let number = way.thread.issue.number;
+        let mut labels = self.new_labels(number, &plan, draft, &mut patch).await?;
         let body = self
             .new_description(way, &plan.description, &begun.key, &known, before.as_ref())
             .await?;
@@ -169,13 +176,13 @@ impl Carrier<'_> {
         let mut fresh = recorded;
         fresh.extend(up_to_date(draft, &plan, &body, &known, there.as_ref()));
         if let Some(answer) = &answer {
-            labels = self.kept_labels(labels, &added, answer);
-            self.hear(draft, &plan.write, &digests(answer));
+            labels = self.kept_labels(number, labels, &added, answer);
+            self.hear(number, draft, &plan.write, &digests(answer));
             tracing::info!(
                 pair = self.pass.name,
                 source = way.thread.issue.number.0,
                 target = answer.number.0,
-                fields = ?plan.fields(),
+                fields = words(&plan.fields()),
                 "issue changed"
             );
             if way.written == Written::Nothing {
@@ -193,12 +200,15 @@ impl Carrier<'_> {
     /// created is not.
     async fn new_labels(
         &self,
+        number: IssueNumber,
         plan: &IssuePlan,
         draft: &Draft,
         patch: &mut Patch,
     ) -> Result<BTreeSet<OurLabel>, Trouble> {
         let change = &plan.labels;
-        let available = self.ensure_labels(&change.add, &draft.labels).await?;
+        let available = self
+            .ensure_labels(number, &change.add, &draft.labels)
+            .await?;
         let mut ours = change.ours.clone();
         ours.retain(|label| available.contains(&label.name) || !change.add.contains(&label.name));
         patch.add_labels = available.into_iter().collect();
@@ -266,14 +276,20 @@ impl Carrier<'_> {
     }
 
     /// Counts what the target did not keep of what was written (P9).
-    fn hear(&self, draft: &Draft, fields: &BTreeSet<Field>, there: &BTreeMap<Field, Digest>) {
+    fn hear(
+        &self,
+        number: IssueNumber,
+        draft: &Draft,
+        fields: &BTreeSet<Field>,
+        there: &BTreeMap<Field, Digest>,
+    ) {
         for field in fields {
             if let (Some(wanted), Some(kept)) = (draft.wanted.get(field), there.get(field))
                 && wanted != kept
             {
-                self.books.count(|tally| {
-                    tally.not_carried(field.word(), "the target did not keep it");
-                });
+                let why = "the target did not keep it";
+                self.books
+                    .count(|tally| tally.not_carried(number, field.word(), why));
             }
         }
     }
@@ -282,6 +298,7 @@ impl Carrier<'_> {
     /// are counted and are not.
     fn kept_labels(
         &self,
+        number: IssueNumber,
         mut ours: BTreeSet<OurLabel>,
         added: &[String],
         there: &Issue,
@@ -289,13 +306,18 @@ impl Carrier<'_> {
         for name in added {
             if !there.labels.contains(name) {
                 ours.retain(|label| label.name != *name);
-                self.books.count(|tally| {
-                    tally.not_carried(Field::Labels.word(), "the target did not keep it");
-                });
+                let why = format!("the target did not keep {name}");
+                self.books
+                    .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
             }
         }
         ours
     }
+}
+
+fn words(fields: &BTreeSet<Field>) -> String {
+    let words: Vec<&str> = fields.iter().map(|field| field.word()).collect();
+    words.join(", ")
 }
 
 /// The fields that a create carries beside title, text and labels.

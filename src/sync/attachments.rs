@@ -3,72 +3,171 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{Download, ErrorKind, Upload};
-use crate::model::{Issue, Stage};
+use crate::model::{Digest, Issue, IssueNumber, Stage};
+use crate::plan::draft::LinkedFile;
+use crate::text::rewrite;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// How the field is called in `not_carried`.
 const FIELD: &str = "attachments";
 
+/// A file that was fetched.
+struct Fetched {
+    path: PathBuf,
+    name: String,
+    content: Digest,
+}
+
 impl Carrier<'_> {
+    /// The attachments of the source that a text links to, each link once.
+    pub(super) async fn linked_files(
+        &self,
+        number: IssueNumber,
+        text: &str,
+    ) -> Result<Vec<LinkedFile>, Trouble> {
+        let mut links: Vec<String> = Vec::new();
+        for link in rewrite::destinations(text) {
+            if !links.iter().any(|known| known == link) {
+                links.push(link.to_owned());
+            }
+        }
+        if links.is_empty() {
+            return Ok(Vec::new());
+        }
+        let source = self.pass.source;
+        let found = source.attachments(number, links.clone()).await;
+        Ok(links
+            .into_iter()
+            .zip(found.at(Stage::Read)?)
+            .filter_map(|(link, file)| Some(LinkedFile { link, file: file? }))
+            .collect())
+    }
+
     /// Carries the attachments of a text. Answers where each of them is on the target; of one that
-    /// cannot be had the link stays as it is, and the reason is counted.
+    /// cannot be had the link stays as it is, and the reason is counted. `private`: the text is
+    /// hidden from the public.
     pub(super) async fn carry_attachments(
         &self,
         issue: &Issue,
-        links: &[String],
+        files: &[LinkedFile],
+        private: bool,
     ) -> Result<BTreeMap<String, String>, Trouble> {
         let mut carried = BTreeMap::new();
-        if !self.pass.policy.attachments {
-            return Ok(carried);
-        }
-        let (source, target, store) = (self.pass.source, self.pass.target, self.pass.store);
-        let limit = self.pass.policy.attachment_max_bytes;
-        for link in links {
-            let download = source.download(issue.number, link.clone(), limit).await;
-            let (path, name, digest) = match download {
-                Ok(Download::File {
-                    path, name, digest, ..
-                }) => (path, name, digest),
-                Ok(Download::TooLarge { .. }) => {
-                    self.books.count(|tally| {
-                        tally.attachments.too_large += 1;
-                        let megabytes = limit / 1024 / 1024;
-                        tally.not_carried(FIELD, format!("larger than {megabytes} MiB"));
-                    });
-                    continue;
-                }
-                // It may be there at the next try.
-                Err(error) if error.kind == ErrorKind::Unavailable => {
-                    return Err(error).at(Stage::Attachment);
-                }
-                Err(error) => {
-                    self.books.count(|tally| {
-                        tally.attachments.failed += 1;
-                        tally.not_carried(FIELD, error.to_string());
-                    });
-                    continue;
-                }
-            };
-            // One file is uploaded once, also where two issues have it at the same time.
-            let _one_at_a_time = self.uploads.lock().await;
-            let destination =
-                if let Some(destination) = store.attachment(&target.project().key, digest)? {
-                    self.books.count(|tally| tally.attachments.reused += 1);
-                    destination
-                } else {
-                    let file = Upload {
-                        path,
-                        name,
-                        digest,
-                        private: issue.confidential,
-                    };
-                    let destination = target.upload(file).await.at(Stage::Attachment)?;
-                    store.put_attachment(&target.project().key, digest, &destination)?;
-                    self.books.count(|tally| tally.attachments.copied += 1);
-                    destination
-                };
-            carried.insert(link.clone(), destination);
+        for file in files {
+            if let Some(destination) = self.carry_attachment(issue, file, private).await? {
+                carried.insert(file.link.clone(), destination);
+            }
         }
         Ok(carried)
+    }
+
+    async fn carry_attachment(
+        &self,
+        issue: &Issue,
+        LinkedFile { link, file }: &LinkedFile,
+        private: bool,
+    ) -> Result<Option<String>, Trouble> {
+        let (store, target) = (self.pass.store, self.pass.target);
+        let source_key = &self.pass.source.project().key;
+        let target_key = &target.project().key;
+        if !self.pass.policy.attachments {
+            // A link to what was carried before stays.
+            let content = store.file_of(source_key, &file.place, None)?;
+            return Ok(match content {
+                Some(content) => store.attachment(target_key, content)?.map(|(to, _)| to),
+                None => None,
+            });
+        }
+        let Some(stamp) = file.stamp else {
+            self.lost(issue, format!("{} is not there", file.place));
+            return Ok(None);
+        };
+        // One file is uploaded once, also where two issues have it at the same time.
+        let _one_at_a_time = self.uploads.lock().await;
+        let known = store.file_of(source_key, &file.place, Some(stamp))?;
+        if let Some(content) = known
+            && let Some(destination) = self.uploaded(content, private).await?
+        {
+            return Ok(Some(destination));
+        }
+        let Some(fetched) = self.fetch(issue, link).await? else {
+            return Ok(None);
+        };
+        let content = fetched.content;
+        let destination = match self.uploaded(content, private).await? {
+            Some(destination) => destination,
+            None => {
+                let file = Upload {
+                    path: fetched.path,
+                    name: fetched.name,
+                    digest: content,
+                    private,
+                };
+                let destination = target.upload(file).await.at(Stage::Attachment)?;
+                store.put_attachment(target_key, content, &destination, private)?;
+                self.books.count(|tally| tally.attachments.copied += 1);
+                destination
+            }
+        };
+        store.put_file(source_key, &file.place, stamp, content)?;
+        Ok(Some(destination))
+    }
+
+    /// Where a file of this content is on the target, if it is there still and may be seen by those
+    /// who see the text.
+    async fn uploaded(&self, content: Digest, private: bool) -> Result<Option<String>, Trouble> {
+        let target = self.pass.target;
+        let key = &target.project().key;
+        let Some((destination, is_private)) = self.pass.store.attachment(key, content)? else {
+            return Ok(None);
+        };
+        if is_private && !private {
+            return Ok(None);
+        }
+        // Any issue of the target reaches its attachments by the same link.
+        let there = target.attachments(IssueNumber(1), vec![destination.clone()]);
+        let there = there.await.at(Stage::Attachment)?;
+        let is_there = there.iter().flatten().any(|file| file.stamp.is_some());
+        if is_there {
+            self.books.count(|tally| tally.attachments.reused += 1);
+        }
+        Ok(is_there.then_some(destination))
+    }
+
+    /// Fetches a file; `None` if it cannot be had.
+    async fn fetch(&self, issue: &Issue, link: &str) -> Result<Option<Fetched>, Trouble> {
+        let limit = self.pass.policy.attachment_max_bytes;
+        let source = self.pass.source;
+        match source.download(issue.number, link.to_owned(), limit).await {
+            Ok(Download::File { path, name, digest }) => Ok(Some(Fetched {
+                path,
+                name,
+                content: digest,
+            })),
+            Ok(Download::TooLarge { .. }) => {
+                let megabytes = limit / 1024 / 1024;
+                let why = format!("larger than {megabytes} MiB (`attachment_max_mb`)");
+                self.books.count(|tally| {
+                    tally.attachments.too_large += 1;
+                    tally.not_carried(issue.number, FIELD, why);
+                });
+                Ok(None)
+            }
+            // It may be there at the next try.
+            Err(error) if error.kind == ErrorKind::Unavailable => Err(error).at(Stage::Attachment),
+            Err(error) => {
+                self.lost(issue, error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    /// Counts an attachment that cannot be had.
+    fn lost(&self, issue: &Issue, why: String) {
+        self.books.count(|tally| {
+            tally.attachments.failed += 1;
+            tally.not_carried(issue.number, FIELD, why);
+        });
     }
 }

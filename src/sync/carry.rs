@@ -1,21 +1,20 @@
 //! The way of one issue: chosen, drafted, planned, and handed to what carries it out.
 
 use super::discover::{Plan, Work, settled};
-use super::failure::{At, FailedAt, Failure, Trouble, cause};
+use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::labels::LabelBook;
 use super::tally::{Books, PlannedAction};
 use super::turns::Turn;
 use super::{Abort, Pass};
-use crate::forge::ForgeError;
+use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    CommentId, Digest, Issue, IssueNumber, LinkId, LinkState, Stage, Thread, Version,
+    CommentId, Digest, Issue, IssueId, IssueNumber, LinkId, LinkState, Stage, Thread, Version,
 };
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
 use crate::plan::footer::Ends;
 use crate::plan::selection::{self, Choice, SkipReason};
 use crate::store::{PairId, StoreError};
 use crate::text::marker;
-use crate::text::rewrite;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -29,8 +28,10 @@ pub(super) struct Carrier<'a> {
     pub(super) labels: LabelBook,
     /// Uploads happen one at a time.
     pub(super) uploads: tokio::sync::Mutex<()>,
-    /// Counterparts that are not there any more.
-    gone: Mutex<Vec<LinkId>>,
+    /// After a guard stopped the pass: only what must not be seen any more is taken away (P7).
+    pub(super) privacy_only: bool,
+    /// Counterparts that are not there any more, with the numbers of their originals.
+    gone: Mutex<Vec<(LinkId, IssueNumber)>>,
     /// How many issues may still be created, where that is limited.
     creates_left: Option<AtomicU64>,
     budget_used_up: AtomicBool,
@@ -42,6 +43,8 @@ pub(super) enum End {
     Updated,
     Unchanged,
     Skipped(SkipReason),
+    /// The counterpart is not there any more; whether that is believed turns out later.
+    Gone,
     /// The budget of creates was used up.
     Left,
 }
@@ -60,8 +63,8 @@ pub(super) struct Way<'t> {
     pub(super) thread: &'t Thread,
     pub(super) draft: Draft,
     pub(super) comments: Vec<CommentDraft>,
-    /// Comments of the source that may not be seen on the target.
-    pub(super) hidden: BTreeSet<CommentId>,
+    /// Comments of the source that members only see, carried or not.
+    pub(super) internal: BTreeSet<CommentId>,
     pub(super) written: Written,
 }
 
@@ -74,6 +77,7 @@ impl<'a> Carrier<'a> {
             books,
             labels: LabelBook::default(),
             uploads: tokio::sync::Mutex::default(),
+            privacy_only: false,
             gone: Mutex::default(),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
             budget_used_up: AtomicBool::new(false),
@@ -117,7 +121,7 @@ impl<'a> Carrier<'a> {
         };
         match end {
             Ok(end) => {
-                if !matches!(end, End::Left) {
+                if !matches!(end, End::Left | End::Gone) {
                     self.pass.store.unqueue(self.pair, work.number)?;
                 }
                 self.books.count(|tally| match end {
@@ -125,6 +129,7 @@ impl<'a> Carrier<'a> {
                     End::Updated => tally.issues.updated += 1,
                     End::Unchanged => tally.issues.unchanged += 1,
                     End::Skipped(reason) => tally.skip(reason),
+                    End::Gone => tally.skip(SkipReason::Gone),
                     End::Left => tally.issues.left += 1,
                 });
                 Ok(())
@@ -156,10 +161,15 @@ impl<'a> Carrier<'a> {
         written: Written,
     ) -> Result<(), Abort> {
         let said = error.to_string();
-        let now = (self.pass.clock)();
-        self.pass
-            .store
-            .queue(self.pair, number, version, stage, &said, now)?;
+        // An issue that was asked for and never was is nothing to try again.
+        let never_was = version.is_none()
+            && error.kind == ErrorKind::NotFound
+            && self.pass.options.issue.is_some();
+        if !never_was {
+            let now = (self.pass.clock)();
+            let store = self.pass.store;
+            store.queue(self.pair, number, version, stage, &said, now)?;
+        }
         self.books.count(|tally| {
             match written {
                 Written::Nothing => tally.issues.failed += 1,
@@ -171,7 +181,11 @@ impl<'a> Carrier<'a> {
                 location,
                 stage: FailedAt::Issue(stage),
                 error: said,
-                cause: cause(error),
+                cause: if never_was {
+                    Cause::NoSuchIssue
+                } else {
+                    cause(error)
+                },
             });
         });
         Ok(())
@@ -188,7 +202,10 @@ impl<'a> Carrier<'a> {
         if let Some(link) = work.link
             && work.verify_only
         {
-            return self.verify(link.id).await;
+            return match link.state {
+                LinkState::Gone => self.look_again(link.id).await,
+                _ => self.verify(link.id).await,
+            };
         }
         let issue = &thread.issue;
         let linked = match work.link.map(|link| (link.id, link.state)) {
@@ -198,6 +215,12 @@ impl<'a> Carrier<'a> {
             Some((id, state)) => Some((id, state)),
             None => None,
         };
+        if self.privacy_only {
+            return match linked {
+                Some(linked) => self.only_hide(linked, &thread, written).await,
+                None => Ok(End::Left),
+            };
+        }
         match self.choose(issue, linked.is_some())? {
             Choice::Skip(reason) => {
                 self.pass
@@ -215,7 +238,7 @@ impl<'a> Carrier<'a> {
                 None => Ok(End::Skipped(SkipReason::Confidential)),
             },
             Choice::Carry => {
-                let mut way = self.draft(&thread)?;
+                let mut way = self.draft(&thread).await?;
                 let end = match linked {
                     None => self.create(&mut way, turn).await,
                     Some((link, state)) => self.update(link, state, &mut way).await,
@@ -227,7 +250,7 @@ impl<'a> Carrier<'a> {
     }
 
     fn choose(&self, issue: &Issue, linked: bool) -> Result<Choice, StoreError> {
-        let trusted = self.trusts(issue.ours, &issue.text)?;
+        let trusted = self.trusts(issue.ours, &issue.text, issue.id, None)?;
         let (source, target) = (self.pass.source.project(), self.pass.target.project());
         let comes_back = selection::comes_back(issue, trusted, source, target);
         Ok(selection::choose(
@@ -241,76 +264,62 @@ impl<'a> Carrier<'a> {
     }
 
     /// Whether the marker at the end of a text is one of ours: our account wrote it, or the store
-    /// drew its key.
-    fn trusts(&self, ours: bool, text: &str) -> Result<bool, StoreError> {
+    /// drew its key for this very issue or comment.
+    fn trusts(
+        &self,
+        ours: bool,
+        text: &str,
+        issue: IssueId,
+        comment: Option<CommentId>,
+    ) -> Result<bool, StoreError> {
         if ours {
             return Ok(true);
         }
+        let project = &self.pass.source.project().key;
         match marker::keys(text).last() {
-            Some(key) => self.pass.store.drew(key),
+            Some(key) => self.pass.store.drew(key, project, issue, comment),
             None => Ok(false),
         }
     }
 
-    fn facts(&self, number: IssueNumber, ours: bool, text: &str) -> Result<TextFacts, StoreError> {
-        let trusted = self.trusts(ours, text)?;
-        let mut attachments = Vec::new();
-        for link in rewrite::destinations(text) {
-            if self.pass.source.is_attachment(number, link)
-                && !attachments.iter().any(|known| known == link)
-            {
-                attachments.push(link.to_owned());
-            }
-        }
-        Ok(TextFacts {
-            trusted,
-            attachments,
-        })
-    }
-
-    fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, StoreError> {
+    async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
         let issue = &thread.issue;
         let setting = self.setting();
-        let facts = self.facts(issue.number, issue.ours, &issue.text)?;
+        let facts = TextFacts {
+            trusted: self.trusts(issue.ours, &issue.text, issue.id, None)?,
+            attachments: self.linked_files(issue.number, &issue.text).await?,
+        };
         let draft = draft::draft(issue, &facts, setting);
-        let mut hidden = BTreeSet::new();
         let mut comments = Vec::new();
         if self.pass.policy.comments {
-            let facts = thread
-                .comments
-                .iter()
-                .map(|comment| self.facts(issue.number, comment.ours, &comment.text))
-                .collect::<Result<Vec<_>, _>>()?;
+            let mut facts = Vec::new();
+            for comment in &thread.comments {
+                let (ours, text) = (comment.ours, &comment.text);
+                facts.push(TextFacts {
+                    trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
+                    attachments: self.linked_files(issue.number, text).await?,
+                });
+            }
             comments = draft::draft_comments(thread, &facts, setting);
         }
-        for comment in &thread.comments {
-            if !draft::may_be_seen(comment, setting) {
-                hidden.insert(comment.id);
-            }
-        }
-        self.books
-            .count(|tally| tally.comments.skipped += hidden.len() as u64);
+        let internal = thread.comments.iter().filter(|comment| comment.internal);
+        let stay = thread
+            .comments
+            .iter()
+            .filter(|comment| !draft::may_be_seen(comment, setting));
+        let stay = stay.count() as u64;
+        self.books.count(|tally| tally.comments.skipped += stay);
         Ok(Way {
             thread,
             draft,
             comments,
-            hidden,
+            internal: internal.map(|comment| comment.id).collect(),
             written: Written::Nothing,
         })
     }
 
     async fn create(&self, way: &mut Way<'_>, turn: Option<Turn>) -> Result<End, Trouble> {
         let issue = &way.thread.issue;
-        if self.pass.options.dry_run {
-            if !self.take_budget() {
-                return Ok(End::Left);
-            }
-            self.plan_create(way);
-            return Ok(End::Created);
-        }
-        let carried = self
-            .carry_attachments(issue, &way.draft.text.attachments)
-            .await?;
         if let Some(turn) = &turn {
             turn.wait().await;
         }
@@ -320,6 +329,14 @@ impl<'a> Carrier<'a> {
         if !self.take_budget() {
             return Ok(End::Left);
         }
+        if self.pass.options.dry_run {
+            self.plan_create(way);
+            return Ok(End::Created);
+        }
+        let files = &way.draft.text.attachments;
+        let carried = self
+            .carry_attachments(issue, files, issue.confidential)
+            .await?;
         let link = self.create_issue(way, &carried).await?;
         // The next issue may be created while this one goes on.
         drop(turn);
@@ -341,23 +358,11 @@ impl<'a> Carrier<'a> {
         // What was begun is finished, also where nothing else follows the source.
         let follow = self.pass.policy.update_existing || begun.settled.is_none();
         if self.pass.options.dry_run {
-            return Ok(self.plan_update(link, way, follow)?);
+            return Ok(self.plan_update(link, state, way, follow)?);
         }
-        if state == LinkState::Hidden {
-            let shown = self.show(link, way).await;
-            if self.gone(link, shown).await? {
-                return Ok(End::Skipped(SkipReason::Gone));
-            }
-        }
-        if follow {
-            let fields = self.fields(link, way, &[]).await;
-            if self.gone(link, fields).await? {
-                return Ok(End::Skipped(SkipReason::Gone));
-            }
-        }
-        let comments = self.comments(link, way, follow).await;
-        if self.gone(link, comments).await? {
-            return Ok(End::Skipped(SkipReason::Gone));
+        let done = self.bring_up_to_date(link, state, way, follow).await;
+        if self.gone(link, done).await? {
+            return Ok(End::Gone);
         }
         self.settle(link, issue)?;
         Ok(match way.written {
@@ -366,26 +371,109 @@ impl<'a> Carrier<'a> {
         })
     }
 
+    async fn bring_up_to_date(
+        &self,
+        link: LinkId,
+        state: LinkState,
+        way: &mut Way<'_>,
+        follow: bool,
+    ) -> Result<(), Trouble> {
+        // What must not be seen goes first, whatever fails after it. A refusal keeps nothing else
+        // from arriving; the last step asks once more and tells it.
+        match self.comments(link, way, false).await {
+            Err(trouble) if trouble.is_refusal() => {}
+            done => done?,
+        }
+        if way.draft.values.confidential == Some(true)
+            && !self.is_concealed(link)?
+            && self.conceal(link).await?
+        {
+            way.written = Written::Changed;
+        }
+        if state == LinkState::Hidden {
+            self.show(link, way).await?;
+        }
+        if follow {
+            self.fields(link, way, &[]).await?;
+        }
+        self.comments(link, way, follow).await
+    }
+
+    /// Takes away what must not be seen any more, and does nothing else.
+    async fn only_hide(
+        &self,
+        (link, state): (LinkId, LinkState),
+        thread: &Thread,
+        written: &mut Written,
+    ) -> Result<End, Trouble> {
+        if self.choose(&thread.issue, true)? == Choice::Hide {
+            return self.hide(link, state, &thread.issue, written).await;
+        }
+        let mut way = self.draft(thread).await?;
+        if self.pass.options.dry_run {
+            self.plan_update(link, LinkState::Active, &way, false)?;
+            return Ok(End::Left);
+        }
+        let done = self.comments(link, &mut way, false).await;
+        if self.gone(link, done).await? {
+            return Ok(End::Gone);
+        }
+        Ok(End::Left)
+    }
+
     /// Remembers that a counterpart is not there any more.
-    pub(super) fn note_gone(&self, link: LinkId) {
+    pub(super) fn note_gone(&self, link: LinkId) -> Result<(), StoreError> {
+        let number = self.pass.store.issue_link(link)?.source_number;
         self.gone
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(link);
+            .push((link, number));
+        Ok(())
     }
 
-    /// Believes that counterparts were deleted, unless it is all of them: a project that looks empty
-    /// is rather the wrong one, or one that cannot be read (P13). Answers whether it was believed.
-    pub(super) fn settle_gone(&self) -> Result<bool, StoreError> {
+    /// Believes that counterparts were deleted, unless they are too many, or others that nobody
+    /// asked for are missing as well: a project that looks empty is rather the wrong one, or one
+    /// that cannot be read (P13). Answers whether it was believed.
+    pub(super) async fn settle_gone(&self) -> Result<bool, Abort> {
+        const SAMPLE: usize = 3;
         let gone = std::mem::take(&mut *self.gone.lock().unwrap_or_else(PoisonError::into_inner));
-        let links = self.pass.store.active_links(self.pair)?;
-        if gone.len() >= 2 && gone.len() as u64 == links {
+        if gone.is_empty() {
+            return Ok(true);
+        }
+        let (store, count) = (self.pass.store, gone.len() as u64);
+        let links = store.active_links(self.pair)?;
+        let rows: Vec<LinkId> = gone.iter().map(|(link, _)| *link).collect();
+        let others = store.other_links(self.pair, &rows, SAMPLE)?;
+        let mut missing = 0;
+        if !others.is_empty() {
+            let found = self.pass.target.read(others.clone()).await;
+            let is_missing = |found: &Result<Thread, ForgeError>| matches!(found, Err(error) if error.kind == ErrorKind::NotFound);
+            missing = found
+                .map_err(super::listing)?
+                .iter()
+                .filter(|found| is_missing(found))
+                .count();
+        }
+        let many = too_many(count, links) || (!others.is_empty() && missing == others.len());
+        if many && self.pass.options.allow_deletions < count {
+            let seen = count + missing as u64;
+            self.books.count(|tally| {
+                tally.failures.push(Failure::of_whole(
+                    FailedAt::List,
+                    Cause::ManyGone,
+                    format!(
+                        "{seen} of {links} counterparts are not in {} any more. None was taken for deleted. If people deleted them, say so with --allow-deletions {seen}.",
+                        self.pass.target.project().name
+                    ),
+                ));
+            });
             return Ok(false);
         }
-        for link in &gone {
-            self.pass.store.set_issue_state(*link, LinkState::Gone)?;
+        for (link, number) in &gone {
+            store.set_issue_state(*link, LinkState::Gone)?;
+            store.unqueue(self.pair, *number)?;
         }
-        self.books.count(|tally| tally.gone += gone.len() as u64);
+        self.books.count(|tally| tally.gone += count);
         Ok(true)
     }
 
@@ -397,17 +485,19 @@ impl<'a> Carrier<'a> {
         thread: &Thread,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        let mut way = self.draft(thread)?;
+        let mut way = self.draft(thread).await?;
         if self.pass.options.dry_run {
-            return Ok(match self.plan_update(link, &way, false)? {
-                End::Unchanged => End::Skipped(SkipReason::Filtered),
-                planned => planned,
-            });
+            return Ok(
+                match self.plan_update(link, LinkState::Active, &way, false)? {
+                    End::Unchanged => End::Skipped(SkipReason::Filtered),
+                    planned => planned,
+                },
+            );
         }
         let taken_away = self.comments(link, &mut way, false).await;
         *written = way.written;
         if self.gone(link, taken_away).await? {
-            return Ok(End::Skipped(SkipReason::Gone));
+            return Ok(End::Gone);
         }
         self.settle(link, &thread.issue)?;
         Ok(match way.written {
@@ -439,7 +529,34 @@ impl<'a> Carrier<'a> {
             .settle(link, self.step(issue), &issue.location)
     }
 
-    fn step(&self, issue: &Issue) -> Digest {
+    pub(super) fn step(&self, issue: &Issue) -> Digest {
         settled(issue.version, self.plan.settings)
+    }
+}
+
+/// More counterparts are missing than people delete at once: all of them, or more than ten and more
+/// than one in twenty (P13).
+fn too_many(missing: u64, all: u64) -> bool {
+    (missing >= 2 && missing >= all) || (missing > 10 && missing * 20 > all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_many;
+
+    #[test]
+    fn p13_too_many_is_all_or_more_than_ten_and_more_than_five_percent() {
+        for (missing, all, expected) in [
+            (0, 0, false),
+            (1, 1, false),
+            (2, 2, true),
+            (2, 3, false),
+            (10, 11, false),
+            (11, 219, true),
+            (11, 220, false),
+            (12, 220, true),
+        ] {
+            assert_eq!(too_many(missing, all), expected, "{missing} of {all}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::carry::{Carrier, Way, Written};
 use super::counterpart::read_one;
 use super::description::{short, theirs};
 use super::failure::{At, Trouble};
-use crate::forge::{ErrorKind, Fate};
+use crate::forge::ErrorKind;
 use crate::model::{
     Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind,
     IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
@@ -27,7 +27,7 @@ impl Carrier<'_> {
     ) -> Result<(), Trouble> {
         let links = self.pass.store.comment_links(link)?;
         let follow = follow && self.pass.policy.comments;
-        let actions = comments::plan(&way.comments, &way.hidden, &links, follow);
+        let actions = comments::plan(&way.comments, &way.internal, &links, follow);
         if actions.is_empty() {
             return Ok(());
         }
@@ -52,14 +52,8 @@ impl Carrier<'_> {
                         way.written = Written::Changed;
                     }
                 }
-                Err(Trouble::Issue(stage, error))
-                    if error.fate == Fate::NotDone
-                        && matches!(
-                            error.kind,
-                            ErrorKind::Rejected | ErrorKind::Denied | ErrorKind::Malformed
-                        ) =>
-                {
-                    refused.get_or_insert(Trouble::Issue(stage, error));
+                Err(trouble) if trouble.is_refusal() => {
+                    refused.get_or_insert(trouble);
                 }
                 Err(trouble) => return Err(trouble),
             }
@@ -213,8 +207,10 @@ impl Carrier<'_> {
     }
 
     async fn comment_text(&self, way: &Way<'_>, draft: &CommentDraft) -> Result<String, Trouble> {
+        let issue = &way.thread.issue;
+        let private = issue.confidential || draft.internal;
         let carried = self
-            .carry_attachments(&way.thread.issue, &draft.text.attachments)
+            .carry_attachments(issue, &draft.text.attachments, private)
             .await?;
         Ok(draft.text.render(self.setting(), &carried))
     }

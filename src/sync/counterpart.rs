@@ -5,12 +5,13 @@ use super::failure::{At, Trouble};
 use super::tally::PlannedAction;
 use crate::forge::{ErrorKind, Forge, ForgeError};
 use crate::model::{
-    Bases, Digest, Field, Issue, IssueNumber, LinkId, LinkState, Patch, Stage, Thread,
+    Base, Bases, Digest, Field, Issue, IssueNumber, LinkId, LinkState, Patch, Stage, Thread,
 };
 use crate::plan::draft::{comment_digests, digests};
 use crate::plan::selection::SkipReason;
 use crate::store::StoreError;
-use std::collections::BTreeMap;
+use crate::text::marker;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads one issue of the target.
 pub(super) async fn read_one(
@@ -37,55 +38,119 @@ impl Carrier<'_> {
         issue: &Issue,
         written: &mut Written,
     ) -> Result<End, Trouble> {
+        let reason = match issue.confidential {
+            true => SkipReason::Confidential,
+            // A label says so.
+            false => SkipReason::Filtered,
+        };
         if state == LinkState::Hidden {
-            self.settle(link, issue)?;
-            return Ok(End::Skipped(SkipReason::Confidential));
+            self.settle_hidden(link, issue, reason)?;
+            return Ok(End::Skipped(reason));
         }
         if self.pass.options.dry_run {
             self.planned(issue, PlannedAction::Hide, |_| {});
             return Ok(End::Updated);
         }
+        let concealed = self.conceal(link).await;
+        if let Ok(true) = concealed {
+            *written = Written::Changed;
+        }
+        let did = concealed.as_ref().is_ok_and(|did| *did);
+        if self.gone(link, concealed.map(drop)).await? {
+            return Ok(End::Gone);
+        }
+        self.pass.store.set_issue_state(link, LinkState::Hidden)?;
+        self.settle_hidden(link, issue, reason)?;
+        if !did {
+            return Ok(End::Skipped(reason));
+        }
+        self.books.count(|tally| tally.hidden += 1);
+        tracing::info!(
+            pair = self.pass.name,
+            source = issue.number.0,
+            "issue hidden"
+        );
+        Ok(End::Updated)
+    }
+
+    fn settle_hidden(
+        &self,
+        link: LinkId,
+        issue: &Issue,
+        reason: SkipReason,
+    ) -> Result<(), StoreError> {
+        let (store, step) = (self.pass.store, self.step(issue));
+        store.pass_over(self.pair, issue.id, reason.word(), step)?;
+        self.settle(link, issue)
+    }
+
+    /// Hides a counterpart, unless people did already; answers whether anything was sent. That it
+    /// was us is on record before, so that we show again what we hid and nothing else.
+    pub(super) async fn conceal(&self, link: LinkId) -> Result<bool, Trouble> {
         let number = self.pass.store.issue_link(link)?.target_number;
         if !self.pass.target.capabilities().confidential {
             let doing = format!("hiding #{number}");
             let said = "the target has no confidential issues; hide or delete it there by hand";
             return Err(ForgeError::new(ErrorKind::Unsupported, doing, said)).at(Stage::Update);
         }
-        let hidden = self.set_confidential(number, true).await;
-        if self.gone(link, hidden).await? {
-            return Ok(End::Skipped(SkipReason::Gone));
+        let there = read_one(self.pass.target, number).await.at(Stage::Update)?;
+        if there.issue.confidential {
+            return Ok(false);
         }
-        self.pass.store.set_issue_state(link, LinkState::Hidden)?;
-        *written = Written::Changed;
-        self.books.count(|tally| tally.hidden += 1);
-        tracing::info!(
-            pair = self.pass.name,
-            source = issue.number.0,
-            target = number.0,
-            "issue hidden"
-        );
-        self.settle(link, issue)?;
-        Ok(End::Updated)
+        self.set_confidential(link, number, true).await?;
+        Ok(true)
     }
 
-    /// Shows a counterpart again that was hidden, because its original may be seen again.
+    /// Whether we hid the counterpart of an issue that may be seen again.
+    pub(super) fn is_to_be_shown(&self, link: LinkId, way: &Way<'_>) -> Result<bool, StoreError> {
+        let stays = way.draft.values.confidential == Some(true);
+        Ok(!stays && self.is_concealed(link)?)
+    }
+
+    /// Whether the last thing that we said of a counterpart is that it is confidential.
+    pub(super) fn is_concealed(&self, link: LinkId) -> Result<bool, StoreError> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        let base = bases.get(&Field::Confidential);
+        Ok(base.is_some_and(|base| base.from == confidential(true)))
+    }
+
+    /// Shows a counterpart again that we hid, because its original may be seen again.
     pub(super) async fn show(&self, link: LinkId, way: &mut Way<'_>) -> Result<(), Trouble> {
-        if way.draft.values.confidential != Some(true) {
+        if self.is_to_be_shown(link, way)? {
             let number = self.pass.store.issue_link(link)?.target_number;
-            self.set_confidential(number, false).await?;
+            self.set_confidential(link, number, false).await?;
             way.written = Written::Changed;
         }
         self.pass.store.set_issue_state(link, LinkState::Active)?;
         Ok(())
     }
 
-    async fn set_confidential(&self, number: IssueNumber, on: bool) -> Result<(), Trouble> {
+    async fn set_confidential(
+        &self,
+        link: LinkId,
+        number: IssueNumber,
+        on: bool,
+    ) -> Result<(), Trouble> {
+        let base = Base {
+            from: confidential(on),
+            wrote: confidential(on),
+            value: None,
+        };
+        let bases = Bases::from([(Field::Confidential, base)]);
+        // Hidden: on record before it is done. Shown: only once it is.
+        if on {
+            self.pass.store.record_issue(link, &bases, None)?;
+        }
         let patch = Patch {
             confidential: Some(on),
             ..Patch::default()
         };
         let answer = self.pass.target.update_issue(number, patch).await;
-        answer.at(Stage::Update).map(drop)
+        answer.at(Stage::Update)?;
+        if !on {
+            self.pass.store.record_issue(link, &bases, None)?;
+        }
+        Ok(())
     }
 
     /// Whether something failed because the counterpart is not there any more. Never on one answer
@@ -106,7 +171,7 @@ impl Carrier<'_> {
                 .await
                 .is_err_and(|error| not_found(&error));
             if healthy && missing {
-                self.note_gone(link);
+                self.note_gone(link)?;
                 return Ok(true);
             }
         }
@@ -121,7 +186,7 @@ impl Carrier<'_> {
             Err(error) => {
                 let failed = Err(Trouble::Issue(Stage::Update, error));
                 self.gone(link, failed).await?;
-                return Ok(End::Skipped(SkipReason::Gone));
+                return Ok(End::Gone);
             }
         };
         let (known, ours) = self.pass.store.issue_bases(link)?;
@@ -129,10 +194,45 @@ impl Carrier<'_> {
         let lost_label = ours
             .iter()
             .any(|label| !thread.issue.labels.contains(&label.name));
-        drift += u64::from(lost_label);
-        drift += self.verify_comments(link, &thread)?;
-        self.books.count(|tally| tally.drift += drift);
+        drift.extend(lost_label.then_some(Field::Labels));
+        self.drift(thread.issue.number, &drift);
+        let comments = self.verify_comments(link, &thread)?;
+        self.books.count(|tally| tally.drift += comments);
         Ok(End::Unchanged)
+    }
+
+    /// Looks for a counterpart that was not there any more: if it is there again, a disk or a right
+    /// was missing rather than that somebody deleted it.
+    pub(super) async fn look_again(&self, link: LinkId) -> Result<End, Trouble> {
+        let known = self.pass.store.issue_link(link)?;
+        let Ok(thread) = read_one(self.pass.target, known.target_number).await else {
+            return Ok(End::Skipped(SkipReason::Gone));
+        };
+        if marker::keys(&thread.issue.text).last() != Some(&known.key.as_str()) {
+            return Ok(End::Skipped(SkipReason::Gone));
+        }
+        let hidden = self.is_concealed(link)? && !self.pass.policy.confidential;
+        let state = match hidden {
+            true => LinkState::Hidden,
+            false => LinkState::Active,
+        };
+        self.pass.store.set_issue_state(link, state)?;
+        Ok(End::Unchanged)
+    }
+
+    /// Counts fields of a counterpart that people changed.
+    pub(super) fn drift(&self, number: IssueNumber, fields: &BTreeSet<Field>) {
+        if fields.is_empty() {
+            return;
+        }
+        let words: Vec<&str> = fields.iter().map(|field| field.word()).collect();
+        tracing::info!(
+            pair = self.pass.name,
+            target = number.0,
+            fields = words.join(", "),
+            "changed on the target by people"
+        );
+        self.books.count(|tally| tally.drift += fields.len() as u64);
     }
 
     /// The same for comments; answers how many people changed.
@@ -145,7 +245,7 @@ impl Carrier<'_> {
             match thread.comments.iter().find(|c| c.id == comment.target_id) {
                 Some(there) => {
                     let changed = drifted(&comment.bases, &comment_digests(&there.text));
-                    drift += u64::from(changed > 0);
+                    drift += u64::from(!changed.is_empty());
                 }
                 None => self.comment_gone(comment.id)?,
             }
@@ -161,12 +261,17 @@ impl Carrier<'_> {
     }
 }
 
-/// How many fields people changed on the target.
-fn drifted(known: &Bases, there: &BTreeMap<Field, Digest>) -> u64 {
+/// What the source's value of this field is made from.
+fn confidential(on: bool) -> Digest {
+    Digest::of([if on { "true" } else { "false" }])
+}
+
+/// The fields that people changed on the target.
+fn drifted(known: &Bases, there: &BTreeMap<Field, Digest>) -> BTreeSet<Field> {
     let changed = known.iter().filter(|(field, base)| {
         // Hours that people log are meant to be there, and a text counts once.
         !matches!(field, Field::TimeSpent | Field::Rewriting)
             && there.get(field).is_some_and(|there| *there != base.wrote)
     });
-    changed.count() as u64
+    changed.map(|(field, _)| *field).collect()
 }

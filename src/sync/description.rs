@@ -77,8 +77,10 @@ impl Carrier<'_> {
                 (theirs.to_owned(), marked)
             }
             None => {
-                let links = &draft.text.attachments;
-                let carried = self.carry_attachments(issue, links).await?;
+                let files = &draft.text.attachments;
+                let carried = self
+                    .carry_attachments(issue, files, issue.confidential)
+                    .await?;
                 let text = draft.text.render(self.setting(), &carried);
                 let marked = written(&draft.title, &text);
                 (text, marked)
@@ -91,11 +93,9 @@ impl Carrier<'_> {
             description.push_str(split.after);
         }
         let kept_theirs = theirs.is_some();
-        if kept_theirs {
-            self.books.count(|tally| tally.drift += 1);
-        }
         let mut fields = vec![Field::Rewriting, Field::Envelope];
-        fields.extend(whole.then_some(Field::Text));
+        // What was rewritten in a text changes the text as we wrote it.
+        fields.extend((!kept_theirs).then_some(Field::Text));
         Ok(NewDescription {
             send: (there != Some(description.as_str())).then_some(description),
             fields,

@@ -1,5 +1,6 @@
 //! Which issues must be looked at.
 
+use super::failure::{Cause, FailedAt, Failure};
 use super::recover::Held;
 use super::tally::Books;
 use super::{Abort, Pass, listing};
@@ -61,8 +62,34 @@ pub(super) async fn discover(
     let everything = plan.mode == Mode::Full || row.settings != Some(plan.settings);
     let since = row.cursor.clone().filter(|_| !everything);
     let listing = pass.source.changed(since).await.map_err(listing)?;
+    let links = pass.store.link_heads(row.id)?;
+    tracing::debug!(
+        pair = pass.name,
+        listed = listing.issues.len(),
+        complete = listing.complete,
+        links = links.len(),
+        "source listed"
+    );
+    let alive = |link: &&LinkHead| matches!(link.state, LinkState::Active | LinkState::Hidden);
+    let mirrored = links.values().filter(alive).count() as u64;
+    // Nobody deletes everything; a disk or a right is missing (P13).
+    if listing.complete
+        && listing.issues.is_empty()
+        && mirrored >= 2
+        && pass.options.allow_deletions < mirrored
+    {
+        return Err(Abort::Pair(Failure::of_whole(
+            FailedAt::List,
+            Cause::SourceEmpty,
+            format!(
+                "{} has no issue any more, and {mirrored} of it are mirrored. Nothing was done. If they were all deleted, say so with --allow-deletions {mirrored}.",
+                pass.source.project().name
+            ),
+        )));
+    }
     let mut sieve = Sieve {
-        links: pass.store.link_heads(row.id)?,
+        vanished: mirrored,
+        links,
         passed_over: pass.store.passed_over(row.id)?,
         retries: pass
             .store
@@ -85,6 +112,10 @@ pub(super) async fn discover(
         sieve.listed(listed);
     }
     sieve.not_listed(pass, row, complete)?;
+    if complete {
+        let vanished = sieve.vanished;
+        books.count(|tally| tally.vanished += vanished);
+    }
     let mut work = sieve.work;
     work.sort_by_key(|work| work.number);
     books.count(|tally| tally.warnings.extend(warnings));
@@ -132,6 +163,8 @@ struct Sieve<'a> {
     links: HashMap<IssueId, LinkHead>,
     passed_over: HashMap<IssueId, (String, Digest)>,
     retries: BTreeMap<IssueNumber, (Retry, Option<Version>)>,
+    /// Mirrored issues that were not listed so far.
+    vanished: u64,
     plan: &'a Plan,
     held: &'a Held,
     books: &'a Books,
@@ -149,6 +182,9 @@ enum Fate {
 impl Sieve<'_> {
     fn listed(&mut self, listed: Listed) {
         let link = self.links.get(&listed.id).copied();
+        if link.is_some_and(|link| matches!(link.state, LinkState::Active | LinkState::Hidden)) {
+            self.vanished = self.vanished.saturating_sub(1);
+        }
         let fate = self.fate(listed, link);
         self.books.count(|tally| {
             tally.issues.seen += 1;
@@ -173,10 +209,11 @@ impl Sieve<'_> {
     }
 
     fn fate(&mut self, listed: Listed, link: Option<LinkHead>) -> Fate {
+        let retry = self.retries.remove(&listed.number);
         if self.held.contains(listed.number) {
             return Fate::Left { dead: false };
         }
-        if let Some((retry, version)) = self.retries.remove(&listed.number) {
+        if let Some((retry, version)) = retry {
             // Changed since it failed: another chance at once.
             let same = version == Some(listed.version);
             if same && retry.dead {
@@ -190,9 +227,10 @@ impl Sieve<'_> {
         let step = settled(listed.version, self.plan.settings);
         if let Some(link) = link {
             return match link.state {
+                LinkState::Gone if self.plan.mode == Mode::Full => Fate::Work { verify_only: true },
                 LinkState::Gone | LinkState::Removed => Fate::Skip(SkipReason::Gone),
                 _ if link.settled != Some(step) => Fate::Work { verify_only: false },
-                LinkState::Hidden => Fate::Skip(SkipReason::Confidential),
+                LinkState::Hidden => Fate::Skip(self.hidden_because(listed.id)),
                 LinkState::Active if self.plan.mode == Mode::Full => {
                     Fate::Work { verify_only: true }
                 }
@@ -209,6 +247,14 @@ impl Sieve<'_> {
             },
             _ => Fate::Work { verify_only: false },
         }
+    }
+
+    /// Why a counterpart is hidden.
+    fn hidden_because(&self, issue: IssueId) -> SkipReason {
+        let known = self.passed_over.get(&issue);
+        known
+            .and_then(|(reason, _)| SkipReason::from_word(reason))
+            .unwrap_or(SkipReason::Confidential)
     }
 
     /// Issues that failed before and did not change since.

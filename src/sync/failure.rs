@@ -1,6 +1,6 @@
 //! What went wrong with one issue, or with a whole pair.
 
-use crate::forge::{ErrorKind, Fate, Forge, ForgeError};
+use crate::forge::{ErrorKind, Fate, ForgeError};
 use crate::model::{IssueNumber, Stage};
 use crate::store::StoreError;
 
@@ -53,10 +53,18 @@ pub enum Cause {
     UnknownFate,
     /// The store failed.
     Store,
+    /// An issue that was asked for by its number is not there.
+    NoSuchIssue,
     /// The configuration names one thing twice.
     SameProject,
-    /// Every counterpart is missing.
-    AllGone,
+    /// More counterparts are missing than people delete.
+    ManyGone,
+    /// The source lists nothing any more.
+    SourceEmpty,
+    /// The target holds counterparts that the store knows nothing of.
+    Forgotten,
+    /// Where a project was, there is another one.
+    Moved,
 }
 
 impl Failure {
@@ -82,28 +90,14 @@ impl Failure {
         }
     }
 
-    /// Every counterpart is missing, which is not believed.
-    pub(super) fn all_gone(target: &dyn Forge) -> Self {
+    /// Something about the whole pair that is not as it should be.
+    pub fn of_whole(stage: FailedAt, cause: Cause, error: String) -> Self {
         Self {
             number: None,
             location: None,
-            stage: FailedAt::List,
-            error: format!(
-                "none of the mirrored issues is in {} any more.",
-                target.project().name
-            ),
-            cause: Cause::AllGone,
-        }
-    }
-
-    /// Two names mean one project.
-    pub fn same_project(error: String) -> Self {
-        Self {
-            number: None,
-            location: None,
-            stage: FailedAt::Open,
+            stage,
             error,
-            cause: Cause::SameProject,
+            cause,
         }
     }
 }
@@ -122,6 +116,18 @@ pub(super) enum Trouble {
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl Trouble {
+    /// The forge understood and will say the same again; nothing happened.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Issue(_, error)
+        if error.fate == Fate::NotDone
+            && matches!(
+                error.kind,
+                ErrorKind::Rejected | ErrorKind::Denied | ErrorKind::Malformed
+            ))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
-use crate::model::{Digest, Field, Label, LabelOrigin, Stage};
+use crate::model::{Digest, Field, IssueNumber, Label, LabelOrigin, Stage};
 use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
@@ -23,6 +23,7 @@ impl Carrier<'_> {
     /// is counted.
     pub(super) async fn ensure_labels(
         &self,
+        number: IssueNumber,
         names: &[String],
         wanted: &Wanted,
     ) -> Result<BTreeSet<String>, Trouble> {
@@ -39,15 +40,24 @@ impl Carrier<'_> {
         };
         for name in names {
             if !known.target.contains(name) && !self.new_label(name, wanted, known).await? {
-                self.books.count(|tally| {
-                    let why = "the target has no such label and `label_auto_create` is off";
-                    tally.not_carried(Field::Labels.word(), why);
-                });
+                let why = format!("the target has no {name} and `label_auto_create` is off");
+                self.books
+                    .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
                 continue;
             }
             there.insert(name.clone());
         }
         Ok(there)
+    }
+
+    /// Brings the labels up to date that we created, if nothing did so in this pass: once, because
+    /// no issue changes when a label does.
+    pub(super) async fn refresh_labels(&self) -> Result<(), Trouble> {
+        let mut guard = self.labels.0.lock().await;
+        if guard.is_none() && self.pass.policy.labels {
+            *guard = Some(self.know().await?);
+        }
+        Ok(())
     }
 
     /// Reads the labels of both sides, and brings those up to date that we created.

@@ -2,7 +2,7 @@
 
 use super::carry::{Carrier, End, Way};
 use super::tally::{Comments, Planned, PlannedAction};
-use crate::model::{Field, Issue, LinkId};
+use crate::model::{Field, Issue, LinkId, LinkState};
 use crate::plan::comments::{self, CommentAction};
 use crate::plan::issue::{self, IssuePlan};
 use crate::plan::labels;
@@ -32,6 +32,7 @@ impl Carrier<'_> {
     pub(super) fn plan_update(
         &self,
         link: LinkId,
+        state: LinkState,
         way: &Way<'_>,
         follow: bool,
     ) -> Result<End, StoreError> {
@@ -43,8 +44,9 @@ impl Carrier<'_> {
         };
         let links = self.pass.store.comment_links(link)?;
         let follow = follow && self.pass.policy.comments;
-        let actions = comments::plan(&way.comments, &way.hidden, &links, follow);
-        if plan.sends_nothing() && actions.is_empty() {
+        let actions = comments::plan(&way.comments, &way.internal, &links, follow);
+        let shows = state == LinkState::Hidden && self.is_to_be_shown(link, way)?;
+        if plan.sends_nothing() && actions.is_empty() && !shows {
             return Ok(End::Unchanged);
         }
         let mut counts = Comments::default();
@@ -55,7 +57,12 @@ impl Carrier<'_> {
                 CommentAction::Delete { .. } => counts.deleted += 1,
             }
         }
-        self.planned(&way.thread.issue, PlannedAction::Update, |planned| {
+        let action = if shows {
+            PlannedAction::Show
+        } else {
+            PlannedAction::Update
+        };
+        self.planned(&way.thread.issue, action, |planned| {
             planned.fields = plan.fields().into_iter().collect();
             planned.add_labels.clone_from(&plan.labels.add);
             planned.remove_labels.clone_from(&plan.labels.remove);

@@ -6,14 +6,16 @@
 
 use super::apply::created;
 use super::counterpart::read_one;
+use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
-use super::{Abort, Pass};
+use super::{Abort, Pass, listing};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, Thread, Timestamp,
 };
 use crate::plan::draft::{comment_digests, digests};
-use crate::store::{PairId, StoreError};
+use crate::store::{PairId, PairRow, StoreError};
+use crate::text::envelope::split_description;
 use crate::text::marker;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +83,53 @@ pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Res
         }
     }
     Ok(held)
+}
+
+/// How far the clocks of a store and a target may be apart.
+const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether the target holds counterparts of this source that the store knows nothing of: it was
+/// lost, or an older copy was put back, and creating them again would be a duplicate each.
+pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<Failure>, Abort> {
+    let (source, target) = (&pass.source.project().key, &pass.target.project().key);
+    let newest = pass.target.begin().await.map_err(listing)?.newest;
+    let known = pass.store.newest_target(target)?;
+    if newest <= known {
+        return Ok(None);
+    }
+    let since = match (known, row.last_started_at) {
+        (Some(_), Some(last)) => last.checked_sub(CLOCKS).unwrap_or(last),
+        _ => Timestamp::UNIX_EPOCH,
+    };
+    let mut forgotten = Vec::new();
+    for issue in pass.target.ours_since(since).await.map_err(listing)? {
+        let Some(split) = split_description(&issue.text).filter(|s| s.is_whole(&issue.text)) else {
+            continue;
+        };
+        let marker = split.marker;
+        let is_of_this_pair = marker.target == target.0
+            && marker
+                .origin()
+                .is_some_and(|(project, _)| project == source.0);
+        // A copy that people made of a counterpart has a key that is known.
+        if is_of_this_pair && !pass.store.knows(&marker.key)? {
+            forgotten.push(issue.number);
+        }
+    }
+    let Some(first) = forgotten.iter().min() else {
+        return Ok(None);
+    };
+    let count = forgotten.len();
+    let issues = if count == 1 { "issue" } else { "issues" };
+    Ok(Some(Failure::of_whole(
+        FailedAt::List,
+        Cause::Forgotten,
+        format!(
+            "{} holds {count} mirrored {issues} of {} that the store knows nothing of (the first is #{first}). Nothing was created, so that nothing is there twice.",
+            pass.target.project().name,
+            pass.source.project().name
+        ),
+    )))
 }
 
 /// Whether the server cannot be working any more on what was sent.

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::model::{Field, IssueNumber, Mode, Outcome, Timestamp};
 use crate::plan::selection::SkipReason;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 /// The outcome of a pass over one pair.
@@ -51,11 +51,14 @@ pub enum Stopped {
         allowed: u64,
     },
     /// `--max-creates` was used up.
-    Budget,
+    Budget {
+        /// How many were allowed.
+        allowed: u64,
+    },
 }
 
 /// Everything that is counted. Every issue that was seen is in exactly one of the counts of
-/// [`Issues`].
+/// [`Issues`]; seen is what the source listed or what was left from earlier passes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Issues.
@@ -66,8 +69,8 @@ pub struct Tally {
     pub attachments: Attachments,
     /// Why issues were not mirrored.
     pub skipped_because: BTreeMap<SkipReason, u64>,
-    /// What the target did not keep: field, why, how often.
-    pub not_carried: BTreeMap<(&'static str, String), u64>,
+    /// What the target did not keep or could not have: by field and reason.
+    pub not_carried: BTreeMap<(&'static str, String), NotCarried>,
     /// Issues that are queued for another try, by this pass or an earlier one.
     pub retries: u64,
     /// Issues that were given up, by this pass or an earlier one.
@@ -80,6 +83,8 @@ pub struct Tally {
     pub drift: u64,
     /// Counterparts that were found deleted.
     pub gone: u64,
+    /// Mirrored issues that the source does not have any more; their counterparts stay.
+    pub vanished: u64,
     /// Counterparts that were hidden.
     pub hidden: u64,
     /// Labels that were created or changed.
@@ -90,10 +95,19 @@ pub struct Tally {
     pub warnings: Vec<String>,
 }
 
+/// How often something was not carried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotCarried {
+    /// How often.
+    pub count: u64,
+    /// In which issues of the source: the first few.
+    pub issues: BTreeSet<IssueNumber>,
+}
+
 /// Issues by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Issues {
-    /// All that the source listed: the sum of the others.
+    /// All that the source listed, and those that wait for another try: the sum of the others.
     pub seen: u64,
     /// Mirrored for the first time.
     pub created: u64,
@@ -167,6 +181,8 @@ pub enum PlannedAction {
     Update,
     /// The counterpart would be hidden.
     Hide,
+    /// The counterpart would be shown again, and changed where it lags behind.
+    Show,
     /// Nothing: it is not mirrored.
     Skip(SkipReason),
 }
@@ -177,6 +193,7 @@ impl Planned {
         let comments = self.comments.created + self.comments.updated + self.comments.deleted;
         let issue = match self.action {
             PlannedAction::Create | PlannedAction::Hide => 1,
+            PlannedAction::Show => 1 + u64::from(!self.fields.is_empty()),
             PlannedAction::Update => u64::from(!self.fields.is_empty()),
             PlannedAction::Skip(_) => 0,
         };
@@ -209,6 +226,24 @@ impl PairReport {
     }
 }
 
+impl Issues {
+    /// What was not reached before a pass ended early is left for a later one.
+    pub(super) fn leave_the_rest(&mut self) {
+        let Self {
+            seen,
+            created,
+            updated,
+            unchanged,
+            skipped,
+            failed,
+            conflicts,
+            left,
+        } = *self;
+        let reached = created + updated + unchanged + skipped + failed + conflicts + left;
+        self.left += seen.saturating_sub(reached);
+    }
+}
+
 impl Tally {
     /// Counts an issue that is not mirrored.
     pub(super) fn skip(&mut self, reason: SkipReason) {
@@ -217,8 +252,18 @@ impl Tally {
     }
 
     /// Counts something that the target did not keep.
-    pub(super) fn not_carried(&mut self, field: &'static str, why: impl Into<String>) {
-        *self.not_carried.entry((field, why.into())).or_default() += 1;
+    pub(super) fn not_carried(
+        &mut self,
+        issue: IssueNumber,
+        field: &'static str,
+        why: impl Into<String>,
+    ) {
+        const NAMED: usize = 5;
+        let entry = self.not_carried.entry((field, why.into())).or_default();
+        entry.count += 1;
+        if entry.issues.len() < NAMED {
+            entry.issues.insert(issue);
+        }
     }
 
     /// Whether anything was written on the target.

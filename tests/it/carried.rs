@@ -457,7 +457,7 @@ fn p13_that_every_counterpart_is_gone_is_not_believed() {
         pair["failures"][0]["error"]
             .as_str()
             .unwrap()
-            .contains("none of the mirrored issues"),
+            .contains("2 of 2 counterparts are not in target any more"),
         "{pair:#}"
     );
     assert_eq!(
@@ -467,6 +467,80 @@ fn p13_that_every_counterpart_is_gone_is_not_believed() {
             .count(),
         0
     );
+    // Whoever means it says so; and what comes back is found again by a full pass.
+    let kept = env.target().bytes();
+    assert!(!kept.keys().any(|path| path.ends_with("issue.md")));
+    let pair = env.sync_with(&["--full", "--allow-deletions", "2"], 0);
+    assert_eq!(pair["gone"], 2);
+    assert_eq!(env.sync_with(&["--full"], 0)["skipped_because"]["gone"], 2);
+}
+
+#[test]
+fn p13_others_that_nobody_asked_for_are_looked_at_before_one_is_taken_for_deleted() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=5 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    env.sync();
+    let away = env.path("away");
+    std::fs::rename(env.target().path("issues"), &away).unwrap();
+    // Only one counterpart is asked for, but the others are missing as well.
+    source.edit("issues/2/issue.md", "T2", "New");
+    let pair = env.sync_with(&[], 3);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(
+        said.contains("4 of 5 counterparts are not in target any more"),
+        "{said}"
+    );
+    assert_eq!(pair["gone"], 0);
+    std::fs::rename(&away, env.target().path("issues")).unwrap();
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["updated"], 1);
+    assert_eq!(env.target().read(2).field("title"), "New");
+}
+
+#[test]
+fn a_counterpart_that_comes_back_is_carried_on() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=3 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    env.sync();
+    let away = env.path("away");
+    std::fs::rename(env.target().path("issues/2"), &away).unwrap();
+    assert_eq!(env.sync_with(&["--full"], 0)["gone"], 1);
+    source.edit("issues/2/issue.md", "T2", "New");
+    assert_eq!(env.sync()["skipped_because"]["gone"], 1);
+    std::fs::rename(&away, env.target().path("issues/2")).unwrap();
+    env.sync_with(&["--full"], 0);
+    assert_eq!(env.sync()["issues"]["updated"], 1);
+    assert_eq!(env.target().read(2).field("title"), "New");
+}
+
+#[test]
+fn p13_a_source_that_looks_empty_is_told_and_nothing_is_done() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: One", "x");
+    source.issue(2, "title: Two", "x");
+    source.issue(3, "title: Three\noops: 1", "x");
+    env.sync_with(&[], 3);
+    let away = env.path("away");
+    std::fs::rename(source.path("issues"), &away).unwrap();
+    let pair = env.sync_with(&[], 1);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(
+        said.contains("plans has no issue any more, and 2 of it are mirrored"),
+        "{said}"
+    );
+    std::fs::rename(&away, source.path("issues")).unwrap();
+    assert_eq!(env.sync_with(&[], 3)["retries"], 1, "it still waits");
+    std::fs::rename(source.path("issues"), &away).unwrap();
+    let pair = env.sync_with(&["--allow-deletions", "2"], 0);
+    assert_eq!(pair["vanished"], 2);
+    assert_eq!(env.target().numbers(), [1, 2]);
 }
 
 #[test]

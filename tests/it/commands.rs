@@ -54,7 +54,7 @@ demo  -          never    now       0       0        0         0
 demo: 2 issues seen: 1 created, 1 skipped (1 closed).
   comments     1 created
   labels       2 created or changed
-  requests     4 to the source, 5 to the target, in TIME
+  requests     4 to the source, 6 to the target, in TIME
 "
     );
     assert_eq!(
@@ -195,10 +195,10 @@ fn pairs_are_chosen_by_name_and_glob_and_a_disabled_one_is_skipped() {
 --- stdout
 team-a: 1 issue seen: 1 created.
   labels       1 created or changed
-  requests     3 to the source, 3 to the target, in TIME
+  requests     3 to the source, 4 to the target, in TIME
 team-b: 1 issue seen: 1 created.
   labels       1 created or changed
-  requests     3 to the source, 3 to the target, in TIME
+  requests     3 to the source, 4 to the target, in TIME
 other: disabled in the configuration; skipped.
 3 pairs: 2 in step, 1 disabled.
 "
@@ -228,7 +228,7 @@ team-a: failed.
   error: opening source/a: there is no such directory
 team-b: 1 issue seen: 1 created.
   labels       1 created or changed
-  requests     3 to the source, 3 to the target, in TIME
+  requests     3 to the source, 4 to the target, in TIME
 other: disabled in the configuration; skipped.
 3 pairs: 1 in step, 1 failed, 1 disabled.
 "
@@ -438,24 +438,29 @@ fn users_are_mapped_listed_and_removed() {
         "exit 0
 --- stdout
 alice  ->  alice.smith  for every pair
-bo     ->  bob  for demo
+bo     ->  bob          for demo
 "
     );
     assert_eq!(
         env.run(&["map-user", "--list", "--output", "yaml"]).stdout,
-        "# for every pair, below `defaults:`
-users:
-  \"alice\": \"alice.smith\"
-# below the pair demo
-users:
-  \"bo\": \"bob\"
+        "defaults:
+  users:
+    \"alice\": \"alice.smith\"
+pairs:
+  - name: \"demo\"
+    users:
+      \"alice\": \"alice.smith\"
+      \"bo\": \"bob\"
 "
     );
     let run = env.run(&["map-user", "--list", "--pair", "demo", "--output", "json"]);
     let list: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
         list,
-        serde_json::json!([{"pair": "demo", "source": "bo", "target": "bob"}])
+        serde_json::json!([
+            {"pair": null, "source": "alice", "target": "alice.smith"},
+            {"pair": "demo", "source": "bo", "target": "bob"}
+        ])
     );
     assert_eq!(
         env.run(&["map-user", "alice", "--remove"]).shown(),

@@ -160,7 +160,8 @@ fn p9_labels_that_may_not_be_created_are_counted() {
         serde_json::json!([{
             "field": "labels",
             "count": 1,
-            "why": "the target has no such label and `label_auto_create` is off"
+            "why": "the target has no internal and `label_auto_create` is off",
+            "issues": [1]
         }])
     );
     let issue = env.target().read(1);

@@ -8,8 +8,8 @@ use futures_util::future::{BoxFuture, Either, select};
 use issue_mirror::forge::directory::{Access, Directory};
 use issue_mirror::forge::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Upload};
 use issue_mirror::model::{
-    Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueNumber, Label, Listing,
-    NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueNumber, Label,
+    Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
@@ -154,8 +154,12 @@ impl Forge for Faulty {
     fn update_label(&self, label: Label) -> Answer<'_, ()> {
         self.write(async move { self.inner.update_label(label).await }.boxed())
     }
-    fn is_attachment(&self, number: IssueNumber, destination: &str) -> bool {
-        self.inner.is_attachment(number, destination)
+    fn attachments(
+        &self,
+        number: IssueNumber,
+        links: Vec<String>,
+    ) -> Answer<'_, Vec<Option<Attachment>>> {
+        self.inner.attachments(number, links)
     }
     fn download(
         &self,
@@ -188,7 +192,8 @@ pub(crate) fn pass(env: &Env, target: &Faulty, policy: &Policy) -> Option<PairRe
         .unwrap();
     let source = Directory::open(env.path("source"), "source", Access::Read).unwrap();
     let path = env.path("issue-mirror.db");
-    let store = Store::open(&path, Duration::ZERO).unwrap();
+    // Another test that starts a process at this moment may hold the lock for a blink.
+    let store = Store::open(&path, Duration::from_secs(5)).unwrap();
     let report = runtime.block_on(async {
         let clock = || "2026-06-01T00:00:00Z".parse().unwrap();
         let pass = Pass {

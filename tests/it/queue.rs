@@ -26,8 +26,8 @@ fn p2_one_broken_issue_is_reported_with_file_and_line_and_the_others_go_on() {
 --- stdout
 demo: not complete; 5 issues seen: 2 created, 3 failed.
   labels       1 created or changed
-  queue        3 to be tried again
-  requests     7 to the source, 4 to the target, in TIME
+  queue        3 to be tried again (see `status`)
+  requests     7 to the source, 5 to the target, in TIME
   note: source/issues/README.md is not read: an issue is a folder issues/N with issue.md in it.
   #2 (read): reading source/issues/2/issue.md: line 3: `lables` is not a field; did you mean `labels`?
     hint: mend the file; the next pass tries again as soon as it changed.
@@ -140,7 +140,7 @@ fn a_guard_keeps_a_pass_from_creating_too_much() {
         "exit 3
 --- stdout
 demo: not complete; 4 issues seen: nothing changed, 4 left for later.
-  requests     5 to the source, 0 to the target, in TIME
+  requests     5 to the source, 1 to the target, in TIME
   stopped: nothing was written: this pass would create 4 issues, more than max_creates: 2 allows. If that is meant, run: issue-mirror sync demo --max-creates 4
 "
     );

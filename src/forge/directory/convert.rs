@@ -9,8 +9,8 @@ use crate::text::duration;
 use crate::text::yaml::{self, Value};
 use std::collections::BTreeSet;
 
-/// The account under which this tool writes into a directory. Only we write `posted_by`, so a
-/// marker pasted into a text is not taken for ours.
+/// The account under which this tool writes into a directory. A marker pasted into a text of
+/// somebody else's is not taken for ours; whoever can write `posted_by` can write every file here.
 pub(super) const OUR_ACCOUNT: &str = "issue-mirror";
 
 /// `issue.md`.
@@ -149,6 +149,21 @@ impl IssueFile {
             }
         }
         head.with_body(&self.text)
+    }
+
+    /// A file that cannot be read any more, so that what stands in it can still be looked for.
+    pub(super) fn unread(content: String) -> Self {
+        Self {
+            text: content,
+            ..Self::new(&NewIssue {
+                title: String::new(),
+                description: String::new(),
+                labels: Vec::new(),
+                author: nobody(),
+                created_at: None,
+                fields: Patch::default(),
+            })
+        }
     }
 
     /// The file of an issue that we create.

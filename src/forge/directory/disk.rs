@@ -16,9 +16,7 @@ const STAGING_DIR: &str = ".staging";
 pub(super) fn read_text(path: &Path) -> io::Result<String> {
     let meta = fs::symlink_metadata(path)?;
     if meta.is_symlink() {
-        return Err(io::Error::other(
-            "it is a symbolic link, which is not followed",
-        ));
+        return Err(link());
     }
     if !meta.is_file() {
         return Err(io::Error::other("it is no file"));
@@ -62,9 +60,14 @@ impl Writer {
         Ok(Self { staging })
     }
 
-    /// Writes a file, in place of any that is there. `private`: for its owner alone.
+    /// Writes a file, in place of any that is there. Who may read it stays as it was, unless it is
+    /// `private`: then its owner alone.
     pub(super) fn replace(&self, path: &Path, content: &[u8], private: bool) -> io::Result<()> {
         let staged = self.stage(content, private)?;
+        if let (false, Some(mode)) = (private, mode_of(path)?) {
+            let permissions = fs::Permissions::from_mode(mode);
+            staged.as_file().set_permissions(permissions)?;
+        }
         staged.persist(path).map_err(|error| error.error)?;
         sync_parent(path)
     }
@@ -150,6 +153,46 @@ impl Writer {
     }
 }
 
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // With something in it, it stays: then the next writer clears it away.
+        let _ = fs::remove_dir(&self.staging);
+    }
+}
+
+/// Fails for a folder that is a link, because what is behind it may be anywhere.
+pub(super) fn no_link(folder: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(folder)?.is_symlink() {
+        return Err(link());
+    }
+    Ok(())
+}
+
+fn link() -> io::Error {
+    io::Error::other("it is a symbolic link, which is not followed")
+}
+
+/// Who may read and write a file; `None` if it is not there.
+pub(super) fn mode_of(path: &Path) -> io::Result<Option<u32>> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) => Ok(Some(meta.permissions().mode() & 0o777)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Changes who may read and write a file, if it is one and no link.
+pub(super) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() && meta.permissions().mode() & 0o777 != mode => {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// A new name is only there for good once its folder is synced.
 pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
@@ -178,8 +221,15 @@ mod tests {
             io::ErrorKind::AlreadyExists
         );
         writer.replace(&path, b"3", false).unwrap();
-        assert_ne!(mode(&path), 0, "umask permitting, others may read it");
         assert_eq!(fs::read(&path).unwrap(), b"3");
+        assert_eq!(mode(&path), 0, "private it stays");
+        set_mode(&path, 0o664).unwrap();
+        writer.replace(&path, b"4", false).unwrap();
+        assert_eq!(mode(&path), 0o064, "whatever the umask is");
+        writer.replace(&path, b"5", true).unwrap();
+        assert_eq!(mode(&path), 0);
+        drop(writer);
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
     #[test]

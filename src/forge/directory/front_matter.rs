@@ -1,7 +1,9 @@
 //! A Markdown file with a head of YAML: read with places, written with stable bytes.
 
 use crate::text::yaml::{self, Key, Node, Value};
+use regex::Regex;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// What is wrong with a file, and in which line of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,30 @@ impl FileProblem {
             line,
             message: message.into(),
         }
+    }
+}
+
+impl FileProblem {
+    /// What may be told of a problem with a file: of one that is hidden from the public, or says so
+    /// in whatever spelling, nothing that stands in it. `hidden`: what it belongs to is.
+    pub(super) fn told_of(self, content: &str, hidden: bool) -> Self {
+        static HIDES: LazyLock<Regex> = LazyLock::new(|| {
+            crate::text::structure::regex(r"(?i)\b(?:confidential|internal)\b\W*:(.*)")
+        });
+        let head = content.lines().skip(1);
+        let says_so = head
+            .take_while(|line| line.trim_end() != "---")
+            .any(|line| {
+                let mut found = HIDES.captures_iter(line);
+                found.any(|found| !found[1].trim_start().starts_with("false"))
+            });
+        if !hidden && !says_so {
+            return self;
+        }
+        Self::new(
+            self.line,
+            "it is not as README describes it; more is not told of what is hidden from the public.",
+        )
     }
 }
 

@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 type Result<T> = std::result::Result<T, ForgeError>;
 
@@ -35,8 +35,12 @@ pub(super) struct Identity {
 pub(super) struct Tracker {
     root: PathBuf,
     url: Option<String>,
+    /// There is no tracker yet, and in a trial run there will be none.
+    absent: bool,
     /// `None` until the first write.
     writing: Mutex<Option<Writing>>,
+    /// How the attachments looked from outside when they were last listed.
+    files: Mutex<Option<Digest>>,
 }
 
 #[derive(Debug)]
@@ -57,14 +61,17 @@ struct Entry {
     name: String,
     path: PathBuf,
     is_file: bool,
+    is_folder: bool,
 }
 
 impl Tracker {
-    pub(super) fn new(root: PathBuf, url: Option<String>) -> Self {
+    pub(super) fn new(root: PathBuf, url: Option<String>, absent: bool) -> Self {
         Self {
             root,
             url,
+            absent,
             writing: Mutex::new(None),
+            files: Mutex::new(None),
         }
     }
 
@@ -144,14 +151,26 @@ impl Tracker {
     }
 
     fn folder(&self, number: IssueNumber) -> Result<Vec<Entry>> {
+        self.check_folder(number)?;
         let path = self.root.join(layout::issue_dir(number));
         entries(&path).map_err(|error| reading(&path, &error))
     }
 
+    /// Fails if the folder of an issue is a link: what is behind it may be outside of the tracker.
+    fn check_folder(&self, number: IssueNumber) -> Result<()> {
+        for folder in [PathBuf::from(layout::ISSUES_DIR), layout::issue_dir(number)] {
+            let path = self.root.join(folder);
+            disk::no_link(&path).map_err(|error| reading(&path, &error))?;
+        }
+        Ok(())
+    }
+
     /// A digest of everything that belongs to an issue. Texts count by their bytes; other files by
-    /// length and time, because they may be large.
+    /// length and time, because they may be large. If a text seems to link to attachments, all of
+    /// them count: which ones only its structure tells, and a listing reads no structure.
     fn version(&self, number: IssueNumber) -> Result<Version> {
         let mut hash = Sha256::new();
+        let mut has_links = false;
         for entry in self.folder(number)? {
             hash.update(entry.name.as_bytes());
             hash.update([0]);
@@ -159,18 +178,41 @@ impl Tracker {
                 entry.name == layout::ISSUE_FILE || layout::comment_id(&entry.name).is_some();
             if counts_by_bytes && entry.is_file {
                 let doing = |error: io::Error| reading(&entry.path, &error);
-                hash.update(digest_of_file(&entry.path).map_err(doing)?.as_bytes());
-            } else if let Ok(meta) = fs::symlink_metadata(&entry.path) {
-                let modified = meta
-                    .modified()
-                    .ok()
-                    .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-                    .map_or(0, |since| since.as_nanos());
-                hash.update(meta.len().to_le_bytes());
-                hash.update(modified.to_le_bytes());
+                let bytes = fs::read(&entry.path).map_err(doing)?;
+                has_links |= mentions_attachments(&bytes);
+                hash.update(Digest::of_bytes([bytes.as_slice()]).as_bytes());
+            } else {
+                hash.update(look_of(&entry.path));
             }
         }
+        if has_links {
+            hash.update(self.files()?.as_bytes());
+        }
         Ok(Version(Digest::of_bytes([hash.finalize().as_slice()])))
+    }
+
+    /// A digest of how the attachments look from outside.
+    fn files(&self) -> Result<Digest> {
+        let mut known = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(digest) = *known {
+            return Ok(digest);
+        }
+        let path = self.root.join(layout::ATTACHMENTS_DIR);
+        let mut hash = Sha256::new();
+        match entries(&path) {
+            Ok(entries) => {
+                for entry in entries {
+                    hash.update(entry.name.as_bytes());
+                    hash.update([0]);
+                    hash.update(look_of(&entry.path));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(reading(&path, &error)),
+        }
+        let digest = Digest::of_bytes([hash.finalize().as_slice()]);
+        *known = Some(digest);
+        Ok(digest)
     }
 
     fn issue(&self, number: IssueNumber, version: Version, file: IssueFile) -> Issue {
@@ -230,14 +272,17 @@ impl Tracker {
 
 /// What lies in a folder, by name, without what is hidden.
 fn entries(folder: &Path) -> io::Result<Vec<Entry>> {
+    disk::no_link(folder)?;
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name: OsString = entry.file_name();
         let name = name.to_string_lossy().into_owned();
         if !name.starts_with('.') {
+            let kind = entry.file_type()?;
             found.push(Entry {
-                is_file: entry.file_type()?.is_file(),
+                is_file: kind.is_file(),
+                is_folder: kind.is_dir(),
                 path: entry.path(),
                 name,
             });
@@ -245,6 +290,24 @@ fn entries(folder: &Path) -> io::Result<Vec<Entry>> {
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
+}
+
+/// Length and time of a file, to see that it changed without reading it.
+fn look_of(path: &Path) -> Vec<u8> {
+    let Ok(meta) = fs::symlink_metadata(path) else {
+        return Vec::new();
+    };
+    let modified = meta
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos());
+    [meta.len().to_le_bytes().as_slice(), &modified.to_le_bytes()].concat()
+}
+
+fn mentions_attachments(text: &[u8]) -> bool {
+    let name = layout::ATTACHMENTS_DIR.as_bytes();
+    text.windows(name.len()).any(|window| window == name)
 }
 
 fn digest_of_file(path: &Path) -> io::Result<Digest> {

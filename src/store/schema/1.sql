@@ -25,9 +25,12 @@ CREATE TABLE issue_link (
     settled         BLOB,                    -- version and settings with which all was in step
     source_location TEXT    NOT NULL,
     target_location TEXT    NOT NULL,
-    UNIQUE (pair, source_id),
-    UNIQUE (pair, target_id)
+    UNIQUE (pair, source_id)
 ) STRICT;
+-- A target that was restored from a backup gives numbers again that it gave before.
+CREATE UNIQUE INDEX issue_link_by_target ON issue_link (pair, target_id)
+    WHERE state IN ('active', 'hidden');
+CREATE INDEX issue_link_by_number ON issue_link (pair, source_number);
 
 CREATE TABLE issue_base (
     link  INTEGER NOT NULL REFERENCES issue_link (id) ON DELETE CASCADE,
@@ -109,20 +112,46 @@ CREATE TABLE label (
     PRIMARY KEY (pair, name)
 ) STRICT, WITHOUT ROWID;
 
+-- What a file of a source holds, by where it is and what it looked like from outside.
+CREATE TABLE source_file (
+    source TEXT NOT NULL,                    -- project key
+    place  TEXT NOT NULL,
+    stamp  BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (source, place)
+) STRICT, WITHOUT ROWID;
+
 -- One file is uploaded once to a project.
 CREATE TABLE attachment (
     target      TEXT NOT NULL,               -- project key
     digest      BLOB NOT NULL,
     destination TEXT NOT NULL,
+    private     INTEGER NOT NULL,            -- only texts link to it that are hidden from the public
     PRIMARY KEY (target, digest)
 ) STRICT, WITHOUT ROWID;
 
--- A pair is named before it was ever synced, so by its name until its ends are known.
+-- For every pair, for one, or for one that was only named so far, because its ends are not known
+-- before its first pass.
 CREATE TABLE user_map (
-    pair   TEXT NOT NULL,                    -- '' for every pair
+    id     INTEGER PRIMARY KEY,
+    pair   INTEGER REFERENCES pair (id),
+    named  TEXT,
     source TEXT NOT NULL,
-    target TEXT NOT NULL,
-    PRIMARY KEY (pair, source)
+    target TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX user_map_by_source ON user_map (coalesce(pair, 0), coalesce(named, ''), source);
+
+-- Which project was found where, so that one that is missing, or another in its stead, is noticed.
+CREATE TABLE place (
+    place   TEXT PRIMARY KEY,
+    project TEXT NOT NULL                    -- project key
+) STRICT, WITHOUT ROWID;
+
+-- Pairs that failed as a whole at their last pass, by name, because they may have no row.
+CREATE TABLE trouble (
+    name  TEXT PRIMARY KEY,
+    at    INTEGER NOT NULL,
+    error TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pass (

@@ -1,24 +1,32 @@
 //! What a tracker holds.
 
-use super::{Result, Tracker, digest_of_file, malformed, reading};
+use super::{Result, Tracker, digest_of_file, look_of, malformed, reading};
 use crate::forge::directory::convert::{CommentFile, IssueFile, parse_labels};
 use crate::forge::directory::{disk, layout};
 use crate::forge::{Download, ErrorKind, ForgeError};
 use crate::model::{
-    Comment, Digest, Issue, IssueId, IssueNumber, Label, Listed, Listing, Thread, Version,
+    Attachment, Comment, Digest, Issue, IssueId, IssueNumber, Label, Listed, Listing, Thread,
+    Version,
 };
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+/// Up to so many bytes a file is read to see whether it changed.
+const SMALL: u64 = 16 * 1024 * 1024;
 
 impl Tracker {
     pub(in crate::forge::directory) fn list(&self) -> Result<Listing> {
+        // Files may have changed since the last listing.
+        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut listing = Listing {
             complete: true,
             ..Listing::default()
         };
         for entry in self.issue_folders()? {
-            let Some(number) = layout::issue_number(&entry.name) else {
+            let number = layout::issue_number(&entry.name).filter(|_| entry.is_folder);
+            let Some(number) = number else {
                 listing.warnings.push(format!(
                     "{} is not read: an issue is a folder {}/N with {} in it.",
                     entry.path.display(),
@@ -43,6 +51,9 @@ impl Tracker {
 
     /// Whether the directory is a tracker still: a disk may have been taken away.
     pub(in crate::forge::directory) fn check(&self) -> Result<()> {
+        if self.absent {
+            return Ok(());
+        }
         let path = self.root.join(layout::TRACKER_FILE);
         fs::metadata(&path)
             .map(drop)
@@ -64,7 +75,9 @@ impl Tracker {
         let version = self.version(number)?;
         let path = self.issue_path(number);
         let content = disk::read_text(&path).map_err(|error| reading(&path, &error))?;
-        let file = IssueFile::parse(&content).map_err(|problem| malformed(&path, &problem))?;
+        let file = IssueFile::parse(&content)
+            .map_err(|problem| malformed(&path, &problem.told_of(&content, false)))?;
+        let confidential = file.confidential;
         let mut comments: Vec<Comment> = Vec::new();
         for entry in self.folder(number)? {
             let Some(id) = layout::comment_id(&entry.name) else {
@@ -72,8 +85,9 @@ impl Tracker {
             };
             let content =
                 disk::read_text(&entry.path).map_err(|error| reading(&entry.path, &error))?;
-            let file =
-                CommentFile::parse(&content).map_err(|problem| malformed(&entry.path, &problem))?;
+            let file = CommentFile::parse(&content).map_err(|problem| {
+                malformed(&entry.path, &problem.told_of(&content, confidential))
+            })?;
             if comments.iter().any(|comment| comment.id == id) {
                 return Err(malformed(
                     &entry.path,
@@ -95,13 +109,21 @@ impl Tracker {
             let Some(number) = layout::issue_number(&entry.name) else {
                 continue;
             };
-            // What cannot be read was not written by us just now.
-            if let Ok(thread) = self.read(number)
-                && thread.issue.ours
-            {
-                ours.push(thread.issue);
+            let path = self.issue_path(number);
+            let content = match disk::read_text(&path) {
+                Ok(content) => content,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                // It may be the very one that is looked for.
+                Err(error) => return Err(reading(&path, &error)),
+            };
+            let version = self.version(number)?;
+            match IssueFile::parse(&content) {
+                Ok(file) => ours.push(self.issue(number, version, file)),
+                // People broke it since; the key in it is still the key.
+                Err(_) => ours.push(self.issue(number, version, IssueFile::unread(content))),
             }
         }
+        ours.retain(|issue| issue.ours);
         Ok(ours)
     }
 
@@ -114,38 +136,46 @@ impl Tracker {
         }
     }
 
-    /// The file that a link leads to, if it is one of the tracker's attachments.
+    /// What a link leads to, if it is one of the tracker's attachments. Small files are known by
+    /// their bytes, large ones by length and time.
     pub(in crate::forge::directory) fn attachment(
         &self,
         number: IssueNumber,
-        destination: &str,
-    ) -> Option<PathBuf> {
-        let inside = layout::link_path(number, destination)?;
-        let path = self.root.join(&inside);
+        link: &str,
+    ) -> Option<Attachment> {
+        let inside = self.attachment_path(number, link)?;
+        let stamp = match self.inside(&inside) {
+            Ok((_, meta)) if !meta.is_file() => None,
+            Ok((real, meta)) if meta.len() <= SMALL => Some(
+                digest_of_file(&real).unwrap_or_else(|error| Digest::of([&*error.to_string()])),
+            ),
+            Ok((real, _)) => Some(Digest::of_bytes([look_of(&real).as_slice()])),
+            Err(error) if error.kind == ErrorKind::NotFound => None,
+            // Fetching it will say why.
+            Err(error) => Some(Digest::of([&*error.to_string()])),
+        };
+        Some(Attachment {
+            place: inside.display().to_string(),
+            stamp,
+        })
+    }
+
+    /// Where in the tracker an attachment lies, or would.
+    fn attachment_path(&self, number: IssueNumber, link: &str) -> Option<PathBuf> {
+        let inside = layout::link_path(number, link)?;
         if inside.starts_with(layout::ATTACHMENTS_DIR) {
-            return Some(path);
+            return Some(inside);
         }
         // A file that somebody laid beside the issue; links to other issues are none.
         let beside = inside.starts_with(layout::issue_dir(number))
             && inside.extension().is_none_or(|ending| ending != "md");
-        (beside && path.is_file()).then_some(path)
+        (beside && self.root.join(&inside).is_file()).then_some(inside)
     }
 
-    pub(in crate::forge::directory) fn download(
-        &self,
-        number: IssueNumber,
-        destination: &str,
-        max_bytes: u64,
-    ) -> Result<Download> {
-        let path = self.attachment(number, destination).ok_or_else(|| {
-            ForgeError::new(
-                ErrorKind::NotFound,
-                format!("attachment {destination}"),
-                "it is not in the tracker",
-            )
-        })?;
+    /// A file of the tracker; a link in its path may lead out of it.
+    fn inside(&self, inside: &Path) -> Result<(PathBuf, fs::Metadata)> {
+        let path = self.root.join(inside);
         let doing = |error: io::Error| reading(&path, &error);
-        // A link inside the tracker may lead out of it.
         let real = fs::canonicalize(&path).map_err(doing)?;
         if !real.starts_with(fs::canonicalize(&self.root).map_err(doing)?) {
             return Err(ForgeError::new(
@@ -155,6 +185,25 @@ impl Tracker {
             ));
         }
         let meta = fs::metadata(&real).map_err(doing)?;
+        Ok((real, meta))
+    }
+
+    pub(in crate::forge::directory) fn download(
+        &self,
+        number: IssueNumber,
+        destination: &str,
+        max_bytes: u64,
+    ) -> Result<Download> {
+        let inside = self.attachment_path(number, destination).ok_or_else(|| {
+            ForgeError::new(
+                ErrorKind::NotFound,
+                format!("attachment {destination}"),
+                "it is not in the tracker",
+            )
+        })?;
+        let path = self.root.join(&inside);
+        let doing = |error: io::Error| reading(&path, &error);
+        let (real, meta) = self.inside(&inside)?;
         if !meta.is_file() {
             return Err(doing(io::Error::other("it is no file")));
         }
@@ -167,7 +216,6 @@ impl Tracker {
         Ok(Download::File {
             digest: digest_of_file(&real).map_err(doing)?,
             name: layout::given_name(&name).to_owned(),
-            size: meta.len(),
             path: real,
         })
     }

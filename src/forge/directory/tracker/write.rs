@@ -10,17 +10,23 @@ use crate::forge::{ErrorKind, ForgeError, Upload};
 use crate::model::{
     Comment, CommentId, CommentPatch, Issue, IssueNumber, Label, NewComment, NewIssue, Patch,
 };
+use crate::text::rewrite;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::PoisonError;
+
+/// What its owner alone may read.
+const PRIVATE: u32 = 0o600;
 
 impl Tracker {
     pub(in crate::forge::directory) fn create_issue(&self, new: &NewIssue) -> Result<Issue> {
         let file = IssueFile::new(new);
         let number = self.write(|writing| {
             let issues = self.root.join(layout::ISSUES_DIR);
-            fs::create_dir_all(&issues).map_err(|error| self::writing(&issues, &error))?;
+            fs::create_dir_all(&issues)
+                .and_then(|()| disk::no_link(&issues))
+                .map_err(|error| self::writing(&issues, &error))?;
             loop {
                 writing.counters.issue += 1;
                 let number = IssueNumber(writing.counters.issue);
@@ -58,21 +64,27 @@ impl Tracker {
         patch: &Patch,
     ) -> Result<Issue> {
         let path = self.issue_path(number);
+        let doing = |error: io::Error| writing(&path, &error);
         let file = self.write(|writing| {
-            let content = disk::read_text(&path).map_err(|error| reading(&path, &error))?;
-            let mut file =
-                IssueFile::parse(&content).map_err(|problem| malformed(&path, &problem))?;
+            let (content, mut file) = self.issue_file(number)?;
             let hid = file.confidential;
             file.apply(patch);
+            // What belongs to it first: if we die in between, the issue itself still says what is
+            // left to be done.
+            if patch.confidential == Some(true) {
+                self.set_mode_around(number, &content, Some(PRIVATE))?;
+            }
             let rendered = file.render();
-            if rendered != content || hid != file.confidential {
+            if rendered != content || patch.confidential == Some(true) {
                 writing
                     .writer
                     .replace(&path, rendered.as_bytes(), file.confidential)
-                    .map_err(|error| self::writing(&path, &error))?;
+                    .map_err(doing)?;
             }
-            if hid != file.confidential {
-                self.change_mode_of_comments(writing, number, file.confidential)?;
+            if hid && !file.confidential {
+                let mode = self.public_mode()?;
+                disk::set_mode(&path, mode).map_err(doing)?;
+                self.set_mode_around(number, &rendered, None)?;
             }
             Ok(file)
         })?;
@@ -85,11 +97,8 @@ impl Tracker {
         new: &NewComment,
     ) -> Result<Comment> {
         let file = CommentFile::new(new);
-        let issue = self.issue_path(number);
         let id = self.write(|writing| {
-            let content = disk::read_text(&issue).map_err(|error| reading(&issue, &error))?;
-            let parent =
-                IssueFile::parse(&content).map_err(|problem| malformed(&issue, &problem))?;
+            let (_, parent) = self.issue_file(number)?;
             let private = file.internal || parent.confidential;
             loop {
                 writing.counters.comment += 1;
@@ -128,15 +137,14 @@ impl Tracker {
         let file = self.write(|writing| {
             let doing = |error: io::Error| reading(&entry.path, &error);
             let content = disk::read_text(&entry.path).map_err(doing)?;
-            let mut file =
-                CommentFile::parse(&content).map_err(|problem| malformed(&entry.path, &problem))?;
+            let mut file = CommentFile::parse(&content)
+                .map_err(|problem| malformed(&entry.path, &problem.told_of(&content, false)))?;
             file.text.clone_from(&patch.body);
             let rendered = file.render();
             if rendered != content {
-                let private = is_private(&entry.path).map_err(doing)?;
                 writing
                     .writer
-                    .replace(&entry.path, rendered.as_bytes(), private)
+                    .replace(&entry.path, rendered.as_bytes(), file.internal)
                     .map_err(|error| self::writing(&entry.path, &error))?;
             }
             Ok(file)
@@ -182,12 +190,17 @@ impl Tracker {
         let folder = self.root.join(layout::ATTACHMENTS_DIR);
         let path = folder.join(&name);
         self.write(|writing| {
-            if !path.exists() {
-                fs::create_dir_all(&folder)
-                    .and_then(|()| writing.writer.copy(&file.path, &path, file.private))
-                    .map_err(|error| self::writing(&path, &error))?;
+            let doing = |error: io::Error| self::writing(&path, &error);
+            fs::create_dir_all(&folder)
+                .and_then(|()| disk::no_link(&folder))
+                .map_err(doing)?;
+            match disk::mode_of(&path).map_err(doing)? {
+                None => writing.writer.copy(&file.path, &path, file.private),
+                // What a public text links to is public.
+                Some(PRIVATE) if !file.private => disk::set_mode(&path, self.public_mode()?),
+                Some(_) => Ok(()),
             }
-            Ok(())
+            .map_err(doing)
         })?;
         Ok(format!("{}{name}", layout::ATTACHMENT_PREFIX))
     }
@@ -260,26 +273,54 @@ impl Tracker {
             .map_err(|error| self::writing(&path, &error))
     }
 
-    /// Makes the comments of an issue as private or public as the issue became.
-    fn change_mode_of_comments(
-        &self,
-        writing: &Writing,
-        number: IssueNumber,
-        confidential: bool,
-    ) -> Result<()> {
+    /// Reads an issue that is about to be changed: its content and what that says.
+    fn issue_file(&self, number: IssueNumber) -> Result<(String, IssueFile)> {
+        self.check_folder(number)?;
+        let path = self.issue_path(number);
+        let content = disk::read_text(&path).map_err(|error| reading(&path, &error))?;
+        let file = IssueFile::parse(&content)
+            .map_err(|problem| malformed(&path, &problem.told_of(&content, false)))?;
+        Ok((content, file))
+    }
+
+    /// Changes who may read what belongs to an issue: its comments, and the attachments that its
+    /// texts link to. `None`: as the tracker is, but for what is internal.
+    fn set_mode_around(&self, number: IssueNumber, issue: &str, mode: Option<u32>) -> Result<()> {
+        let public = self.public_mode()?;
+        let mut texts = vec![(issue.to_owned(), mode.unwrap_or(public))];
         for entry in self.folder(number)? {
             if layout::comment_id(&entry.name).is_none() {
                 continue;
             }
-            let doing = |error: io::Error| self::writing(&entry.path, &error);
+            let doing = |error: io::Error| writing(&entry.path, &error);
             let content = disk::read_text(&entry.path).map_err(doing)?;
-            let internal = CommentFile::parse(&content).is_ok_and(|file| file.internal);
-            writing
-                .writer
-                .replace(&entry.path, content.as_bytes(), confidential || internal)
-                .map_err(doing)?;
+            let mode = mode.unwrap_or_else(|| {
+                let internal = CommentFile::parse(&content).map_or(true, |file| file.internal);
+                if internal { PRIVATE } else { public }
+            });
+            disk::set_mode(&entry.path, mode).map_err(doing)?;
+            texts.push((content, mode));
+        }
+        // A file that a public text links to is public, also if a private one does.
+        texts.sort_by_key(|(_, mode)| *mode != PRIVATE);
+        for (text, mode) in texts {
+            for link in rewrite::destinations(&text) {
+                let inside = layout::link_path(number, link)
+                    .filter(|inside| inside.starts_with(layout::ATTACHMENTS_DIR));
+                if let Some(inside) = inside {
+                    let path = self.root.join(inside);
+                    disk::set_mode(&path, mode).map_err(|error| writing(&path, &error))?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Who may read and write what is public: whoever may with the tracker itself.
+    fn public_mode(&self) -> Result<u32> {
+        let path = self.root.join(layout::TRACKER_FILE);
+        let mode = disk::mode_of(&path).map_err(|error| reading(&path, &error))?;
+        Ok(mode.unwrap_or(PRIVATE) & 0o666)
     }
 
     /// The file of a comment, however many zeros its name has.
@@ -311,9 +352,4 @@ impl Lock {
         file.lock().map_err(doing)?;
         Ok(Self { _file: file })
     }
-}
-
-fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::metadata(path)?.permissions().mode() & 0o077 == 0)
 }
