@@ -90,10 +90,11 @@ pub fn command() -> clap::Command {
 
 /// Reads the configuration.
 fn configuration(args: &Args, output: &Output) -> Result<Config, Refusal> {
-    let path = match args.config.as_os_str().is_empty() {
+    let path = if args.config.as_os_str().is_empty() {
         // A variable that is set to nothing.
-        true => Path::new(DEFAULT_CONFIG),
-        false => &args.config,
+        Path::new(DEFAULT_CONFIG)
+    } else {
+        &args.config
     };
     let (text, base, shown) = if path.as_os_str() == "-" {
         let mut text = String::new();

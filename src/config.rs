@@ -49,9 +49,10 @@ impl Config {
             Err(error) => {
                 let line = text.lines().nth(error.place.line.saturating_sub(1));
                 let indent = line.map_or("", |line| &line[..line.len() - line.trim_start().len()]);
-                let help = match indent.contains('\t') {
-                    true => "indent with blanks; YAML takes no tabs",
-                    false => "",
+                let help = if indent.contains('\t') {
+                    "indent with blanks; YAML takes no tabs"
+                } else {
+                    ""
                 };
                 problems.add(error.place, error.message, help);
                 return Err(problems);

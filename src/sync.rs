@@ -211,9 +211,9 @@ fn mode(pass: &Pass<'_>, row: &PairRow, now: Timestamp) -> Mode {
     if row.baseline.is_none() && Baseline::of(pass.policy).is_none() {
         return Mode::Baseline;
     }
-    let due = row
-        .last_full_at
-        .is_none_or(|last| now.duration_since(last) >= pass.full_every - spread(pass));
+    let due = row.last_full_at.is_none_or(|last| {
+        now.duration_since(last) >= pass.full_every - spread(pass.full_every, ends(pass))
+    });
     if pass.options.full || due {
         Mode::Full
     } else {
@@ -223,10 +223,14 @@ fn mode(pass: &Pass<'_>, row: &PairRow, now: Timestamp) -> Mode {
 
 /// Pairs that began together do not all read everything in the same pass: up to a tenth of the
 /// distance earlier, always the same for a pair.
-fn spread(pass: &Pass<'_>) -> SignedDuration {
+fn spread(full_every: SignedDuration, ends: [&str; 2]) -> SignedDuration {
+    let digest = Digest::of(ends);
+    full_every / 10 * i32::from(digest.as_bytes()[0]) / 256
+}
+
+fn ends<'a>(pass: &'a Pass<'_>) -> [&'a str; 2] {
     let (source, target) = (pass.source.project(), pass.target.project());
-    let digest = Digest::of([source.key.0.as_str(), target.key.0.as_str()]);
-    pass.full_every / 10 * i32::from(digest.as_bytes()[0]) / 256
+    [&source.key.0, &target.key.0]
 }
 
 async fn stages(
@@ -264,9 +268,10 @@ async fn stages(
         complete,
     } = discover::discover(pass, row, &plan, &held, books).await?;
     tracing::debug!(pair = pass.name, issues = work.len(), "to be looked at");
-    let forgotten = match work.iter().any(|work| work.link.is_none()) {
-        true => recover::forgotten(pass, row).await?,
-        false => None,
+    let forgotten = if work.iter().any(|work| work.link.is_none()) {
+        recover::forgotten(pass, row).await?
+    } else {
+        None
     };
     let mut carrier = Carrier::new(pass, row.id, plan, books);
     if forgotten.is_none() {
@@ -443,6 +448,29 @@ fn outcome(pass: &Pass<'_>, report: &PairReport, books: &Books) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn full_passes_are_spread_over_a_tenth_of_their_distance() {
+        let week = SignedDuration::from_hours(7 * 24);
+        let names: Vec<String> = (0..50).map(|number| format!("s:{number}")).collect();
+        let mut earlier: Vec<SignedDuration> = names
+            .iter()
+            .map(|name| spread(week, [name, "t:1"]))
+            .collect();
+        assert_eq!(
+            earlier[0],
+            spread(week, [&names[0], "t:1"]),
+            "always the same"
+        );
+        earlier.sort();
+        earlier.dedup();
+        assert!(earlier.len() > 30, "{} different ones", earlier.len());
+        assert!(
+            earlier
+                .iter()
+                .all(|early| *early >= SignedDuration::ZERO && *early < week / 10)
+        );
+    }
 
     #[test]
     fn a_crontab_of_the_same_pace_misses_no_pass() {

@@ -148,6 +148,9 @@ struct Run<'a> {
     progress: Progress,
 }
 
+/// Source and target of a pair.
+type Ends = (Box<dyn Forge>, Box<dyn Forge>);
+
 /// Why a pair was not passed.
 enum Refused {
     Pair(Failure),
@@ -264,7 +267,7 @@ impl Run<'_> {
 
     /// Opens both ends. Where a project was found before, another one is not taken for it: with a
     /// disk missing or an `id` changed, everything would be mirrored a second time.
-    fn open(&self, pair: &Pair) -> Result<(Box<dyn Forge>, Box<dyn Forge>), Refused> {
+    fn open(&self, pair: &Pair) -> Result<Ends, Refused> {
         let place = |end| connect::place(self.config, end).map_err(|error| at_open(&error));
         let (from, to) = (place(&pair.source)?, place(&pair.target)?);
         let before = (self.store.project_at(&from)?, self.store.project_at(&to)?);

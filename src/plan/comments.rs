@@ -281,7 +281,10 @@ mod tests {
             plan(&internal, &nobody, &links, true),
             [delete.clone(), create.clone()]
         );
-        assert_eq!(plan(&internal, &nobody, &links, false), [delete.clone()]);
+        assert_eq!(
+            plan(&internal, &nobody, &links, false),
+            std::slice::from_ref(&delete)
+        );
         let links = [linked(&internal[0], LinkState::Active)];
         assert_eq!(plan(&public, &nobody, &links, true), [delete, create]);
         assert_eq!(plan(&public, &nobody, &links, false), []);

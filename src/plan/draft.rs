@@ -123,9 +123,10 @@ impl DraftText {
         }
         for LinkedFile { link, file } in &self.attachments {
             // While they are not ours, another content of theirs is nothing to us.
-            parts.push(match policy.attachments {
-                true => format!("{link} {file:?} {}", policy.attachment_max_bytes),
-                false => link.clone(),
+            parts.push(if policy.attachments {
+                format!("{link} {file:?} {}", policy.attachment_max_bytes)
+            } else {
+                link.clone()
             });
         }
         Digest::of(parts.iter().map(String::as_str))

@@ -38,10 +38,11 @@ impl Carrier<'_> {
         issue: &Issue,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        let reason = match issue.confidential {
-            true => SkipReason::Confidential,
+        let reason = if issue.confidential {
+            SkipReason::Confidential
+        } else {
             // A label says so.
-            false => SkipReason::Filtered,
+            SkipReason::Filtered
         };
         if state == LinkState::Hidden {
             self.settle_hidden(link, issue, reason)?;
@@ -212,9 +213,10 @@ impl Carrier<'_> {
             return Ok(End::Skipped(SkipReason::Gone));
         }
         let hidden = self.is_concealed(link)? && !self.pass.policy.confidential;
-        let state = match hidden {
-            true => LinkState::Hidden,
-            false => LinkState::Active,
+        let state = if hidden {
+            LinkState::Hidden
+        } else {
+            LinkState::Active
         };
         self.pass.store.set_issue_state(link, state)?;
         Ok(End::Unchanged)

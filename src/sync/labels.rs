@@ -131,7 +131,8 @@ impl Carrier<'_> {
                 description: String::new(),
             },
         };
-        let made = original.map(look);
+        // Also where the source says nothing of it yet: it may later.
+        let made = (origin == LabelOrigin::Label).then(|| look(&label));
         self.pass
             .target
             .create_label(label)

@@ -167,3 +167,102 @@ fn names_from_the_outside_are_made_safe() {
     }
     env.sync_idle();
 }
+
+#[test]
+fn p2_another_content_of_a_file_arrives_like_an_edit() {
+    let env = Env::new("");
+    file(&env, "attachments/a.txt", b"one");
+    let source = env.source();
+    source.issue(1, "title: T", "[a](../../attachments/a.txt)");
+    source.issue(2, "title: U", "No link.");
+    source.comment(1, 1, "author: a", "[late](../../attachments/late.txt)");
+    let pair = env.sync();
+    assert_eq!(pair["attachments"]["failed"], 1, "not there yet");
+    env.sync_idle();
+    file(&env, "attachments/a.txt", b"two");
+    file(&env, "attachments/late.txt", b"late");
+    let pair = env.sync();
+    assert_eq!(pair["attachments"]["copied"], 2);
+    assert_eq!(pair["issues"]["updated"], 1);
+    let issue = env.target().read(1);
+    let of = |text: &str| {
+        let link = text.split_once('(').unwrap().1.trim_end_matches(')');
+        fs::read(env.target().path("issues/1").join(link)).unwrap()
+    };
+    assert_eq!(of(issue.mirrored_text()), b"two");
+    assert_eq!(of(issue.comments[0].mirrored_text()), b"late");
+    env.sync_idle();
+}
+
+#[test]
+fn p6_switched_off_the_link_to_what_was_copied_stays() {
+    let env = Env::new("");
+    file(&env, "attachments/a.txt", b"one");
+    let source = env.source();
+    source.issue(1, "title: T", "[a](../../attachments/a.txt)");
+    env.sync();
+    let link = env.target().read(1).mirrored_text().to_owned();
+    let before = env.target().bytes();
+    env.configure("sync_attachments: false");
+    env.sync();
+    assert_eq!(env.target().bytes(), before);
+    // Neither another content nor an edit of the text takes it away.
+    file(&env, "attachments/a.txt", b"two");
+    source.edit("issues/1/issue.md", "[a]", "New: [a]");
+    env.sync();
+    assert_eq!(env.target().read(1).mirrored_text(), format!("New: {link}"));
+    env.sync_idle();
+    env.configure("");
+    assert_eq!(env.sync()["attachments"]["copied"], 1);
+}
+
+#[test]
+fn a_file_that_the_target_lost_is_copied_again() {
+    let env = Env::new("");
+    file(&env, "attachments/a.txt", b"one");
+    let source = env.source();
+    source.issue(1, "title: T", "[a](../../attachments/a.txt)");
+    env.sync();
+    let name = kept(&env).remove(0);
+    fs::remove_file(env.path("target/attachments").join(&name)).unwrap();
+    source.edit("issues/1/issue.md", "[a]", "[b]");
+    assert_eq!(env.sync()["attachments"]["copied"], 1);
+    assert_eq!(kept(&env), [name]);
+}
+
+#[test]
+fn p7_folders_that_are_links_are_not_followed() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "Text.");
+    env.sync();
+    // On the source: neither read nor an issue.
+    fs::create_dir(env.path("outside")).unwrap();
+    fs::write(
+        env.path("outside/issue.md"),
+        "---\ntitle: canary-0815\n---\n",
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(env.path("outside"), source.path("issues/2")).unwrap();
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["seen"], 1);
+    assert!(
+        pair["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("issues/2 is not read")
+    );
+    // On the target: nothing is written behind it.
+    let inside = env.target().path("issues/1");
+    let moved = env.path("moved");
+    fs::rename(&inside, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &inside).unwrap();
+    let before = fs::read(moved.join("issue.md")).unwrap();
+    source.edit("issues/1/issue.md", "title: T", "title: U");
+    source.comment(1, 1, "author: a", "C");
+    let pair = env.sync_with(&[], 3);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(said.contains("symbolic link"), "{said}");
+    assert_eq!(fs::read(moved.join("issue.md")).unwrap(), before);
+    assert_eq!(fs::read_dir(&moved).unwrap().count(), 1);
+}

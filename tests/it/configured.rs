@@ -219,6 +219,14 @@ fn mentions_reach_mapped_users_only_where_the_pair_says_so() {
         env.target().read(1).mirrored_text(),
         "Ask @robert or @carol."
     );
+    // Another mapping finds our own text there, however often it changes.
+    for account in ["bert", "robert"] {
+        env.configure(&format!("users: {{ bob: {account} }}\nmentions: notify"));
+        let pair = env.sync();
+        assert_eq!(pair["drift"], 0);
+        let text = format!("Ask @{account} or @carol.");
+        assert_eq!(env.target().read(1).mirrored_text(), text);
+    }
     // People's own text is not touched for the sake of a mapping.
     env.target()
         .edit("issues/1/issue.md", "or @carol.", "or @carol!");
@@ -461,4 +469,65 @@ fn update_existing_off_stays_off_after_a_failure() {
     source.edit("issues/1/issue.md", "oops: 1\n", "");
     env.sync();
     assert_eq!(env.target().read(1).field("title"), "T");
+}
+
+#[test]
+fn p10_what_a_label_looks_like_arrives_with_other_work_and_with_a_full_pass() {
+    let env = mirrored("");
+    let source = env.source();
+    let looks = |color: &str| format!("bug: {{color: \"{color}\", description: Broken}}\n");
+    source.write("labels.yaml", &looks("#111111"));
+    assert_eq!(
+        env.sync_idle()["labels_written"],
+        0,
+        "no issue changes when a label does"
+    );
+    assert_eq!(env.sync_with(&["--full"], 0)["labels_written"], 1);
+    assert!(env.target().content("labels.yaml").contains("#111111"));
+    source.write("labels.yaml", &looks("#222222"));
+    source.edit("issues/1/issue.md", "title: T", "title: U");
+    assert_eq!(env.sync()["labels_written"], 1);
+    assert!(env.target().content("labels.yaml").contains("#222222"));
+    // One that people changed on the target stays until the source changes it.
+    env.target().edit("labels.yaml", "#222222", "#333333");
+    assert_eq!(env.sync_with(&["--full"], 0)["labels_written"], 0);
+    assert!(env.target().content("labels.yaml").contains("#333333"));
+}
+
+#[test]
+fn a_mapping_for_one_pair_holds_before_its_first_pass_and_under_any_name() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T\nassignees: [bob]", "x");
+    assert_eq!(
+        env.run(&["map-user", "bob", "robert", "--pair", "demo"])
+            .code,
+        0
+    );
+    env.sync();
+    assert!(env.target().read(1).labels().contains(&"Assignee::@robert"));
+    let config = std::fs::read_to_string(env.path("mirror.yaml")).unwrap();
+    env.write("mirror.yaml", &config.replace("name: demo", "name: other"));
+    env.sync_idle();
+    let list = env.run(&["map-user", "--list"]).stdout;
+    assert!(list.contains("bob  ->  robert  for other"), "{list}");
+    assert_eq!(
+        env.run(&["map-user", "bob", "--remove", "--pair", "other"])
+            .code,
+        0
+    );
+    env.sync();
+    assert!(env.target().read(1).labels().contains(&"Assignee::@bob"));
+}
+
+#[test]
+fn a_title_of_which_nothing_is_left_is_said_to_be_none() {
+    let env = Env::new("");
+    env.source().issue(1, "title: \"\\u200b\\n\"", "x");
+    env.source()
+        .issue(2, "title: \"\\u00a0\\r\\n\\u00a0\"", "x");
+    let run = env.run(&["sync"]);
+    for issue in env.target().issues().values() {
+        let title = issue.field("title").as_str().unwrap();
+        assert!(!title.trim().is_empty(), "{title:?}, {}", run.shown());
+    }
 }

@@ -9,12 +9,13 @@ use issue_mirror::forge::directory::{Access, Directory};
 use issue_mirror::forge::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Upload};
 use issue_mirror::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueNumber, Label,
-    Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Listed, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
 use issue_mirror::sync::{self, Options, PairReport, Pass, Stop};
 use std::pin::pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -32,6 +33,8 @@ pub(crate) enum Fault {
     Refuse,
     /// The request is refused for good.
     Reject,
+    /// What the request is about is not there.
+    Vanish,
 }
 
 /// A directory that misbehaves at the `at`th write, counted from 1.
@@ -41,17 +44,57 @@ pub(crate) struct Faulty {
     fault: Option<(u64, Fault)>,
     writes: AtomicU64,
     pub(crate) died: Notify,
+    /// It lists only what changed since the cursor, as servers do.
+    incremental: bool,
+    /// It drops the weight and a label `bug` without a word, as servers do for a low role.
+    forgetful: bool,
+    /// It cannot be reached, but says of every issue that it is not there.
+    sick: bool,
+    /// Since when it was asked what is ours.
+    pub(crate) asked: Mutex<Vec<Timestamp>>,
 }
 
 impl Faulty {
+    /// The target.
     pub(crate) fn new(env: &Env, fault: Option<(u64, Fault)>) -> Self {
-        let inner = Directory::open(env.path("target"), "target", Access::Write).unwrap();
+        Self::around(
+            Directory::open(env.path("target"), "target", Access::Write).unwrap(),
+            fault,
+        )
+    }
+
+    /// The source.
+    pub(crate) fn source(env: &Env, incremental: bool) -> Self {
+        let inner = Directory::open(env.path("source"), "source", Access::Read).unwrap();
+        Self {
+            incremental,
+            ..Self::around(inner, None)
+        }
+    }
+
+    /// It keeps less than it is given.
+    pub(crate) fn forgetful(mut self) -> Self {
+        self.forgetful = true;
+        self
+    }
+
+    /// It is not well.
+    pub(crate) fn sick(mut self) -> Self {
+        self.sick = true;
+        self
+    }
+
+    fn around(inner: Directory, fault: Option<(u64, Fault)>) -> Self {
         Self {
             capabilities: inner.capabilities().clone(),
             inner,
             fault,
             writes: AtomicU64::new(0),
             died: Notify::new(),
+            incremental: false,
+            forgetful: false,
+            sick: false,
+            asked: Mutex::default(),
         }
     }
 
@@ -94,6 +137,7 @@ impl Faulty {
                 }
                 Some(Fault::Refuse) => Err(failed(ErrorKind::Unavailable)),
                 Some(Fault::Reject) => Err(failed(ErrorKind::Rejected)),
+                Some(Fault::Vanish) => Err(failed(ErrorKind::NotFound)),
             }
         }
         .boxed()
@@ -114,21 +158,55 @@ impl Forge for Faulty {
         self.inner.now()
     }
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
-        self.inner.changed(since)
+        if !self.incremental {
+            return self.inner.changed(since);
+        }
+        let word = |issue: &Listed| format!("{} {}", issue.number, issue.version.0.hex());
+        async move {
+            let mut listing = self.inner.changed(None).await?;
+            let all: Vec<String> = listing.issues.iter().map(word).collect();
+            if let Some(Cursor(before)) = since {
+                let before: Vec<&str> = before.split(',').collect();
+                listing
+                    .issues
+                    .retain(|issue| !before.contains(&word(issue).as_str()));
+                listing.complete = false;
+            }
+            listing.cursor = Some(Cursor(all.join(",")));
+            Ok(listing)
+        }
+        .boxed()
     }
     fn begin(&self) -> Answer<'_, Beginning> {
+        if self.sick {
+            let down = ForgeError::new(ErrorKind::Unavailable, "reading the project", "down");
+            return async move { Err(down) }.boxed();
+        }
         self.inner.begin()
     }
     fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>> {
+        if self.sick {
+            let gone = ForgeError::new(ErrorKind::NotFound, "reading an issue", "it is not there");
+            return async move { Ok(vec![Err(gone); numbers.len()]) }.boxed();
+        }
         self.inner.read(numbers)
     }
     fn ours_since(&self, since: Timestamp) -> Answer<'_, Vec<Issue>> {
+        self.asked.lock().unwrap().push(since);
         self.inner.ours_since(since)
     }
-    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
+    fn create_issue(&self, mut new: NewIssue) -> Answer<'_, Issue> {
+        if self.forgetful {
+            new.labels.retain(|label| label != "bug");
+            new.fields.weight = None;
+        }
         self.write(async move { self.inner.create_issue(new).await }.boxed())
     }
-    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue> {
+    fn update_issue(&self, number: IssueNumber, mut patch: Patch) -> Answer<'_, Issue> {
+        if self.forgetful {
+            patch.add_labels.retain(|label| label != "bug");
+            patch.weight = None;
+        }
         self.write(async move { self.inner.update_issue(number, patch).await }.boxed())
     }
     fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
@@ -174,6 +252,19 @@ impl Forge for Faulty {
     }
 }
 
+/// Every issue that was seen is in exactly one count (P12).
+fn adds_up(report: &PairReport) {
+    let issues = report.tally.issues;
+    let sum = issues.created
+        + issues.updated
+        + issues.unchanged
+        + issues.skipped
+        + issues.failed
+        + issues.conflicts
+        + issues.left;
+    assert_eq!(issues.seen, sum, "{report:#?}");
+}
+
 /// Everything that is mirrored, so that a pass has much to do.
 pub(crate) fn everything() -> Policy {
     Policy {
@@ -186,11 +277,20 @@ pub(crate) fn everything() -> Policy {
 /// One pass from `source` to this target. `None`: it died on the way; whatever the store had
 /// written by then is what the next pass finds.
 pub(crate) fn pass(env: &Env, target: &Faulty, policy: &Policy) -> Option<PairReport> {
+    pass_from(env, &Faulty::source(env, false), target, policy)
+}
+
+/// The same with a source of one's own.
+pub(crate) fn pass_from(
+    env: &Env,
+    source: &Faulty,
+    target: &Faulty,
+    policy: &Policy,
+) -> Option<PairReport> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let source = Directory::open(env.path("source"), "source", Access::Read).unwrap();
     let path = env.path("issue-mirror.db");
     // Another test that starts a process at this moment may hold the lock for a blink.
     let store = Store::open(&path, Duration::from_secs(5)).unwrap();
@@ -202,7 +302,7 @@ pub(crate) fn pass(env: &Env, target: &Faulty, policy: &Policy) -> Option<PairRe
             interval: None,
             full_every: jiff::SignedDuration::from_hours(100_000),
             max_creates: 1_000_000,
-            source: &source,
+            source,
             target,
             store: &store,
             options: Options::default(),
@@ -217,7 +317,8 @@ pub(crate) fn pass(env: &Env, target: &Faulty, policy: &Policy) -> Option<PairRe
             Either::Right(_) => None,
         }
     });
-    if report.is_some() {
+    if let Some(report) = &report {
+        adds_up(report);
         store.close().unwrap();
     } else {
         // A process that is killed closes nothing: keep the files as they are at this moment.

@@ -1,8 +1,8 @@
 //! P1 and P2: nothing twice and nothing lost, whatever dies when.
 
 use crate::env::Env;
-use crate::faulty::{Fault, Faulty, everything, pass};
-use crate::tracker::Tracker;
+use crate::faulty::{Fault, Faulty, everything, pass, pass_from};
+use crate::tracker::{Comment, Tracker};
 use issue_mirror::model::Outcome;
 use regex::Regex;
 use rusqlite::Connection;
@@ -91,7 +91,7 @@ fn undisturbed() -> (BTreeMap<PathBuf, String>, [u64; 2]) {
 }
 
 /// Both passes, with a fault at one write of one of them, then passes until all is in step.
-fn disturbed(which: usize, at: u64, fault: Fault) -> Env {
+fn disturbed(which: usize, at: u64, fault: Fault, incremental: bool) -> Env {
     let env = Env::new("");
     let source = source(&env);
     for number in 0..2 {
@@ -100,13 +100,15 @@ fn disturbed(which: usize, at: u64, fault: Fault) -> Env {
         }
         if number == which {
             let target = Faulty::new(&env, Some((at, fault)));
-            let died = pass(&env, &target, &everything()).is_none();
+            let source = Faulty::source(&env, incremental);
+            let died = pass_from(&env, &source, &target, &everything()).is_none();
             assert_eq!(died, matches!(fault, Fault::DieBefore | Fault::DieAfter));
             let store = Connection::open(env.path("issue-mirror.db")).unwrap();
             store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
         }
         let target = Faulty::new(&env, None);
-        let report = pass(&env, &target, &everything()).unwrap();
+        let source = Faulty::source(&env, incremental);
+        let report = pass_from(&env, &source, &target, &everything()).unwrap();
         assert_eq!(
             report.outcome,
             Outcome::Success,
@@ -130,7 +132,8 @@ fn p1_a_pass_that_dies_at_any_write_leaves_no_duplicate_and_no_gap() {
     for (which, writes) in writes.into_iter().enumerate() {
         for at in 1..=writes {
             for fault in [Fault::DieBefore, Fault::DieAfter] {
-                let env = disturbed(which, at, fault);
+                // A source that lists only what changed forgives less.
+                let env = disturbed(which, at, fault, true);
                 let point = format!("pass {which}, write {at}, {fault:?}");
                 same(&shown(&env), &expected, &point);
                 points += 1;
@@ -145,9 +148,11 @@ fn p1_a_lost_answer_is_looked_for_before_anything_is_sent_again() {
     let (expected, writes) = undisturbed();
     for (which, writes) in writes.into_iter().enumerate() {
         for at in 1..=writes {
-            let env = disturbed(which, at, Fault::LoseAnswer);
-            let point = format!("pass {which}, write {at}, answer lost");
-            same(&by_title(&shown(&env)), &by_title(&expected), &point);
+            for incremental in [false, true] {
+                let env = disturbed(which, at, Fault::LoseAnswer, incremental);
+                let point = format!("pass {which}, write {at}, answer lost, {incremental}");
+                same(&by_title(&shown(&env)), &by_title(&expected), &point);
+            }
         }
     }
 }
@@ -158,7 +163,7 @@ fn p2_a_write_that_is_refused_is_tried_again_and_the_others_go_on() {
     for (which, writes) in writes.into_iter().enumerate() {
         for at in 1..=writes {
             for fault in [Fault::Refuse, Fault::Reject] {
-                let env = disturbed(which, at, fault);
+                let env = disturbed(which, at, fault, true);
                 let point = format!("pass {which}, write {at}, {fault:?}");
                 let (mut after, mut expected) = (by_title(&shown(&env)), by_title(&expected));
                 if fault == Fault::Reject {
@@ -189,7 +194,7 @@ fn p1_without_the_journal_the_matrix_would_fail() {
         // An issue that the store does not know of is seen from its marker; a comment is made again.
         refused += u64::from(report.outcome == Outcome::Failed);
         for issue in env.target().issues().values() {
-            let texts: BTreeSet<&str> = issue.comments.iter().map(|c| c.mirrored_text()).collect();
+            let texts: BTreeSet<&str> = issue.comments.iter().map(Comment::mirrored_text).collect();
             duplicates += issue.comments.len() - texts.len();
         }
     }
@@ -329,6 +334,114 @@ fn p1_while_the_server_may_still_be_working_an_issue_waits_and_the_others_go_on(
     assert_eq!(report.outcome, Outcome::Success);
     assert_eq!(report.tally.issues.created, 1);
     assert_eq!(env.target().numbers().len(), 6);
+}
+
+#[test]
+fn p1_a_look_up_begins_before_the_intent_and_a_failed_one_means_wait() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T", "x");
+    // Write 1 is the label, 2 the issue.
+    let target = Faulty::new(&env, Some((2, Fault::LoseAnswer)));
+    pass(&env, &target, &everything()).unwrap();
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    let sent: i64 = store
+        .query_row("SELECT sent_at FROM intent", [], |row| row.get(0))
+        .unwrap();
+    // A file that nobody may read could be the very one.
+    let issue = env.target().path("issues/1/issue.md");
+    let kept = std::fs::read(&issue).unwrap();
+    std::fs::write(&issue, [0xff, 0xfe]).unwrap();
+    let source = Faulty::source(&env, true);
+    let target = Faulty::new(&env, None);
+    let report = pass_from(&env, &source, &target, &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert_eq!((report.tally.issues.left, target.writes()), (1, 0));
+    let asked = target.asked.lock().unwrap()[0];
+    assert_eq!(sent - asked.as_millisecond(), 120_000);
+    // One that people broke still has its key.
+    let broken = String::from_utf8(kept)
+        .unwrap()
+        .replacen("title", "titel", 1);
+    std::fs::write(&issue, &broken).unwrap();
+    pass_from(&env, &source, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(env.target().path("issues").read_dir().unwrap().count(), 1);
+    std::fs::write(&issue, broken.replacen("titel", "title", 1)).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    let report = pass_from(&env, &source, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Success);
+    assert_eq!(env.target().numbers(), [1]);
+}
+
+#[test]
+fn p13_a_target_that_is_not_well_has_lost_nothing() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=3 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    let from = Faulty::source(&env, true);
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    source.edit("issues/2/issue.md", "T2", "New");
+    source.edit("issues/2/issue.md", "title", "milestone: v1\ntitle");
+    let sick = Faulty::new(&env, Some((1, Fault::Vanish))).sick();
+    let report = pass_from(&env, &from, &sick, &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert_eq!((report.tally.gone, report.tally.issues.failed), (0, 1));
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    let report = pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(report.tally.issues.updated, 1);
+    assert_eq!(env.target().read(2).field("title"), "New");
+}
+
+#[test]
+fn p2_an_edit_waits_for_counterparts_that_are_missing_and_not_taken_for_deleted() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=3 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    let from = Faulty::source(&env, true);
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    source.edit("issues/2/issue.md", "T2", "New");
+    let away = env.path("away");
+    std::fs::rename(env.target().path("issues"), &away).unwrap();
+    let report = pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    std::fs::rename(&away, env.target().path("issues")).unwrap();
+    let report = pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(report.tally.issues.updated, 1, "without another edit");
+    assert_eq!(env.target().read(2).field("title"), "New");
+}
+
+#[test]
+fn p9_what_the_target_drops_without_a_word_is_counted_and_not_sent_for_ever() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nweight: 3\nlabels: [bug, ui]", "x");
+    let forgetful = || Faulty::new(&env, None).forgetful();
+    let report = pass(&env, &forgetful(), &everything()).unwrap();
+    let said: Vec<_> = report.tally.not_carried.keys().cloned().collect();
+    let expected = [
+        ("labels", "the target did not keep bug".to_owned()),
+        ("weight", "the target did not keep it".to_owned()),
+    ];
+    assert_eq!(said, expected);
+    let idle = forgetful();
+    pass(&env, &idle, &everything()).unwrap();
+    assert_eq!(idle.writes(), 0);
+    source.edit("issues/1/issue.md", "weight: 3", "weight: 4");
+    source.edit("issues/1/issue.md", "[bug, ui]", "[bug, ui, new]");
+    let report = pass(&env, &forgetful(), &everything()).unwrap();
+    let said: Vec<_> = report.tally.not_carried.keys().cloned().collect();
+    assert_eq!(said, expected);
+    // With the right role it arrives with the next change.
+    source.edit("issues/1/issue.md", "weight: 4", "weight: 5");
+    pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+    let issue = env.target().read(1);
+    assert_eq!(issue.field("weight"), 5);
+    assert_eq!(issue.labels(), ["Mirrored-From::plans", "bug", "new", "ui"]);
 }
 
 #[test]

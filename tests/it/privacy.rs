@@ -259,3 +259,272 @@ fn p7_a_comment_that_becomes_internal_goes_also_from_an_issue_that_left_the_sele
     );
     env.sync_idle();
 }
+
+fn mode(env: &Env, relative: &str) -> u32 {
+    let meta = fs::metadata(env.target().path(relative)).unwrap();
+    meta.permissions().mode() & 0o777
+}
+
+#[test]
+fn p7_a_comment_that_changes_who_may_see_it_is_replaced() {
+    let env = Env::new("sync_internal_notes: true");
+    let source = env.source();
+    source.issue(1, "title: T", "Text.");
+    source.comment(1, 1, "author: bob", "Oops.");
+    source.comment(1, 2, "author: bob\ninternal: true", "Later for all.");
+    env.sync();
+    source.edit(
+        "issues/1/comment-0001.md",
+        "author: bob",
+        "author: bob\ninternal: true",
+    );
+    source.edit("issues/1/comment-0002.md", "internal: true\n", "");
+    let pair = env.sync();
+    assert_eq!(
+        (&pair["comments"]["deleted"], &pair["comments"]["created"]),
+        (&2.into(), &2.into())
+    );
+    let comments = env.target().read(1).comments;
+    let seen: Vec<_> = comments
+        .iter()
+        .map(|c| (c.mirrored_text(), c.head["internal"] == true))
+        .collect();
+    assert_eq!(seen, [("Oops.", true), ("Later for all.", false)]);
+    env.sync_idle();
+    // Switched off, what was mirrored as internal stays so: it is not ours for as long.
+    env.configure("");
+    source.edit("issues/1/comment-0001.md", "Oops.", CANARY);
+    env.sync();
+    assert_eq!(env.target().read(1).comments.len(), 2);
+    nowhere(&env);
+}
+
+#[test]
+fn p7_a_comment_that_becomes_internal_goes_whatever_is_carried() {
+    for toggles in [
+        "sync_internal_notes: true\nsync_comments: false",
+        "sync_internal_notes: true\nupdate_existing: false",
+    ] {
+        let env = Env::new("");
+        let source = env.source();
+        source.issue(1, "title: T", "Text.");
+        source.comment(1, 1, "author: bob", "Oops.");
+        env.sync();
+        env.configure(toggles);
+        source.edit(
+            "issues/1/comment-0001.md",
+            "author: bob",
+            "author: bob\ninternal: true",
+        );
+        assert_eq!(env.sync()["comments"]["deleted"], 1, "{toggles}");
+        assert!(env.target().read(1).comments.is_empty(), "{toggles}");
+        env.sync_idle();
+    }
+}
+
+#[test]
+fn p7_where_confidential_issues_are_carried_one_that_does_not_follow_is_hidden() {
+    for toggles in ["update_existing: false", "only: { labels: [none] }"] {
+        let env = Env::new("sync_confidential: true");
+        let source = env.source();
+        source.issue(1, "title: T\nauthor: a", "Text.");
+        env.sync();
+        env.configure(&format!("sync_confidential: true\n{toggles}"));
+        source.edit(
+            "issues/1/issue.md",
+            "title: T",
+            &format!("confidential: true\ntitle: {CANARY}"),
+        );
+        assert_eq!(env.sync()["hidden"], 1, "{toggles}");
+        assert_eq!(env.target().read(1).field("confidential"), true);
+        nowhere(&env);
+        env.sync_idle();
+        // And once it follows again, it is like any other.
+        env.configure("sync_confidential: true");
+        env.sync();
+        assert_eq!(env.target().read(1).field("title"), CANARY);
+        assert_eq!(env.target().read(1).field("confidential"), true);
+        source.edit("issues/1/issue.md", "confidential: true\n", "");
+        env.sync();
+        assert!(env.target().read(1).field("confidential").is_null());
+        env.sync_idle();
+    }
+}
+
+#[test]
+fn p7_a_guard_that_stops_a_pass_does_not_stop_hiding() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=3 {
+        source.issue(number, &format!("title: T{number}\nauthor: a"), "Text.");
+        source.comment(number, number, "author: bob", "Oops.");
+    }
+    env.sync();
+    env.configure("max_creates: 1");
+    source.edit("issues/1/issue.md", "title", "confidential: true\ntitle");
+    source.edit(
+        "issues/2/comment-0002.md",
+        "author: bob",
+        "author: bob\ninternal: true",
+    );
+    source.edit("issues/3/issue.md", "T3", "New");
+    source.issue(4, "title: T4", "Text.");
+    source.issue(5, "title: T5", "Text.");
+    let pair = env.sync_with(&[], 3);
+    assert!(pair["stopped"].as_str().unwrap().contains("max_creates: 1"));
+    assert_eq!(pair["hidden"], 1);
+    assert_eq!(pair["comments"]["deleted"], 1);
+    let target = env.target();
+    assert_eq!(target.read(1).field("confidential"), true);
+    assert!(target.read(2).comments.is_empty());
+    assert_eq!(
+        target.read(3).field("title"),
+        "T3",
+        "nothing else was written"
+    );
+    assert_eq!(target.numbers(), [1, 2, 3]);
+    let pair = env.sync_with(&["--max-creates", "5"], 0);
+    assert_eq!(pair["issues"]["created"], 2);
+    assert_eq!(target.read(3).field("title"), "New");
+}
+
+#[test]
+fn p7_attachments_are_as_private_as_the_texts_that_link_to_them() {
+    let env = Env::new("sync_internal_notes: true");
+    let source = env.source();
+    source.write("attachments/plan.txt", "plan");
+    source.write("attachments/note.txt", "note");
+    source.issue(1, "title: T\nauthor: a", "[p](../../attachments/plan.txt)");
+    source.comment(
+        1,
+        1,
+        "author: bob\ninternal: true",
+        "[n](../../attachments/note.txt)",
+    );
+    env.sync();
+    let file = |end: &str| {
+        let names = fs::read_dir(env.target().path("attachments")).unwrap();
+        let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        format!(
+            "attachments/{}",
+            names.find(|name| name.ends_with(end)).unwrap()
+        )
+    };
+    let (plan, note) = (file("plan.txt"), file("note.txt"));
+    assert_ne!(mode(&env, &plan) & 0o044, 0);
+    assert_eq!(mode(&env, &note), 0o600);
+    source.edit("issues/1/issue.md", "title", "confidential: true\ntitle");
+    env.sync();
+    assert_eq!((mode(&env, &plan), mode(&env, &note)), (0o600, 0o600));
+    source.edit("issues/1/issue.md", "confidential: true\n", "");
+    env.sync();
+    assert_ne!(mode(&env, &plan) & 0o044, 0);
+    assert_eq!(mode(&env, &note), 0o600);
+    // Once a public text links to it, it is public.
+    source.issue(2, "title: U", "[n](../../attachments/note.txt)");
+    env.sync();
+    assert_ne!(mode(&env, &note) & 0o044, 0);
+}
+
+#[test]
+fn p7_what_is_broken_and_hidden_is_told_without_a_word_of_it() {
+    let heads = [
+        format!("title: T\nconfidential: true\nweight: {CANARY}"),
+        format!("title: T\nconfidential: true\n{CANARY}: x"),
+        format!("confidential: {CANARY}\ntitle: T"),
+        format!("title: T\n'confidential' : true\nstate: {CANARY}"),
+        format!("title: T\nconfidential: true\nlabels: [{CANARY}\n"),
+        format!("{{title: T, confidential: true, {CANARY}: 1}}"),
+    ];
+    for head in heads {
+        let env = Env::new("");
+        env.source().issue(1, &head, "Text.");
+        for args in [
+            &["-vv", "sync"][..],
+            &["sync", "--full", "--output", "json"],
+            &["status"],
+        ] {
+            says_nothing(&env, args);
+        }
+        nowhere(&env);
+    }
+    for (issue, comment) in [
+        (
+            "title: T\nconfidential: true",
+            format!("author: a\ncreated_at: {CANARY}"),
+        ),
+        (
+            "title: T",
+            format!("author: a\ninternal: true\n{CANARY}: 1"),
+        ),
+    ] {
+        let env = Env::new("");
+        env.source().issue(1, issue, "Text.");
+        env.source().comment(1, 1, &comment, "x");
+        let run = env.run(&["sync"]);
+        assert!(
+            run.stdout.contains("more is not told of what is hidden"),
+            "{}",
+            run.shown()
+        );
+        assert!(!run.shown().contains(CANARY), "{}", run.shown());
+        nowhere(&env);
+    }
+}
+
+#[test]
+fn p6_what_people_hid_is_not_shown() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "Text.");
+    env.sync();
+    env.target()
+        .edit("issues/1/issue.md", "author", "confidential: true\nauthor");
+    source.edit("issues/1/issue.md", "title", "confidential: true\ntitle");
+    let pair = env.sync();
+    assert_eq!(pair["hidden"], 0, "it was hidden already");
+    assert_eq!(pair["skipped_because"]["confidential"], 1);
+    source.edit(
+        "issues/1/issue.md",
+        "confidential: true\ntitle: T",
+        "title: U",
+    );
+    env.sync();
+    let issue = env.target().read(1);
+    assert_eq!(issue.field("title"), "U");
+    assert_eq!(issue.field("confidential"), true);
+    env.sync_idle();
+}
+
+#[test]
+fn a_trial_run_says_what_would_be_hidden_and_shown() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "Text.");
+    env.sync();
+    source.edit("issues/1/issue.md", "title", "confidential: true\ntitle");
+    let run = env.run(&["sync", "--dry-run"]);
+    assert!(run.stdout.contains("hide   #1\n"), "{}", run.shown());
+    env.sync();
+    source.edit("issues/1/issue.md", "confidential: true\n", "");
+    let run = env.run(&["sync", "--dry-run"]);
+    assert!(run.stdout.contains("show   #1 T\n"), "{}", run.shown());
+    assert!(run.stdout.contains("about 1 write."), "{}", run.shown());
+}
+
+#[test]
+fn who_may_read_a_file_stays_as_people_set_it() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "Text.");
+    source.comment(1, 1, "author: a", "C");
+    env.sync();
+    for file in ["issues/1/issue.md", "issues/1/comment-0001.md"] {
+        fs::set_permissions(env.target().path(file), fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    source.edit("issues/1/issue.md", "title: T", "title: U");
+    source.edit("issues/1/comment-0001.md", "C", "D");
+    env.sync();
+    assert_eq!(mode(&env, "issues/1/issue.md"), 0o640);
+    assert_eq!(mode(&env, "issues/1/comment-0001.md"), 0o640);
+}

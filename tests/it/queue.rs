@@ -224,7 +224,100 @@ fn one_issue_alone_moves_nothing_else() {
             .unwrap()
             .contains("it is not there")
     );
-    env.sync_with(&[], 0);
+    assert!(
+        pair["failures"][0]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("is the number right?")
+    );
+    // It never was, so nothing waits for it.
+    assert_eq!(env.sync_with(&[], 0)["retries"], 0);
+}
+
+#[test]
+fn one_issue_alone_begins_no_pair() {
+    let env = Env::new("sync_existing_issues: false");
+    let source = env.source();
+    source.issue(1, "title: A", "x");
+    // It was there before, as it would be for a first pass.
+    let pair = env.sync_with(&["demo", "--issue", "1"], 0);
+    assert_eq!(pair["skipped_because"]["baseline"], 1);
+    assert_eq!(pair["mode"], "incremental");
+    source.issue(2, "title: B", "x");
+    let pair = env.sync();
+    assert_eq!(pair["mode"], "baseline");
+    source.issue(3, "title: C", "x");
+    assert_eq!(env.sync()["issues"]["created"], 1);
+}
+
+#[test]
+fn what_is_asked_for_by_hand_does_not_wait() {
+    let env = Env::new("sync_interval_minutes: 60");
+    let source = env.source();
+    source.issue(1, "title: A", "x");
+    env.sync();
+    for (args, mode) in [
+        (&["demo", "--issue", "1"][..], "incremental"),
+        (&["--full"], "full"),
+        (&["--dry-run"], "dry_run"),
+    ] {
+        assert_eq!(env.sync_with(args, 0)["mode"], mode);
+    }
+    assert_eq!(env.sync()["outcome"], "not_due");
+}
+
+#[test]
+fn a_budget_reads_no_more_than_it_needs_and_says_how_to_go_on() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=160 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    let run = env.run(&[
+        "sync",
+        "--config",
+        "mirror.yaml",
+        "--state",
+        "my store.db",
+        "--max-creates",
+        "3",
+    ]);
+    assert_eq!(run.code, 3);
+    let said = "the next run goes on: issue-mirror --state 'my store.db' sync demo --max-creates 3";
+    assert!(run.stdout.contains(said), "{}", run.shown());
+    assert!(
+        run.stdout.contains("3 created, 157 left for later"),
+        "{}",
+        run.shown()
+    );
+    let pair = env.sync_with(&["--state", "my store.db", "--max-creates", "3"], 3);
+    assert_eq!(pair["issues"]["created"], 3);
+    assert!(
+        pair["requests"]["source"].as_u64().unwrap() <= 102,
+        "{pair:#}"
+    );
+    assert_eq!(env.target().numbers(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn an_issue_that_waits_is_counted_once() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: A\noops: 1", "x");
+    source.issue(2, "title: B", "x");
+    env.sync_with(&[], 3);
+    let rows = env.run(&["status", "--only", "pending"]);
+    assert!(
+        rows.stdout
+            .contains("#1      -       pending  -           -"),
+        "{}",
+        rows.shown()
+    );
+    assert!(
+        rows.stdout.contains("failed once, tried again in"),
+        "{}",
+        rows.shown()
+    );
 }
 
 #[test]
@@ -237,5 +330,13 @@ fn an_issue_that_vanishes_from_the_source_keeps_its_counterpart() {
     std::fs::remove_dir_all(source.path("issues/1")).unwrap();
     let pair = env.sync_with(&["--full"], 0);
     assert_eq!(pair["issues"]["seen"], 1);
+    assert_eq!(pair["vanished"], 1);
     assert_eq!(env.target().numbers(), [1, 2]);
+    let run = env.run(&["sync"]);
+    assert!(
+        run.stdout
+            .contains("1 mirrored before and not there any more; the counterparts stay"),
+        "{}",
+        run.shown()
+    );
 }

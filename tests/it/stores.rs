@@ -44,14 +44,122 @@ fn mappings_wait_for_a_pass_and_then_say_who_holds_the_store() {
     let env = synced();
     let store = fs::File::open(env.path("issue-mirror.db")).unwrap();
     store.try_lock().unwrap();
-    let mut command = env.command(&["map-user", "a", "b"]);
-    let waiting = command
+    let begun = std::time::Instant::now();
+    let run = env.run(&["map-user", "a", "b"]);
+    assert_eq!(run.code, 75, "{}", run.shown());
+    assert!(
+        run.stderr.contains("another run holds the store"),
+        "{}",
+        run.shown()
+    );
+    assert!(
+        begun.elapsed() >= std::time::Duration::from_secs(5),
+        "it was patient"
+    );
+    let waiting = env
+        .command(&["map-user", "a", "b"])
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     drop(store);
     assert!(waiting.wait_with_output().unwrap().status.success());
     assert!(env.run(&["map-user", "--list"]).stdout.contains("a  ->  b"));
+}
+
+#[test]
+fn a_store_that_fails_in_the_middle_stops_the_run_and_every_pair_says_why() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T", "x");
+    let config = fs::read_to_string(env.path("mirror.yaml")).unwrap();
+    let second = config
+        .split_once("pairs:\n")
+        .unwrap()
+        .1
+        .replace("name: demo", "name: second")
+        .replace(
+            "instance: there, project: .",
+            "instance: there, project: second",
+        );
+    env.write(
+        "mirror.yaml",
+        &format!("{config}{second}").replacen("there, project: .", "there, project: first", 1),
+    );
+    env.run(&["sync", "--dry-run"]);
+    env.sync();
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store
+        .execute_batch("CREATE TRIGGER full BEFORE INSERT ON pass BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")
+        .unwrap();
+    drop(store);
+    let run = env.run(&["sync"]);
+    assert_eq!(
+        run.shown(),
+        "exit 1
+--- stdout
+demo: failed.
+  error: the store cannot be read or written: database or disk is full.
+    hint: nothing that was written is lost; make room or mend the file, then run again.
+second: failed.
+  error: it was not passed, because the store failed before.
+    hint: nothing that was written is lost; make room or mend the file, then run again.
+2 pairs: 2 failed.
+"
+    );
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let env = synced();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = env.command(&["sync"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("the result cannot be written"), "{said}");
+}
+
+#[test]
+fn another_tracker_is_not_taken_for_the_one_that_was_there() {
+    let env = synced();
+    let (source, target) = (env.source(), env.target());
+    for (tracker, id) in [(&source, "source-1"), (&target, "")] {
+        let before = tracker.content("tracker.yaml");
+        let id = if id.is_empty() {
+            let line = before
+                .lines()
+                .find(|line| line.starts_with("id: "))
+                .unwrap();
+            line[4..].to_owned()
+        } else {
+            id.to_owned()
+        };
+        tracker.edit("tracker.yaml", &format!("id: {id}"), "id: another-one");
+        let run = env.run(&["sync"]);
+        assert_eq!(run.code, 1, "{}", run.shown());
+        let said = format!("was directory:{id} at the last pass and is directory:another-one now");
+        assert!(run.stdout.contains(&said), "{}", run.shown());
+        tracker.write("tracker.yaml", &before);
+    }
+    env.sync_idle();
+}
+
+#[test]
+fn a_tracker_that_was_moved_is_still_the_same() {
+    let env = synced();
+    fs::rename(env.path("target"), env.path("elsewhere")).unwrap();
+    let config = fs::read_to_string(env.path("mirror.yaml")).unwrap();
+    env.write(
+        "mirror.yaml",
+        &config.replace("path: target", "path: elsewhere"),
+    );
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["unchanged"], 1);
+    // Where it was, another one may begin.
+    env.write("mirror.yaml", &config);
+    assert_eq!(env.sync()["issues"]["created"], 1);
+    assert!(env.path("target/tracker.yaml").exists());
 }
 
 #[test]
