@@ -9,7 +9,7 @@
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
-//! the run.
+//! the run. Where a guard stops a pass, what must not be seen any more is taken away nevertheless.
 
 mod apply;
 mod attachments;
