@@ -10,8 +10,9 @@ mod status;
 mod sync;
 
 use crate::config::{Config, Pair};
+use crate::connect;
 use crate::report::exit::Exit;
-use crate::store::StoreError;
+use crate::store::{PairRow, Store, StoreError};
 use anyhow::{Context, anyhow};
 use args::{Args, Command, DEFAULT_CONFIG};
 use clap::Parser;
@@ -141,12 +142,24 @@ fn read_error(error: &std::io::Error) -> String {
     }
 }
 
-/// Checks that there is a pair of exactly this name.
-fn check_name(config: &Config, name: &str) -> Result<(), Refusal> {
-    if config.pairs.iter().any(|pair| pair.name == name) {
-        Ok(())
-    } else {
-        Err(no_such_pair(config, &[name]))
+/// The pair of exactly this name.
+fn named<'a>(config: &'a Config, name: &str) -> Result<&'a Pair, Refusal> {
+    let mut pairs = config.pairs.iter();
+    pairs
+        .find(|pair| pair.name == name)
+        .ok_or_else(|| no_such_pair(config, &[name]))
+}
+
+/// What the store knows of a pair, by its two ends.
+fn row_of(config: &Config, store: &Store, pair: &Pair) -> Result<Option<PairRow>, StoreError> {
+    let project = |end| match connect::place(config, end) {
+        Ok(place) => store.project_at(&place),
+        Err(_) => Ok(None),
+    };
+    match (project(&pair.source)?, project(&pair.target)?) {
+        (Some(source), Some(target)) => store.pair_of(&source, &target),
+        // What was set for it by its name is its own after its first pass.
+        _ => Ok(None),
     }
 }
 

@@ -22,7 +22,10 @@ pub fn source(config: &Config, end: &End) -> Result<Box<dyn Forge>, ForgeError> 
 /// If the configuration names no place.
 pub fn place(config: &Config, end: &End) -> Result<String, ForgeError> {
     let (instance, root) = root(config, end)?;
-    let path = std::path::absolute(&root).unwrap_or(root);
+    // Another way to the same directory is the same place.
+    let path = std::fs::canonicalize(&root)
+        .or_else(|_| std::path::absolute(&root))
+        .unwrap_or(root);
     match &instance.kind {
         Kind::Directory { .. } => Ok(format!("directory:{}", path.display())),
     }

@@ -22,6 +22,7 @@ mod status;
 
 pub use error::{Holder, StoreError};
 pub use links::{LinkHead, NewLink};
+pub use maps::Scope;
 pub use pairs::{PairId, PairRow};
 
 use crate::model::{Digest, Timestamp};

@@ -35,11 +35,11 @@ pub use tally::{
 };
 
 use self::carry::Carrier;
-use self::discover::{Discovered, Work};
+use self::discover::{Discovered, Task, Work};
 use self::failure::Trouble;
 use self::tally::Books;
 use self::turns::Turns;
-use crate::model::{Beginning, Digest, IssueNumber, Mode, Outcome, Timestamp};
+use crate::model::{Beginning, Digest, IssueNumber, Mode, Outcome, Stage, Timestamp};
 use crate::plan::policy::Policy;
 use crate::plan::selection::Baseline;
 use crate::store::{PairRow, Store, StoreError};
@@ -338,15 +338,17 @@ fn beginning(begun: &Beginning) -> Baseline {
 
 /// Labels that cannot be brought up to date are told; the issues are in step nevertheless.
 async fn refresh_labels(carrier: &Carrier<'_>, books: &Books) -> Result<(), Abort> {
-    match carrier.refresh_labels().await {
-        Err(Trouble::Store(error)) => Err(error.into()),
-        Err(Trouble::Issue(stage, error)) => {
-            let failure = Failure::of_pair(FailedAt::Issue(stage), &error);
-            books.count(|tally| tally.failures.push(failure));
-            Ok(())
-        }
-        Ok(()) | Err(Trouble::Stopped) => Ok(()),
+    let refused = match carrier.refresh_labels().await {
+        Ok(refused) => refused,
+        Err(Trouble::Store(error)) => return Err(error.into()),
+        Err(Trouble::Issue(_, error)) => vec![error],
+        Err(Trouble::Stopped) => return Ok(()),
+    };
+    for error in refused {
+        let failure = Failure::of_pair(FailedAt::Issue(Stage::Label), &error);
+        books.count(|tally| tally.failures.push(failure));
     }
+    Ok(())
 }
 
 /// Whether a pass would create more than it may.
@@ -395,9 +397,25 @@ async fn carry_all(pass: &Pass<'_>, carrier: &Carrier<'_>, work: Vec<Work>) -> R
                 carrier.books.count(|tally| tally.issues.left += left);
                 return Ok(stream::iter(Vec::new()));
             }
-            let numbers = batch.iter().map(|work| work.number).collect();
-            let threads = pass.source.read(numbers).await.map_err(listing)?;
-            let pairs: Vec<_> = batch.into_iter().zip(threads).map(Ok).collect();
+            // Of an issue that did not change only the counterpart is looked at.
+            let is_read = |work: &&Work| work.task != Task::Verify;
+            let numbers: Vec<IssueNumber> = batch
+                .iter()
+                .filter(is_read)
+                .map(|work| work.number)
+                .collect();
+            let mut threads = Vec::new();
+            if !numbers.is_empty() {
+                threads = pass.source.read(numbers).await.map_err(listing)?;
+            }
+            let mut threads = threads.into_iter();
+            let pairs: Vec<_> = batch
+                .into_iter()
+                .map(|work| {
+                    let thread = is_read(&&work).then(|| threads.next()).flatten();
+                    Ok((work, thread))
+                })
+                .collect();
             Ok::<_, Abort>(stream::iter(pairs))
         })
         .try_flatten()

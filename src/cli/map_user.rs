@@ -2,11 +2,11 @@
 
 use super::args::{Args, ListFormat, MapUser};
 use super::output::Output;
-use super::{Refusal, check_name, configuration};
-use crate::model::UserMapping;
+use super::{Refusal, configuration, named, row_of};
+use crate::config::{Config, Pair};
 use crate::report::exit::Exit;
 use crate::report::mappings;
-use crate::store::Store;
+use crate::store::{Scope, Store};
 use anyhow::anyhow;
 use std::path::Path;
 use std::time::Duration;
@@ -16,13 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(args: &Args, command: &MapUser, output: &Output) -> Result<Exit, Refusal> {
     let config = configuration(args, output)?;
-    if let Some(pair) = &command.pair {
-        check_name(&config, pair)?;
-    }
+    let pair = command.pair.as_deref();
+    let pair = pair.map(|name| named(&config, name)).transpose()?;
     let text = if command.list {
         list(command, &config.state)?
     } else {
-        change(command, &config.state)?
+        change(command, &config, pair)?
     };
     Ok(output.result(&text, Exit::Success))
 }
@@ -44,31 +43,35 @@ fn list(command: &MapUser, state: &Path) -> Result<String, Refusal> {
 }
 
 /// Sets or removes a mapping; answers what to tell.
-fn change(command: &MapUser, state: &Path) -> Result<String, Refusal> {
+fn change(command: &MapUser, config: &Config, pair: Option<&Pair>) -> Result<String, Refusal> {
     let source = account("SOURCE", command.source.as_deref())?;
     let target = match &command.target {
         Some(target) => Some(account("TARGET", Some(target))?),
         None => None,
     };
-    let scope = match &command.pair {
-        Some(pair) => format!("for the pair {pair}"),
+    let whom = match pair {
+        Some(pair) => format!("for the pair {}", pair.name),
         None => "for every pair".to_owned(),
     };
-    let store = Store::open(state, PATIENCE)?;
+    let store = Store::open(&config.state, PATIENCE)?;
+    let scope = match pair {
+        Some(pair) => match row_of(config, &store, pair)? {
+            Some(row) => Scope::Pair(row.id),
+            None => Scope::Named(&pair.name),
+        },
+        None => Scope::Every,
+    };
     let told = match target {
         Some(target) => {
-            let told = format!("{source} is {target} {scope}; the next pass applies it.\n");
-            store.map_user(&UserMapping {
-                pair: command.pair.clone(),
-                source,
-                target,
-            })?;
-            Ok(told)
+            store.map_user(scope, &source, &target)?;
+            Ok(format!(
+                "{source} is {target} {whom}; the next pass applies it.\n"
+            ))
         }
-        None if store.unmap_user(command.pair.as_deref(), &source)? => Ok(format!(
-            "{source} is not mapped any more {scope}; the next pass applies it.\n"
+        None if store.unmap_user(scope, &source)? => Ok(format!(
+            "{source} is not mapped any more {whom}; the next pass applies it.\n"
         )),
-        None => Err(Refusal::usage(anyhow!("{source} is not mapped {scope}."))),
+        None => Err(Refusal::usage(anyhow!("{source} is not mapped {whom}."))),
     };
     store.close()?;
     told

@@ -2,8 +2,8 @@
 
 use super::args::{Args, Format, Status};
 use super::output::{Output, width};
-use super::{Refusal, chosen, configuration};
-use crate::config::{Pair, parse_duration};
+use super::{Refusal, chosen, configuration, row_of};
+use crate::config::{Config, Pair, parse_duration};
 use crate::model::Timestamp;
 use crate::report::exit::Exit;
 use crate::report::status::{PairRow, render, render_json};
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Args, command: &Status, output: &Output) -> Result<Exit
     let store = Store::look(&config.state)?;
     let rows = chosen(&config, &command.pairs)?
         .into_iter()
-        .map(|pair| row(pair, store.as_ref(), command, max_age, now))
+        .map(|pair| row(&config, pair, store.as_ref(), command, max_age, now))
         .collect::<Result<Vec<_>, _>>()?;
     let exit = if rows.iter().any(|row| row.too_old) {
         Exit::Partial
@@ -43,6 +43,7 @@ fn age(text: &str) -> Result<SignedDuration, Refusal> {
 }
 
 fn row(
+    config: &Config,
     pair: &Pair,
     store: Option<&Store>,
     command: &Status,
@@ -50,7 +51,7 @@ fn row(
     now: Timestamp,
 ) -> Result<PairRow, StoreError> {
     let known = match store {
-        Some(store) => store.pair_named(&pair.name)?.map(|row| (store, row)),
+        Some(store) => row_of(config, store, pair)?.map(|row| (store, row)),
         None => None,
     };
     let mut status = None;

@@ -206,6 +206,9 @@ impl Run<'_> {
 
     /// Keeps why a pair failed as a whole, for `status`.
     fn remember(&self, report: &PairReport) -> Result<(), StoreError> {
+        if self.command.issue.is_some() {
+            return Ok(());
+        }
         let trouble = match report.outcome {
             Outcome::Failed => report.tally.failures.iter().find(|f| f.number.is_none()),
             Outcome::Disabled | Outcome::NotDue | Outcome::Interrupted => return Ok(()),

@@ -187,8 +187,14 @@ fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity,
             })?
             .flatten()
             .any(|entry| {
-                !entry.file_name().to_string_lossy().starts_with('.')
-                    && entry.file_name() != "issues"
+                // An empty folder is what a beginning leaves that was interrupted.
+                let is_empty = || {
+                    let inside = std::fs::read_dir(entry.path());
+                    inside.is_ok_and(|mut inside| inside.next().is_none())
+                };
+                let name = entry.file_name();
+                let counts = name != "issues" || !is_empty();
+                counts && !name.to_string_lossy().starts_with('.')
             });
     if has_content {
         return failed(

@@ -118,6 +118,8 @@ pub struct Attachment {
     pub place: String,
     /// Changes whenever its content does; `None` while there is no such file.
     pub stamp: Option<Digest>,
+    /// It is hidden from the public.
+    pub private: bool,
 }
 
 /// A label of a project.

@@ -81,17 +81,20 @@ pub enum Stage {
     Update,
     /// Writing a comment.
     Comment,
+    /// Taking away what must not be seen any more: tried at every pass and never given up.
+    Hide,
 }
 
 impl Stage {
     /// Every stage with the word that stands for it in JSON and in the store.
-    pub const WORDS: [(&'static str, Self); 6] = [
+    pub const WORDS: [(&'static str, Self); 7] = [
         ("read", Self::Read),
         ("attachment", Self::Attachment),
         ("label", Self::Label),
         ("create", Self::Create),
         ("update", Self::Update),
         ("comment", Self::Comment),
+        ("hide", Self::Hide),
     ];
 
     /// The word that stands for it.
@@ -103,6 +106,7 @@ impl Stage {
             Self::Create => "create",
             Self::Update => "update",
             Self::Comment => "comment",
+            Self::Hide => "hide",
         }
     }
 }

@@ -23,6 +23,16 @@ pub enum CommentAction {
         /// What changed.
         body: DescriptionPlan,
     },
+    /// Delete a counterpart that others may see than the original, and create it anew for those who
+    /// may: no forge can change who sees a comment.
+    Replace {
+        /// Place in the list of drafts.
+        draft: usize,
+        /// Row of the link.
+        link: LinkId,
+        /// The counterpart.
+        target: CommentId,
+    },
     /// Delete a counterpart whose original is gone or may not be seen any more.
     Delete {
         /// Row of the link.
@@ -32,11 +42,10 @@ pub enum CommentAction {
     },
 }
 
-/// Plans the comments of an issue: deletions and changes first, then new ones in their order.
+/// Plans the comments of an issue: deletions and changes first, then what is created, in its order.
 ///
 /// `internal`: comments of the source that are, carried or not. `follow`: comments that are
 /// mirrored already follow the source; if not, only what must not be seen any more is taken away.
-/// No forge can change who sees a comment, so one that may be seen by others than before is replaced.
 pub fn plan(
     drafts: &[CommentDraft],
     internal: &BTreeSet<CommentId>,
@@ -49,15 +58,24 @@ pub fn plan(
         .map(|(index, draft)| (draft.id, index))
         .collect();
     let mut actions = Vec::new();
+    let mut created = BTreeMap::new();
     let mut linked = BTreeSet::new();
     for (index, link) in links.iter().enumerate() {
         let draft = by_id.get(&link.source_id).copied();
         match (link.state, draft) {
             (LinkState::Active, Some(draft)) if must_go(&drafts[draft], link, follow) => {
-                actions.push(CommentAction::Delete {
-                    link: link.id,
-                    target: link.target_id,
-                });
+                linked.insert(link.source_id);
+                let (link, target) = (link.id, link.target_id);
+                if follow {
+                    let replace = CommentAction::Replace {
+                        draft,
+                        link,
+                        target,
+                    };
+                    created.insert(draft, replace);
+                } else {
+                    actions.push(CommentAction::Delete { link, target });
+                }
             }
             (LinkState::Active, Some(draft)) => {
                 linked.insert(link.source_id);
@@ -94,8 +112,9 @@ pub fn plan(
             .iter()
             .enumerate()
             .filter(|(_, draft)| !linked.contains(&draft.id));
-        actions.extend(new.map(|(draft, _)| CommentAction::Create { draft }));
+        created.extend(new.map(|(draft, _)| (draft, CommentAction::Create { draft })));
     }
+    actions.extend(created.into_values());
     actions
 }
 
@@ -274,19 +293,23 @@ mod tests {
             link: LinkId(1),
             target: CommentId(101),
         };
-        let create = CommentAction::Create { draft: 0 };
+        let replace = CommentAction::Replace {
+            draft: 0,
+            link: LinkId(1),
+            target: CommentId(101),
+        };
         let nobody = BTreeSet::new();
         let links = [linked(&public[0], LinkState::Active)];
         assert_eq!(
             plan(&internal, &nobody, &links, true),
-            [delete.clone(), create.clone()]
+            std::slice::from_ref(&replace)
         );
         assert_eq!(
             plan(&internal, &nobody, &links, false),
             std::slice::from_ref(&delete)
         );
         let links = [linked(&internal[0], LinkState::Active)];
-        assert_eq!(plan(&public, &nobody, &links, true), [delete, create]);
+        assert_eq!(plan(&public, &nobody, &links, true), [replace]);
         assert_eq!(plan(&public, &nobody, &links, false), []);
         // Switched off, what was mirrored as internal stays so.
         let hidden = [CommentId(1)].into();

@@ -205,7 +205,7 @@ pub fn choose(
 }
 
 /// A label says that the issue must not be shown: treated like one that became confidential.
-fn excluded(issue: &Issue, policy: &Policy) -> bool {
+pub fn excluded(issue: &Issue, policy: &Policy) -> bool {
     policy
         .only
         .exclude_labels

@@ -25,6 +25,9 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::Store) => {
             "nothing that was written is lost; make room or mend the file, then run again"
         }
+        (FailedAt::Issue(Stage::Hide), Cause::Forge(_)) => {
+            "it may still be seen on the target; every pass tries again, or hide it there by hand"
+        }
         (FailedAt::Issue(Stage::Read), Cause::Forge(ErrorKind::Malformed)) => {
             "mend the file; the next pass tries again as soon as it changed"
         }
@@ -48,7 +51,7 @@ pub fn go_on(invocation: &str, pair: &str, stopped: Stopped) -> String {
             would_create,
             allowed,
         } => format!(
-            "nothing was written: this pass would create {would_create} issues, more than max_creates: {allowed} allows. If that is meant, run: {invocation} sync {pair} --max-creates {would_create}"
+            "nothing was created: this pass would create {would_create} issues, more than max_creates: {allowed} allows. If that is meant, run: {invocation} sync {pair} --max-creates {would_create}"
         ),
         Stopped::Budget { allowed } => format!(
             "the budget of --max-creates is used up; the next run goes on: {invocation} sync {pair} --max-creates {allowed}"

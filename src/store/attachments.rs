@@ -51,25 +51,16 @@ impl Store {
         Ok(())
     }
 
-    /// The link by which a file of this content is reached on a target, if it was uploaded there,
-    /// and whether it is hidden from the public.
+    /// The link by which a file of this content is reached on a target, if it was uploaded there.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn attachment(
-        &self,
-        target: &ProjectKey,
-        content: Digest,
-    ) -> Result<Option<(String, bool)>> {
+    pub fn attachment(&self, target: &ProjectKey, content: Digest) -> Result<Option<String>> {
         Ok(self
             .connection()
-            .prepare_cached(
-                "SELECT destination, private FROM attachment WHERE target = ?1 AND digest = ?2",
-            )?
-            .query_row((&target.0, content.as_bytes()), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .prepare_cached("SELECT destination FROM attachment WHERE target = ?1 AND digest = ?2")?
+            .query_row((&target.0, content.as_bytes()), |row| row.get(0))
             .optional()?)
     }
 
@@ -83,12 +74,10 @@ impl Store {
         target: &ProjectKey,
         content: Digest,
         destination: &str,
-        private: bool,
     ) -> Result<()> {
         self.connection().execute(
-            "INSERT OR REPLACE INTO attachment (target, digest, destination, private)
-             VALUES (?1, ?2, ?3, ?4)",
-            (&target.0, content.as_bytes(), destination, private),
+            "INSERT OR REPLACE INTO attachment (target, digest, destination) VALUES (?1, ?2, ?3)",
+            (&target.0, content.as_bytes(), destination),
         )?;
         Ok(())
     }

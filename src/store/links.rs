@@ -179,7 +179,8 @@ impl Store {
         })
     }
 
-    /// Whether a key is one of an issue that was mirrored, or was about to be, by any pair.
+    /// Whether a key is one of an issue or comment that was mirrored, or was about to be, by any
+    /// pair.
     ///
     /// # Errors
     ///
@@ -189,6 +190,7 @@ impl Store {
             .connection()
             .prepare_cached(
                 "SELECT 1 FROM issue_link WHERE key = ?1
+                 UNION ALL SELECT 1 FROM comment_link WHERE key = ?1
                  UNION ALL SELECT 1 FROM intent WHERE key = ?1",
             )?
             .exists([key])?)
@@ -209,17 +211,17 @@ impl Store {
         Ok(newest.map(from_row).transpose()?.map(IssueId))
     }
 
-    /// Up to so many links of issues that are thought to be there, without some.
+    /// Links of issues that are thought to be there, without some: the first, the one in the middle
+    /// and the last, with their numbers on the target.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn other_links(
+    pub fn sample_links(
         &self,
         pair: PairId,
-        without: &[LinkId],
-        count: usize,
-    ) -> Result<Vec<IssueNumber>> {
+        without: &BTreeSet<LinkId>,
+    ) -> Result<Vec<(LinkId, IssueNumber)>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
             "SELECT id, target_number FROM issue_link
@@ -228,14 +230,15 @@ impl Store {
         let mut rows = statement.query([pair.0])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            if !without.contains(&LinkId(row.get(0)?)) {
-                found.push(IssueNumber(from_row(row.get(1)?)?));
-                if found.len() == count {
-                    break;
-                }
+            let link = LinkId(row.get(0)?);
+            if !without.contains(&link) {
+                found.push((link, IssueNumber(from_row(row.get(1)?)?)));
             }
         }
-        Ok(found)
+        let last = found.len().saturating_sub(1);
+        let chosen: BTreeSet<usize> = [0, last / 2, last].into();
+        let chosen = chosen.into_iter().filter_map(|at| found.get(at).copied());
+        Ok(chosen.collect())
     }
 
     /// Brings bases and labels of an issue up to date, together.
@@ -295,6 +298,29 @@ impl Store {
             (link.0, state.word()),
         )?;
         Ok(())
+    }
+
+    /// Notes that a counterpart is there again. If another link has the same number of the target,
+    /// what that one was for is not there any more.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn revive(&self, link: LinkId, state: LinkState) -> Result<()> {
+        self.transaction(|transaction| {
+            transaction.execute(
+                "UPDATE issue_link SET state = 'gone'
+                 WHERE id != ?1 AND state IN ('active', 'hidden')
+                     AND (pair, target_id) =
+                         (SELECT pair, target_id FROM issue_link WHERE id = ?1)",
+                [link.0],
+            )?;
+            transaction.execute(
+                "UPDATE issue_link SET state = ?2 WHERE id = ?1",
+                (link.0, state.word()),
+            )?;
+            Ok(())
+        })
     }
 
     /// Notes what became of a comment.

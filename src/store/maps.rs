@@ -2,10 +2,28 @@
 
 use super::{PairId, Result, Store};
 use crate::model::UserMapping;
-use rusqlite::{Connection, OptionalExtension};
 
-/// For what a mapping holds, as its row says it.
-type Scope<'a> = (Option<i64>, Option<&'a str>);
+/// For what a mapping holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Every pair.
+    Every,
+    /// One pair, whatever it is called.
+    Pair(PairId),
+    /// The pair of this name, whose ends are not known before its first pass.
+    Named(&'a str),
+}
+
+impl<'a> Scope<'a> {
+    /// As a row says it.
+    fn columns(self) -> (Option<i64>, Option<&'a str>) {
+        match self {
+            Self::Every => (None, None),
+            Self::Pair(pair) => (Some(pair.0), None),
+            Self::Named(name) => (None, Some(name)),
+        }
+    }
+}
 
 impl Store {
     /// Every manual mapping of users: those for every pair first, then by pair and source.
@@ -55,16 +73,13 @@ impl Store {
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub fn map_user(&self, mapping: &UserMapping) -> Result<()> {
-        self.transaction(|transaction| {
-            let (pair, named) = scope(transaction, mapping.pair.as_deref())?;
-            transaction.execute(
-                "INSERT OR REPLACE INTO user_map (pair, named, source, target)
-                 VALUES (?1, ?2, ?3, ?4)",
-                (pair, named, &mapping.source, &mapping.target),
-            )?;
-            Ok(())
-        })
+    pub fn map_user(&self, scope: Scope<'_>, source: &str, target: &str) -> Result<()> {
+        let (pair, named) = scope.columns();
+        self.connection().execute(
+            "INSERT OR REPLACE INTO user_map (pair, named, source, target) VALUES (?1, ?2, ?3, ?4)",
+            (pair, named, source, target),
+        )?;
+        Ok(())
     }
 
     /// Removes a mapping; answers whether there was one.
@@ -72,28 +87,12 @@ impl Store {
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub fn unmap_user(&self, pair: Option<&str>, source: &str) -> Result<bool> {
-        self.transaction(|transaction| {
-            let (pair, named) = scope(transaction, pair)?;
-            let removed = transaction.execute(
-                "DELETE FROM user_map WHERE pair IS ?1 AND named IS ?2 AND source = ?3",
-                (pair, named, source),
-            )?;
-            Ok(removed > 0)
-        })
+    pub fn unmap_user(&self, scope: Scope<'_>, source: &str) -> Result<bool> {
+        let (pair, named) = scope.columns();
+        let removed = self.connection().execute(
+            "DELETE FROM user_map WHERE pair IS ?1 AND named IS ?2 AND source = ?3",
+            (pair, named, source),
+        )?;
+        Ok(removed > 0)
     }
-}
-
-/// A pair by its row, so that another name changes nothing; by its name before its first pass.
-fn scope<'a>(connection: &Connection, name: Option<&'a str>) -> Result<Scope<'a>> {
-    let Some(name) = name else {
-        return Ok((None, None));
-    };
-    let row: Option<i64> = connection
-        .query_row(super::pairs::BY_NAME, [name], |row| row.get(0))
-        .optional()?;
-    Ok(match row {
-        Some(row) => (Some(row), None),
-        None => (None, Some(name)),
-    })
 }

@@ -33,8 +33,8 @@ impl Store {
         // One that was copied here may be readable for others.
         let mode = lock.metadata().map_err(unusable)?.permissions().mode();
         if mode & 0o077 != 0 {
-            lock.set_permissions(Permissions::from_mode(0o600))
-                .map_err(unusable)?;
+            // Somebody else's is theirs to protect.
+            let _ = lock.set_permissions(Permissions::from_mode(0o600));
         }
         take(&lock, path, patience)?;
         let connection = prepare(path).map_err(|error| explain(error, path))?;

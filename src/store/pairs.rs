@@ -8,10 +8,6 @@ use rusqlite::OptionalExtension;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PairId(pub(super) i64);
 
-/// A pair by its name. Two may have swapped names; the one that was synced last has it.
-pub(super) const BY_NAME: &str = "SELECT pair.id FROM pair LEFT JOIN pass ON pass.pair = pair.id
-    WHERE name = ?1 ORDER BY pass.id DESC LIMIT 1";
-
 /// What is remembered of a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairRow {
@@ -65,15 +61,19 @@ impl Store {
         })
     }
 
-    /// Finds a pair by the name it was last called.
+    /// Finds a pair by its two ends.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn pair_named(&self, name: &str) -> Result<Option<PairRow>> {
+    pub fn pair_of(&self, source: &ProjectKey, target: &ProjectKey) -> Result<Option<PairRow>> {
         let connection = self.connection();
         let id: Option<i64> = connection
-            .query_row(BY_NAME, [name], |row| row.get(0))
+            .query_row(
+                "SELECT id FROM pair WHERE source = ?1 AND target = ?2",
+                (&source.0, &target.0),
+                |row| row.get(0),
+            )
             .optional()?;
         id.map(|id| row(&connection, PairId(id))).transpose()
     }
@@ -141,6 +141,9 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub fn found_at(&self, place: &str, project: &ProjectKey) -> Result<()> {
+        if self.project_at(place)?.as_ref() == Some(project) {
+            return Ok(());
+        }
         self.transaction(|transaction| {
             transaction.execute("DELETE FROM place WHERE project = ?1", [&project.0])?;
             transaction.execute(

@@ -39,7 +39,8 @@ impl Store {
         Ok(retries)
     }
 
-    /// Queues an issue that failed; the distance to the next try doubles each time.
+    /// Queues an issue that failed; the distance to the next try doubles each time, unless it is
+    /// about hiding. `version`: of the issue and the settings with which it failed.
     ///
     /// # Errors
     ///
@@ -72,10 +73,11 @@ impl Store {
                 _ => 1,
             };
             let minutes = 1_i64 << attempts.saturating_sub(1).min(10);
-            let next_at = now
-                .checked_add(SignedDuration::from_mins(minutes))
-                .unwrap_or(now);
-            let dead = attempts >= ATTEMPTS;
+            let later = now.checked_add(SignedDuration::from_mins(minutes));
+            // What must not be seen does not wait.
+            let urgent = stage == Stage::Hide;
+            let next_at = later.ok().filter(|_| !urgent).unwrap_or(now);
+            let dead = attempts >= ATTEMPTS && !urgent;
             transaction.execute(
                 "INSERT OR REPLACE INTO retry
                      (pair, source_number, stage, error, attempts, next_at, dead, version)

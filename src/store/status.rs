@@ -18,15 +18,18 @@ impl Store {
             .map(|(retry, _)| retry)
             .collect();
         let waiting: u64 = self.count(
-            "SELECT count(DISTINCT source_number) FROM intent
-             WHERE pair = ?1 AND kind = 'issue'
-                 AND source_number NOT IN (SELECT source_number FROM retry WHERE pair = ?1)",
+            "SELECT count(DISTINCT coalesce(intent.source_number, issue_link.source_number))
+             FROM intent LEFT JOIN issue_link ON issue_link.id = intent.issue_link
+             WHERE intent.pair = ?1
+                 AND coalesce(intent.source_number, issue_link.source_number)
+                     NOT IN (SELECT source_number FROM retry WHERE pair = ?1)",
             pair.id,
         )?;
         let dead = retries.iter().filter(|retry| retry.dead).count() as u64;
         let synced = self.count(
             "SELECT count(*) FROM issue_link WHERE pair = ?1 AND state = 'active'
-                 AND source_number NOT IN (SELECT source_number FROM retry WHERE pair = ?1)",
+                 AND source_number NOT IN (SELECT source_number FROM retry WHERE pair = ?1)
+                 AND id NOT IN (SELECT issue_link FROM intent WHERE issue_link IS NOT NULL)",
             pair.id,
         )?;
         Ok(PairStatus {

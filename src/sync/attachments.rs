@@ -3,7 +3,7 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{Download, ErrorKind, Upload};
-use crate::model::{Digest, Issue, IssueNumber, Stage};
+use crate::model::{Attachment, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
 use crate::text::rewrite;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ impl Carrier<'_> {
             // A link to what was carried before stays.
             let content = store.file_of(source_key, &file.place, None)?;
             return Ok(match content {
-                Some(content) => store.attachment(target_key, content)?.map(|(to, _)| to),
+                Some(content) => store.attachment(target_key, content)?,
                 None => None,
             });
         }
@@ -105,7 +105,7 @@ impl Carrier<'_> {
                     private,
                 };
                 let destination = target.upload(file).await.at(Stage::Attachment)?;
-                store.put_attachment(target_key, content, &destination, private)?;
+                store.put_attachment(target_key, content, &destination)?;
                 self.books.count(|tally| tally.attachments.copied += 1);
                 destination
             }
@@ -119,16 +119,14 @@ impl Carrier<'_> {
     async fn uploaded(&self, content: Digest, private: bool) -> Result<Option<String>, Trouble> {
         let target = self.pass.target;
         let key = &target.project().key;
-        let Some((destination, is_private)) = self.pass.store.attachment(key, content)? else {
+        let Some(destination) = self.pass.store.attachment(key, content)? else {
             return Ok(None);
         };
-        if is_private && !private {
-            return Ok(None);
-        }
         // Any issue of the target reaches its attachments by the same link.
         let there = target.attachments(IssueNumber(1), vec![destination.clone()]);
         let there = there.await.at(Stage::Attachment)?;
-        let is_there = there.iter().flatten().any(|file| file.stamp.is_some());
+        let serves = |file: &Attachment| file.stamp.is_some() && (private || !file.private);
+        let is_there = there.iter().flatten().any(serves);
         if is_there {
             self.books.count(|tally| tally.attachments.reused += 1);
         }

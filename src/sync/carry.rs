@@ -1,6 +1,6 @@
 //! The way of one issue: chosen, drafted, planned, and handed to what carries it out.
 
-use super::discover::{Plan, Work, settled};
+use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::labels::LabelBook;
 use super::tally::{Books, PlannedAction};
@@ -8,7 +8,8 @@ use super::turns::Turn;
 use super::{Abort, Pass};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    CommentId, Digest, Issue, IssueId, IssueNumber, LinkId, LinkState, Stage, Thread, Version,
+    CommentId, Digest, Field, Issue, IssueId, IssueNumber, LinkId, LinkState, Stage, Thread,
+    Version,
 };
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
 use crate::plan::footer::Ends;
@@ -108,11 +109,12 @@ impl<'a> Carrier<'a> {
     pub(super) async fn carry(
         &self,
         work: Work,
-        thread: Result<Thread, ForgeError>,
+        thread: Option<Result<Thread, ForgeError>>,
         turn: Option<Turn>,
     ) -> Result<(), Abort> {
-        let location = thread.as_ref().ok().map(|t| t.issue.location.clone());
-        let version = thread.as_ref().ok().map(|t| t.issue.version);
+        let read = thread.as_ref().and_then(|thread| thread.as_ref().ok());
+        let location = read.map(|thread| thread.issue.location.clone());
+        let seen = read.map(|thread| Version(self.step(&thread.issue)));
         let mut written = Written::Nothing;
         let end = if self.pass.stop.is_asked() {
             Err(Trouble::Stopped)
@@ -129,7 +131,8 @@ impl<'a> Carrier<'a> {
                     End::Updated => tally.issues.updated += 1,
                     End::Unchanged => tally.issues.unchanged += 1,
                     End::Skipped(reason) => tally.skip(reason),
-                    End::Gone => tally.skip(SkipReason::Gone),
+                    // Counted once it is known whether it is believed.
+                    End::Gone => {}
                     End::Left => tally.issues.left += 1,
                 });
                 Ok(())
@@ -144,8 +147,8 @@ impl<'a> Carrier<'a> {
                 Ok(())
             }
             Err(Trouble::Issue(stage, error)) => {
-                let version = version.or(work.version);
-                self.failed(work.number, location, version, stage, &error, written)
+                let seen = seen.or(work.seen);
+                self.failed(work.number, location, seen, stage, &error, written)
             }
         }
     }
@@ -155,20 +158,20 @@ impl<'a> Carrier<'a> {
         &self,
         number: IssueNumber,
         location: Option<String>,
-        version: Option<Version>,
+        seen: Option<Version>,
         stage: Stage,
         error: &ForgeError,
         written: Written,
     ) -> Result<(), Abort> {
         let said = error.to_string();
         // An issue that was asked for and never was is nothing to try again.
-        let never_was = version.is_none()
+        let never_was = seen.is_none()
             && error.kind == ErrorKind::NotFound
             && self.pass.options.issue.is_some();
         if !never_was {
             let now = (self.pass.clock)();
             let store = self.pass.store;
-            store.queue(self.pair, number, version, stage, &said, now)?;
+            store.queue(self.pair, number, seen, stage, &said, now)?;
         }
         self.books.count(|tally| {
             match written {
@@ -194,28 +197,37 @@ impl<'a> Carrier<'a> {
     async fn way(
         &self,
         work: &Work,
-        thread: Result<Thread, ForgeError>,
+        thread: Option<Result<Thread, ForgeError>>,
         turn: Option<Turn>,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        let thread = thread.at(Stage::Read)?;
-        if let Some(link) = work.link
-            && work.verify_only
-        {
-            return match link.state {
-                LinkState::Gone => self.look_again(link.id).await,
-                _ => self.verify(link.id).await,
-            };
+        if let (Some(link), Task::Verify) = (work.link, work.task) {
+            return self.verify(link.id).await;
         }
+        let Some(thread) = thread else {
+            return Ok(End::Left);
+        };
+        let thread = thread.at(Stage::Read)?;
         let issue = &thread.issue;
-        let linked = match work.link.map(|link| (link.id, link.state)) {
-            Some((_, LinkState::Gone | LinkState::Removed)) => {
+        let linked = match work.link {
+            Some(link) if link.state == LinkState::Gone => {
+                let Some(state) = self.look_again(link.id).await? else {
+                    let (store, gone) = (self.pass.store, SkipReason::Gone);
+                    store.pass_over(self.pair, issue.id, gone.word(), self.step(issue))?;
+                    return Ok(End::Skipped(gone));
+                };
+                if link.settled == Some(self.step(issue)) {
+                    return Ok(End::Unchanged);
+                }
+                Some((link.id, state))
+            }
+            Some(link) if link.state == LinkState::Removed => {
                 return Ok(End::Skipped(SkipReason::Gone));
             }
-            Some((id, state)) => Some((id, state)),
+            Some(link) => Some((link.id, link.state)),
             None => None,
         };
-        if self.privacy_only {
+        if self.privacy_only || work.task == Task::OnlyHide {
             return match linked {
                 Some(linked) => self.only_hide(linked, &thread, written).await,
                 None => Ok(End::Left),
@@ -237,15 +249,15 @@ impl<'a> Carrier<'a> {
                 Some((link, state)) => self.hide(link, state, issue, written).await,
                 None => Ok(End::Skipped(SkipReason::Confidential)),
             },
-            Choice::Carry => {
-                let mut way = self.draft(&thread).await?;
-                let end = match linked {
-                    None => self.create(&mut way, turn).await,
-                    Some((link, state)) => self.update(link, state, &mut way).await,
-                };
-                *written = way.written;
-                end
-            }
+            Choice::Carry => match linked {
+                None => {
+                    let mut way = self.draft(&thread).await?;
+                    let end = self.create(&mut way, turn).await;
+                    *written = way.written;
+                    end
+                }
+                Some((link, state)) => self.update(link, state, &thread, written).await,
+            },
         }
     }
 
@@ -351,21 +363,24 @@ impl<'a> Carrier<'a> {
         &self,
         link: LinkId,
         state: LinkState,
-        way: &mut Way<'_>,
+        thread: &Thread,
+        written: &mut Written,
     ) -> Result<End, Trouble> {
-        let issue = &way.thread.issue;
         let begun = self.pass.store.issue_link(link)?;
         // What was begun is finished, also where nothing else follows the source.
         let follow = self.pass.policy.update_existing || begun.settled.is_none();
         if self.pass.options.dry_run {
-            return Ok(self.plan_update(link, state, way, follow)?);
+            let way = self.draft(thread).await?;
+            return Ok(self.plan_update(link, state, &way, follow)?);
         }
-        let done = self.bring_up_to_date(link, state, way, follow).await;
+        let done = self
+            .bring_up_to_date(link, state, thread, follow, written)
+            .await;
         if self.gone(link, done).await? {
             return Ok(End::Gone);
         }
-        self.settle(link, issue)?;
-        Ok(match way.written {
+        self.settle(link, &thread.issue)?;
+        Ok(match written {
             Written::Nothing => End::Unchanged,
             _ => End::Updated,
         })
@@ -375,28 +390,68 @@ impl<'a> Carrier<'a> {
         &self,
         link: LinkId,
         state: LinkState,
+        thread: &Thread,
+        follow: bool,
+        written: &mut Written,
+    ) -> Result<(), Trouble> {
+        // What must not be seen goes first, whatever fails after it. A refusal keeps nothing else
+        // from arriving; it is told in the end.
+        let (way, hidden) = self.protect(link, thread, written).await;
+        let mut way = match (way, &hidden) {
+            (Ok(way), Ok(())) => way,
+            (Ok(way), Err(trouble)) if trouble.is_refusal() => way,
+            (Ok(_), Err(_)) => return hidden,
+            (Err(trouble), _) => return hidden.and(Err(trouble)),
+        };
+        let done = self.follow(link, state, &mut way, follow).await;
+        *written = way.written;
+        hidden.and(done)
+    }
+
+    async fn follow(
+        &self,
+        link: LinkId,
+        state: LinkState,
         way: &mut Way<'_>,
         follow: bool,
     ) -> Result<(), Trouble> {
-        // What must not be seen goes first, whatever fails after it. A refusal keeps nothing else
-        // from arriving; the last step asks once more and tells it.
-        match self.comments(link, way, false).await {
-            Err(trouble) if trouble.is_refusal() => {}
-            done => done?,
+        let shows = self.is_to_be_shown(link, way)? && (follow || state == LinkState::Hidden);
+        if follow {
+            // Shown is what comes last, when nothing in it is to be hidden any more.
+            let later: &[Field] = if shows { &[Field::Confidential] } else { &[] };
+            self.fields(link, way, later).await?;
         }
-        if way.draft.values.confidential == Some(true)
-            && !self.is_concealed(link)?
-            && self.conceal(link).await?
-        {
-            way.written = Written::Changed;
-        }
-        if state == LinkState::Hidden {
+        self.comments(link, way, follow).await?;
+        if shows || state == LinkState::Hidden {
             self.show(link, way).await?;
         }
-        if follow {
-            self.fields(link, way, &[]).await?;
+        Ok(())
+    }
+
+    /// Hides what must not be seen any more of an issue that stays carried, before anything else is
+    /// done that could fail.
+    async fn protect<'t>(
+        &self,
+        link: LinkId,
+        thread: &'t Thread,
+        written: &mut Written,
+    ) -> (Result<Way<'t>, Trouble>, Result<(), Trouble>) {
+        let mut hidden = Ok(());
+        if thread.issue.confidential {
+            match self.conceal_once(link).await {
+                Ok(true) => *written = Written::Changed,
+                Ok(false) => {}
+                Err(trouble) => hidden = Err(trouble),
+            }
         }
-        self.comments(link, way, follow).await
+        let mut way = match self.draft(thread).await {
+            Ok(way) => way,
+            Err(trouble) => return (Err(trouble), hidden),
+        };
+        way.written = *written;
+        let comments = self.comments(link, &mut way, false).await;
+        *written = way.written;
+        (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding)))
     }
 
     /// Takes away what must not be seen any more, and does nothing else.
@@ -406,15 +461,17 @@ impl<'a> Carrier<'a> {
         thread: &Thread,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        if self.choose(&thread.issue, true)? == Choice::Hide {
+        let choice = self.choose(&thread.issue, true)?;
+        if choice == Choice::Hide {
             return self.hide(link, state, &thread.issue, written).await;
         }
-        let mut way = self.draft(thread).await?;
         if self.pass.options.dry_run {
+            let way = self.draft(thread).await?;
             self.plan_update(link, LinkState::Active, &way, false)?;
             return Ok(End::Left);
         }
-        let done = self.comments(link, &mut way, false).await;
+        let (way, hidden) = self.protect(link, thread, written).await;
+        let done = hidden.and(way.map(drop));
         if self.gone(link, done).await? {
             return Ok(End::Gone);
         }
@@ -432,48 +489,63 @@ impl<'a> Carrier<'a> {
     }
 
     /// Believes that counterparts were deleted, unless they are too many, or others that nobody
-    /// asked for are missing as well: a project that looks empty is rather the wrong one, or one
+    /// asked for are all missing as well: a project that looks empty is rather the wrong one, or one
     /// that cannot be read (P13). Answers whether it was believed.
     pub(super) async fn settle_gone(&self) -> Result<bool, Abort> {
-        const SAMPLE: usize = 3;
         let gone = std::mem::take(&mut *self.gone.lock().unwrap_or_else(PoisonError::into_inner));
         if gone.is_empty() {
             return Ok(true);
         }
-        let (store, count) = (self.pass.store, gone.len() as u64);
+        let (store, asked) = (self.pass.store, gone.len() as u64);
         let links = store.active_links(self.pair)?;
-        let rows: Vec<LinkId> = gone.iter().map(|(link, _)| *link).collect();
-        let others = store.other_links(self.pair, &rows, SAMPLE)?;
-        let mut missing = 0;
-        if !others.is_empty() {
-            let found = self.pass.target.read(others.clone()).await;
-            let is_missing = |found: &Result<Thread, ForgeError>| matches!(found, Err(error) if error.kind == ErrorKind::NotFound);
-            missing = found
+        let mut all: BTreeSet<LinkId> = gone.iter().map(|(link, _)| *link).collect();
+        let sample = store.sample_links(self.pair, &all)?;
+        let numbers: Vec<IssueNumber> = sample.iter().map(|(_, number)| *number).collect();
+        let found = if numbers.is_empty() {
+            Vec::new()
+        } else {
+            self.pass
+                .target
+                .read(numbers)
+                .await
                 .map_err(super::listing)?
-                .iter()
-                .filter(|found| is_missing(found))
-                .count();
-        }
-        let many = too_many(count, links) || (!others.is_empty() && missing == others.len());
+        };
+        let is_missing = |found: &Result<Thread, ForgeError>| matches!(found, Err(error) if error.kind == ErrorKind::NotFound);
+        let missing = sample
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| is_missing(found));
+        let missing: Vec<LinkId> = missing.map(|((link, _), _)| *link).collect();
+        let none_is_there = !sample.is_empty() && missing.len() == sample.len();
+        all.extend(missing);
+        let count = all.len() as u64;
+        let many = none_is_there || too_many(count, links);
         if many && self.pass.options.allow_deletions < count {
-            let seen = count + missing as u64;
             self.books.count(|tally| {
+                tally.issues.left += asked;
                 tally.failures.push(Failure::of_whole(
                     FailedAt::List,
                     Cause::ManyGone,
                     format!(
-                        "{seen} of {links} counterparts are not in {} any more. None was taken for deleted. If people deleted them, say so with --allow-deletions {seen}.",
+                        "{count} of {links} counterparts are not in {} any more, of those that were looked at. None was taken for deleted. If people deleted them, say so with --allow-deletions {count}.",
                         self.pass.target.project().name
                     ),
                 ));
             });
             return Ok(false);
         }
-        for (link, number) in &gone {
+        for link in &all {
             store.set_issue_state(*link, LinkState::Gone)?;
+        }
+        for (_, number) in &gone {
             store.unqueue(self.pair, *number)?;
         }
-        self.books.count(|tally| tally.gone += count);
+        self.books.count(|tally| {
+            tally.gone += count;
+            for _ in &gone {
+                tally.skip(SkipReason::Gone);
+            }
+        });
         Ok(true)
     }
 

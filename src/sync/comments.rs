@@ -5,7 +5,7 @@ use super::carry::{Carrier, Way, Written};
 use super::counterpart::read_one;
 use super::description::{short, theirs};
 use super::failure::{At, Trouble};
-use crate::forge::ErrorKind;
+use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind,
     IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
@@ -15,6 +15,7 @@ use crate::plan::draft::{self, CommentDraft, comment_digests};
 use crate::plan::issue::DescriptionPlan;
 use crate::text::envelope;
 use crate::text::marker::Marker;
+use std::collections::BTreeSet;
 
 impl Carrier<'_> {
     /// Brings the comments of a counterpart up to date. One that is refused for good does not stop
@@ -34,6 +35,10 @@ impl Carrier<'_> {
         let number = self.pass.store.issue_link(link)?.target_number;
         let mut there = None;
         let mut refused = None;
+        if way.written != Written::Created {
+            self.nothing_is_forgotten(number, way, &actions, &mut there)
+                .await?;
+        }
         for action in actions {
             if self.pass.stop.is_asked() {
                 return Err(Trouble::Stopped);
@@ -44,6 +49,14 @@ impl Carrier<'_> {
                     self.change(number, way, draft, &links[link], &body, &mut there)
                         .await
                 }
+                CommentAction::Replace {
+                    draft,
+                    link: before,
+                    target,
+                } => match self.remove(number, before, target).await {
+                    Ok(_) => self.add(link, number, way, draft).await,
+                    failed => failed,
+                },
                 CommentAction::Delete { link, target } => self.remove(number, link, target).await,
             };
             match done {
@@ -61,6 +74,52 @@ impl Carrier<'_> {
         refused.map_or(Ok(()), Err)
     }
 
+    /// Fails if a comment that is about to be created is there already: the store is an older copy,
+    /// and creating it again would be a duplicate.
+    async fn nothing_is_forgotten(
+        &self,
+        number: IssueNumber,
+        way: &Way<'_>,
+        actions: &[CommentAction],
+        there: &mut Option<Thread>,
+    ) -> Result<(), Trouble> {
+        let new: BTreeSet<u64> = actions
+            .iter()
+            .filter_map(|action| match action {
+                CommentAction::Create { draft } => Some(way.comments[*draft].id.0),
+                _ => None,
+            })
+            .collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let thread = read_one(self.pass.target, number).await;
+        let thread = there.insert(thread.at(Stage::Comment)?);
+        let (source, target) = (
+            &self.pass.source.project().key,
+            &self.pass.target.project().key,
+        );
+        for comment in thread.comments.iter().filter(|comment| comment.ours) {
+            let Some(split) = envelope::split_comment(&comment.text) else {
+                continue;
+            };
+            let marker = split.marker;
+            let is_of_this_pair = marker.target == target.0
+                && marker
+                    .origin()
+                    .is_some_and(|(project, _)| project == source.0);
+            if is_of_this_pair
+                && new.contains(&marker.source_id)
+                && !self.pass.store.knows(&marker.key)?
+            {
+                let doing = format!("comment {} of #{number}", comment.id);
+                let said = "it is there already, and the store knows nothing of it; is it an older copy? Put the newest one back";
+                return Err(ForgeError::new(ErrorKind::Rejected, doing, said)).at(Stage::Comment);
+            }
+        }
+        Ok(())
+    }
+
     /// Deletes the counterpart of a comment; one that is gone already is as good.
     async fn remove(
         &self,
@@ -69,14 +128,21 @@ impl Carrier<'_> {
         comment: CommentId,
     ) -> Result<bool, Trouble> {
         match self.pass.target.delete_comment(number, comment).await {
-            Err(error) if error.kind != ErrorKind::NotFound => Err(error).at(Stage::Comment),
-            _ => {
-                let store = self.pass.store;
-                store.set_comment_state(link, LinkState::Removed)?;
-                self.books.count(|tally| tally.comments.deleted += 1);
-                Ok(true)
+            Ok(()) => {}
+            // Never on one answer alone: the issue must be there, and the comment not.
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                let thread = read_one(self.pass.target, number).await;
+                let thread = thread.at(Stage::Comment)?;
+                if thread.comments.iter().any(|there| there.id == comment) {
+                    return Err(error).at(Stage::Comment);
+                }
             }
+            Err(error) => return Err(error).at(Stage::Comment),
         }
+        let store = self.pass.store;
+        store.set_comment_state(link, LinkState::Removed)?;
+        self.books.count(|tally| tally.comments.deleted += 1);
+        Ok(true)
     }
 
     /// Creates the counterpart of a comment, exactly once (P1).

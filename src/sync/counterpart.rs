@@ -92,14 +92,34 @@ impl Carrier<'_> {
         if !self.pass.target.capabilities().confidential {
             let doing = format!("hiding #{number}");
             let said = "the target has no confidential issues; hide or delete it there by hand";
-            return Err(ForgeError::new(ErrorKind::Unsupported, doing, said)).at(Stage::Update);
+            return Err(ForgeError::new(ErrorKind::Unsupported, doing, said)).at(Stage::Hide);
         }
-        let there = read_one(self.pass.target, number).await.at(Stage::Update)?;
-        if there.issue.confidential {
-            return Ok(false);
+        match read_one(self.pass.target, number).await {
+            Ok(there) if there.issue.confidential => {
+                // It was we who began it, or people did it.
+                if self.is_concealed(link)? {
+                    self.record_confidential(link, true, true)?;
+                }
+                return Ok(false);
+            }
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(error).at(Stage::Hide),
+            // Also where it cannot be read: better twice than not at all.
+            Ok(_) | Err(_) => {}
         }
         self.set_confidential(link, number, true).await?;
         Ok(true)
+    }
+
+    /// Hides the counterpart of a confidential issue that is carried, unless that is done.
+    pub(super) async fn conceal_once(&self, link: LinkId) -> Result<bool, Trouble> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        let done = bases.get(&Field::Confidential).is_some_and(|base| {
+            base.from == confidential(true) && base.wrote == confidential(true)
+        });
+        if done {
+            return Ok(false);
+        }
+        self.conceal(link).await
     }
 
     /// Whether we hid the counterpart of an issue that may be seen again.
@@ -108,7 +128,8 @@ impl Carrier<'_> {
         Ok(!stays && self.is_concealed(link)?)
     }
 
-    /// Whether the last thing that we said of a counterpart is that it is confidential.
+    /// Whether the last thing that we said of a counterpart, or began to say, is that it is
+    /// confidential.
     pub(super) fn is_concealed(&self, link: LinkId) -> Result<bool, StoreError> {
         let (bases, _) = self.pass.store.issue_bases(link)?;
         let base = bases.get(&Field::Confidential);
@@ -132,26 +153,27 @@ impl Carrier<'_> {
         number: IssueNumber,
         on: bool,
     ) -> Result<(), Trouble> {
-        let base = Base {
-            from: confidential(on),
-            wrote: confidential(on),
-            value: None,
-        };
-        let bases = Bases::from([(Field::Confidential, base)]);
-        // Hidden: on record before it is done. Shown: only once it is.
+        // That it is being hidden is on record before it is done, as not done yet.
         if on {
-            self.pass.store.record_issue(link, &bases, None)?;
+            self.record_confidential(link, true, false)?;
         }
         let patch = Patch {
             confidential: Some(on),
             ..Patch::default()
         };
         let answer = self.pass.target.update_issue(number, patch).await;
-        answer.at(Stage::Update)?;
-        if !on {
-            self.pass.store.record_issue(link, &bases, None)?;
-        }
-        Ok(())
+        answer.at(if on { Stage::Hide } else { Stage::Update })?;
+        Ok(self.record_confidential(link, on, on)?)
+    }
+
+    fn record_confidential(&self, link: LinkId, from: bool, wrote: bool) -> Result<(), StoreError> {
+        let base = Base {
+            from: confidential(from),
+            wrote: confidential(wrote),
+            value: None,
+        };
+        let bases = Bases::from([(Field::Confidential, base)]);
+        self.pass.store.record_issue(link, &bases, None)
     }
 
     /// Whether something failed because the counterpart is not there any more. Never on one answer
@@ -203,14 +225,14 @@ impl Carrier<'_> {
     }
 
     /// Looks for a counterpart that was not there any more: if it is there again, a disk or a right
-    /// was missing rather than that somebody deleted it.
-    pub(super) async fn look_again(&self, link: LinkId) -> Result<End, Trouble> {
+    /// was missing rather than that somebody deleted it. Answers how it is carried on.
+    pub(super) async fn look_again(&self, link: LinkId) -> Result<Option<LinkState>, Trouble> {
         let known = self.pass.store.issue_link(link)?;
         let Ok(thread) = read_one(self.pass.target, known.target_number).await else {
-            return Ok(End::Skipped(SkipReason::Gone));
+            return Ok(None);
         };
         if marker::keys(&thread.issue.text).last() != Some(&known.key.as_str()) {
-            return Ok(End::Skipped(SkipReason::Gone));
+            return Ok(None);
         }
         let hidden = self.is_concealed(link)? && !self.pass.policy.confidential;
         let state = if hidden {
@@ -218,8 +240,8 @@ impl Carrier<'_> {
         } else {
             LinkState::Active
         };
-        self.pass.store.set_issue_state(link, state)?;
-        Ok(End::Unchanged)
+        self.pass.store.revive(link, state)?;
+        Ok(Some(state))
     }
 
     /// Counts fields of a counterpart that people changed.

@@ -26,11 +26,21 @@ pub(super) struct Plan {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     pub(super) number: IssueNumber,
-    /// `None` where only the number is known.
-    pub(super) version: Option<Version>,
+    /// Its version and the settings as one digest; `None` where only the number is known.
+    pub(super) seen: Option<Version>,
     pub(super) link: Option<LinkHead>,
+    pub(super) task: Task,
+}
+
+/// What is to be done with an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Whatever is to be done.
+    Carry,
     /// The source did not change: only the target is looked at, in a full pass.
-    pub(super) verify_only: bool,
+    Verify,
+    /// Nothing but what must not be seen any more: something else of it is not known yet.
+    OnlyHide,
 }
 
 /// What a pass has to do.
@@ -137,18 +147,23 @@ fn one(
     let link = pass.store.issue_link_of(row.id, number)?;
     books.count(|tally| tally.issues.seen += 1);
     let mut work = Vec::new();
-    if held.contains(number) {
+    let task = if held.contains(number) {
+        Task::OnlyHide
+    } else {
+        Task::Carry
+    };
+    if task == Task::OnlyHide && link.is_none() {
         books.count(|tally| tally.issues.left += 1);
     } else {
         work.push(Work {
             number,
-            version: None,
+            seen: None,
             link: link.map(|link| LinkHead {
                 id: link.id,
                 state: link.state,
                 settled: link.settled,
             }),
-            verify_only: false,
+            task,
         });
     }
     Ok(Discovered {
@@ -173,7 +188,7 @@ struct Sieve<'a> {
 
 /// What is to be done with an issue that was listed.
 enum Fate {
-    Work { verify_only: bool },
+    Work(Task),
     Unchanged,
     Skip(SkipReason),
     Left { dead: bool },
@@ -189,7 +204,7 @@ impl Sieve<'_> {
         self.books.count(|tally| {
             tally.issues.seen += 1;
             match fate {
-                Fate::Work { .. } => {}
+                Fate::Work(_) => {}
                 Fate::Unchanged => tally.issues.unchanged += 1,
                 Fate::Skip(reason) => tally.skip(reason),
                 Fate::Left { dead } => {
@@ -198,42 +213,49 @@ impl Sieve<'_> {
                 }
             }
         });
-        if let Fate::Work { verify_only } = fate {
+        if let Fate::Work(task) = fate {
             self.work.push(Work {
                 number: listed.number,
-                version: Some(listed.version),
+                seen: Some(Version(settled(listed.version, self.plan.settings))),
                 link,
-                verify_only,
+                task,
             });
         }
     }
 
     fn fate(&mut self, listed: Listed, link: Option<LinkHead>) -> Fate {
         let retry = self.retries.remove(&listed.number);
+        let step = settled(listed.version, self.plan.settings);
         if self.held.contains(listed.number) {
-            return Fate::Left { dead: false };
+            return match link {
+                Some(_) => Fate::Work(Task::OnlyHide),
+                None => Fate::Left { dead: false },
+            };
         }
         if let Some((retry, version)) = retry {
-            // Changed since it failed: another chance at once.
-            let same = version == Some(listed.version);
+            // The issue or the settings changed since it failed: another chance at once.
+            let same = version == Some(Version(step));
             if same && retry.dead {
                 return Fate::Left { dead: true };
             }
             if same && self.plan.now < retry.next_at {
                 return Fate::Left { dead: false };
             }
-            return Fate::Work { verify_only: false };
+            return Fate::Work(Task::Carry);
         }
-        let step = settled(listed.version, self.plan.settings);
         if let Some(link) = link {
             return match link.state {
-                LinkState::Gone if self.plan.mode == Mode::Full => Fate::Work { verify_only: true },
-                LinkState::Gone | LinkState::Removed => Fate::Skip(SkipReason::Gone),
-                _ if link.settled != Some(step) => Fate::Work { verify_only: false },
-                LinkState::Hidden => Fate::Skip(self.hidden_because(listed.id)),
-                LinkState::Active if self.plan.mode == Mode::Full => {
-                    Fate::Work { verify_only: true }
+                LinkState::Removed => Fate::Skip(SkipReason::Gone),
+                // Looked for again when the original changes, and by a full pass.
+                LinkState::Gone
+                    if self.plan.mode != Mode::Full && self.was_passed_over(listed.id, step) =>
+                {
+                    Fate::Skip(SkipReason::Gone)
                 }
+                LinkState::Gone => Fate::Work(Task::Carry),
+                _ if link.settled != Some(step) => Fate::Work(Task::Carry),
+                LinkState::Hidden => Fate::Skip(self.hidden_because(listed.id)),
+                LinkState::Active if self.plan.mode == Mode::Full => Fate::Work(Task::Verify),
                 LinkState::Active => Fate::Unchanged,
             };
         }
@@ -243,10 +265,15 @@ impl Sieve<'_> {
         match self.passed_over.get(&listed.id) {
             Some((reason, seen)) if *seen == step => match SkipReason::from_word(reason) {
                 Some(reason) => Fate::Skip(reason),
-                None => Fate::Work { verify_only: false },
+                None => Fate::Work(Task::Carry),
             },
-            _ => Fate::Work { verify_only: false },
+            _ => Fate::Work(Task::Carry),
         }
+    }
+
+    fn was_passed_over(&self, issue: IssueId, step: Digest) -> bool {
+        let known = self.passed_over.get(&issue);
+        known.is_some_and(|(_, seen)| *seen == step)
     }
 
     /// Why a counterpart is hidden.
@@ -276,13 +303,13 @@ impl Sieve<'_> {
             let link = pass.store.issue_link_of(row.id, number)?;
             self.work.push(Work {
                 number,
-                version,
+                seen: version,
                 link: link.map(|link| LinkHead {
                     id: link.id,
                     state: link.state,
                     settled: link.settled,
                 }),
-                verify_only: false,
+                task: Task::Carry,
             });
         }
         Ok(())

@@ -24,6 +24,8 @@ pub struct Failure {
 pub enum FailedAt {
     /// On the way of one issue.
     Issue(Stage),
+    /// Finding out what became of a write whose answer was lost.
+    Recover,
     /// Opening a project.
     Open,
     /// Listing what changed.
@@ -37,6 +39,7 @@ impl FailedAt {
     pub fn word(self) -> &'static str {
         match self {
             Self::Issue(stage) => stage.word(),
+            Self::Recover => "recover",
             Self::Open => "open",
             Self::List => "list",
             Self::Store => "store",
@@ -128,6 +131,16 @@ impl Trouble {
                 error.kind,
                 ErrorKind::Rejected | ErrorKind::Denied | ErrorKind::Malformed
             ))
+    }
+}
+
+impl Trouble {
+    /// The same, as something about what must not be seen any more.
+    pub(super) fn about_hiding(self) -> Self {
+        match self {
+            Self::Issue(_, error) => Self::Issue(Stage::Hide, error),
+            other => other,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
+use crate::forge::ForgeError;
 use crate::model::{Digest, Field, IssueNumber, Label, LabelOrigin, Stage};
 use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,30 +51,20 @@ impl Carrier<'_> {
         Ok(there)
     }
 
-    /// Brings the labels up to date that we created, if nothing did so in this pass: once, because
-    /// no issue changes when a label does.
-    pub(super) async fn refresh_labels(&self) -> Result<(), Trouble> {
+    /// Brings the labels up to date that we created: once a pass, because no issue changes when a
+    /// label does. Answers what was refused; the issues are in step nevertheless.
+    pub(super) async fn refresh_labels(&self) -> Result<Vec<ForgeError>, Trouble> {
+        let mut refused = Vec::new();
+        if !self.pass.policy.labels {
+            return Ok(refused);
+        }
         let mut guard = self.labels.0.lock().await;
-        if guard.is_none() && self.pass.policy.labels {
+        if guard.is_none() {
             *guard = Some(self.know().await?);
         }
-        Ok(())
-    }
-
-    /// Reads the labels of both sides, and brings those up to date that we created.
-    async fn know(&self) -> Result<Known, Trouble> {
-        let source = self.pass.source.labels().await.at(Stage::Label)?;
-        let target = self.pass.target.labels().await.at(Stage::Label)?;
-        let known = Known {
-            source: source
-                .into_iter()
-                .map(|label| (label.name.clone(), label))
-                .collect(),
-            target: target.into_iter().map(|label| label.name).collect(),
+        let Some(known) = guard.as_ref() else {
+            return Ok(refused);
         };
-        if !self.pass.policy.labels {
-            return Ok(known);
-        }
         let mut done = BTreeSet::new();
         for label in known.source.values() {
             let Some(name) = on_target(&label.name, self.pass.policy) else {
@@ -84,20 +75,36 @@ impl Carrier<'_> {
                 continue;
             }
             let made = look(label);
-            if let Some(before) = self.pass.store.label(self.pair, &name)?
-                && before != made
-            {
-                let changed = Label {
-                    name: name.clone(),
-                    ..label.clone()
-                };
-                let answer = self.pass.target.update_label(changed).await;
-                answer.at(Stage::Label)?;
-                self.pass.store.put_label(self.pair, &name, made)?;
-                self.books.count(|tally| tally.labels_written += 1);
+            let before = self.pass.store.label(self.pair, &name)?;
+            if before.is_none_or(|before| before == made) {
+                continue;
+            }
+            let changed = Label {
+                name: name.clone(),
+                ..label.clone()
+            };
+            match self.pass.target.update_label(changed).await {
+                Ok(()) => {
+                    self.pass.store.put_label(self.pair, &name, made)?;
+                    self.books.count(|tally| tally.labels_written += 1);
+                }
+                Err(error) => refused.push(error),
             }
         }
-        Ok(known)
+        Ok(refused)
+    }
+
+    /// Reads the labels of both sides.
+    async fn know(&self) -> Result<Known, Trouble> {
+        let source = self.pass.source.labels().await.at(Stage::Label)?;
+        let target = self.pass.target.labels().await.at(Stage::Label)?;
+        Ok(Known {
+            source: source
+                .into_iter()
+                .map(|label| (label.name.clone(), label))
+                .collect(),
+            target: target.into_iter().map(|label| label.name).collect(),
+        })
     }
 
     /// Creates a label as the source has it; `false` if it may not be created.

@@ -6,6 +6,7 @@ use crate::model::{Field, Issue, LinkId, LinkState};
 use crate::plan::comments::{self, CommentAction};
 use crate::plan::issue::{self, IssuePlan};
 use crate::plan::labels;
+use crate::plan::selection::excluded;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
 
@@ -55,6 +56,10 @@ impl Carrier<'_> {
                 CommentAction::Create { .. } => counts.created += 1,
                 CommentAction::Update { .. } => counts.updated += 1,
                 CommentAction::Delete { .. } => counts.deleted += 1,
+                CommentAction::Replace { .. } => {
+                    counts.deleted += 1;
+                    counts.created += 1;
+                }
             }
         }
         let action = if shows {
@@ -82,7 +87,8 @@ impl Carrier<'_> {
             return;
         }
         // The title of a confidential issue is nothing for a log.
-        let shown = !issue.confidential || self.pass.policy.confidential;
+        let policy = self.pass.policy;
+        let shown = (!issue.confidential || policy.confidential) && !excluded(issue, policy);
         let mut planned = Planned {
             number: issue.number,
             title: if shown {

@@ -8,7 +8,7 @@ use super::apply::created;
 use super::counterpart::read_one;
 use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
-use super::{Abort, Pass, listing};
+use super::{Abort, Pass};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, Thread, Timestamp,
@@ -18,14 +18,17 @@ use crate::store::{PairId, PairRow, StoreError};
 use crate::text::envelope::split_description;
 use crate::text::marker;
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How far before an intent the look-up begins, for clocks that are not quite in step.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
 
-/// Issues that must wait, because nobody knows yet what became of a write.
+/// Why an issue waits that was looked for and not found.
+const STILL_WORKING: &str = "the target may still be working on what was sent last time";
+
+/// Issues that must wait, because nobody knows yet what became of a write, and why.
 #[derive(Debug, Default)]
-pub(super) struct Held(BTreeSet<IssueNumber>);
+pub(super) struct Held(BTreeMap<IssueNumber, String>);
 
 impl Held {
     pub(super) fn is_empty(&self) -> bool {
@@ -33,7 +36,11 @@ impl Held {
     }
 
     pub(super) fn contains(&self, number: IssueNumber) -> bool {
-        self.0.contains(&number)
+        self.0.contains_key(&number)
+    }
+
+    fn hold(&mut self, number: IssueNumber, why: impl Into<String>) {
+        self.0.entry(number).or_insert_with(|| why.into());
     }
 }
 
@@ -79,9 +86,23 @@ pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Res
             continue;
         };
         if !settle_within(pass, intent, thread, begun)? {
-            held.0.insert(*number);
+            match thread {
+                Err(error) => held.hold(*number, error.to_string()),
+                Ok(_) => held.hold(*number, STILL_WORKING),
+            }
         }
     }
+    books.count(|tally| {
+        for (number, why) in &held.0 {
+            tally.failures.push(Failure {
+                number: Some(*number),
+                location: None,
+                stage: FailedAt::Recover,
+                error: why.clone(),
+                cause: Cause::UnknownFate,
+            });
+        }
+    });
     Ok(held)
 }
 
@@ -92,7 +113,12 @@ const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
 /// lost, or an older copy was put back, and creating them again would be a duplicate each.
 pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<Failure>, Abort> {
     let (source, target) = (&pass.source.project().key, &pass.target.project().key);
-    let newest = pass.target.begin().await.map_err(listing)?.newest;
+    // A look-up that fails means: create nothing.
+    let unknown = |error| Ok(Some(Failure::of_pair(FailedAt::List, &error)));
+    let newest = match pass.target.begin().await {
+        Ok(begun) => begun.newest,
+        Err(error) => return unknown(error),
+    };
     let known = pass.store.newest_target(target)?;
     if newest <= known {
         return Ok(None);
@@ -102,7 +128,11 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
         _ => Timestamp::UNIX_EPOCH,
     };
     let mut forgotten = Vec::new();
-    for issue in pass.target.ours_since(since).await.map_err(listing)? {
+    let ours = match pass.target.ours_since(since).await {
+        Ok(ours) => ours,
+        Err(error) => return unknown(error),
+    };
+    for issue in ours {
         let Some(split) = split_description(&issue.text).filter(|s| s.is_whole(&issue.text)) else {
             continue;
         };
@@ -156,9 +186,14 @@ async fn issues(
         return Ok(());
     };
     let since = earliest.checked_sub(MARGIN).unwrap_or(earliest);
-    let Ok(ours) = pass.target.ours_since(since).await else {
-        held.0.extend(creates.iter().map(|(_, number)| *number));
-        return Ok(());
+    let ours = match pass.target.ours_since(since).await {
+        Ok(ours) => ours,
+        Err(error) => {
+            for (_, number) in creates {
+                held.hold(number, error.to_string());
+            }
+            return Ok(());
+        }
     };
     for (intent, number) in creates {
         let found = ours
@@ -172,9 +207,7 @@ async fn issues(
         match found {
             Found::Done(issue) => settle_issue(pass, pair, intent, issue)?,
             Found::NotDone => pass.store.drop_intent(intent)?,
-            Found::Wait => {
-                held.0.insert(number);
-            }
+            Found::Wait => held.hold(number, STILL_WORKING),
         }
     }
     Ok(())

@@ -43,7 +43,8 @@ pub struct Requests {
 /// Why a pass stopped before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// It would create more issues than `max_creates` allows, so it wrote nothing.
+    /// It would create more issues than `max_creates` allows, so it created none and changed none;
+    /// only what must not be seen any more was taken away.
     Guard {
         /// How many it would create.
         would_create: u64,

@@ -514,9 +514,9 @@ fn a_counterpart_that_comes_back_is_carried_on() {
     source.edit("issues/2/issue.md", "T2", "New");
     assert_eq!(env.sync()["skipped_because"]["gone"], 1);
     std::fs::rename(&away, env.target().path("issues/2")).unwrap();
-    env.sync_with(&["--full"], 0);
-    assert_eq!(env.sync()["issues"]["updated"], 1);
+    assert_eq!(env.sync_with(&["--full"], 0)["issues"]["updated"], 1);
     assert_eq!(env.target().read(2).field("title"), "New");
+    env.sync_idle();
 }
 
 #[test]

@@ -50,6 +50,12 @@ pub(crate) struct Faulty {
     forgetful: bool,
     /// It cannot be reached, but says of every issue that it is not there.
     sick: bool,
+    /// It cannot say what is ours.
+    pub(crate) blind: bool,
+    /// It refuses to delete comments, in this way.
+    pub(crate) no_delete: Option<ErrorKind>,
+    /// It refuses to change labels.
+    pub(crate) no_label_update: bool,
     /// Since when it was asked what is ours.
     pub(crate) asked: Mutex<Vec<Timestamp>>,
 }
@@ -94,6 +100,9 @@ impl Faulty {
             incremental: false,
             forgetful: false,
             sick: false,
+            blind: false,
+            no_delete: None,
+            no_label_update: false,
             asked: Mutex::default(),
         }
     }
@@ -193,6 +202,10 @@ impl Forge for Faulty {
     }
     fn ours_since(&self, since: Timestamp) -> Answer<'_, Vec<Issue>> {
         self.asked.lock().unwrap().push(since);
+        if self.blind {
+            let down = ForgeError::new(ErrorKind::Unavailable, "listing what is ours", "down");
+            return async move { Err(down) }.boxed();
+        }
         self.inner.ours_since(since)
     }
     fn create_issue(&self, mut new: NewIssue) -> Answer<'_, Issue> {
@@ -221,6 +234,10 @@ impl Forge for Faulty {
         self.write(async move { self.inner.update_comment(number, comment, patch).await }.boxed())
     }
     fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()> {
+        if let Some(kind) = self.no_delete {
+            let refused = ForgeError::new(kind, "deleting a comment", "no");
+            return async move { Err(refused) }.boxed();
+        }
         self.write(async move { self.inner.delete_comment(number, comment).await }.boxed())
     }
     fn labels(&self) -> Answer<'_, Vec<Label>> {
@@ -230,6 +247,10 @@ impl Forge for Faulty {
         self.write(async move { self.inner.create_label(label).await }.boxed())
     }
     fn update_label(&self, label: Label) -> Answer<'_, ()> {
+        if self.no_label_update {
+            let refused = ForgeError::new(ErrorKind::Denied, "changing a label", "no");
+            return async move { Err(refused) }.boxed();
+        }
         self.write(async move { self.inner.update_label(label).await }.boxed())
     }
     fn attachments(

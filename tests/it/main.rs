@@ -14,6 +14,7 @@ mod contract;
 mod documents;
 mod env;
 mod faulty;
+mod hidden;
 mod once;
 mod privacy;
 mod queue;

@@ -181,7 +181,7 @@ fn p2_a_write_that_is_refused_is_tried_again_and_the_others_go_on() {
 #[test]
 fn p1_without_the_journal_the_matrix_would_fail() {
     let (_, writes) = undisturbed();
-    let (mut duplicates, mut refused) = (0, 0);
+    let (mut issues, mut comments) = (0, 0);
     for at in 1..=writes[0] {
         let env = Env::new("");
         source(&env);
@@ -191,15 +191,20 @@ fn p1_without_the_journal_the_matrix_would_fail() {
         store.execute_batch("DELETE FROM intent").unwrap();
         drop(store);
         let report = pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
-        // An issue that the store does not know of is seen from its marker; a comment is made again.
-        refused += u64::from(report.outcome == Outcome::Failed);
+        // What the store does not know of is seen from its marker, and not made again.
+        issues += u64::from(report.outcome == Outcome::Failed);
+        let forgotten = |error: &str| error.contains("the store knows nothing of it");
+        comments += u64::from(report.tally.failures.iter().any(|f| forgotten(&f.error)));
         for issue in env.target().issues().values() {
             let texts: BTreeSet<&str> = issue.comments.iter().map(Comment::mirrored_text).collect();
-            duplicates += issue.comments.len() - texts.len();
+            assert_eq!(texts.len(), issue.comments.len(), "write {at}");
         }
     }
-    assert!(refused >= 6, "{refused} lost issues were seen");
-    assert!(duplicates >= 9, "{duplicates} comments were doubled");
+    // Another issue may have been on its way at the same time.
+    assert!(
+        issues >= 6 && comments >= 9,
+        "{issues} issues, {comments} comments"
+    );
 }
 
 #[test]
@@ -348,25 +353,29 @@ fn p1_a_look_up_begins_before_the_intent_and_a_failed_one_means_wait() {
     let sent: i64 = store
         .query_row("SELECT sent_at FROM intent", [], |row| row.get(0))
         .unwrap();
-    // A file that nobody may read could be the very one.
-    let issue = env.target().path("issues/1/issue.md");
-    let kept = std::fs::read(&issue).unwrap();
-    std::fs::write(&issue, [0xff, 0xfe]).unwrap();
     let source = Faulty::source(&env, true);
-    let target = Faulty::new(&env, None);
+    let mut target = Faulty::new(&env, None);
+    target.blind = true;
     let report = pass_from(&env, &source, &target, &everything()).unwrap();
     assert_eq!(report.outcome, Outcome::Partial);
     assert_eq!((report.tally.issues.left, target.writes()), (1, 0));
+    let failure = &report.tally.failures[0];
+    let number = failure.number.map(|number| number.0);
+    assert_eq!(
+        (number, failure.error.as_str()),
+        (Some(1), "listing what is ours: down")
+    );
     let asked = target.asked.lock().unwrap()[0];
     assert_eq!(sent - asked.as_millisecond(), 120_000);
     // One that people broke still has its key.
-    let broken = String::from_utf8(kept)
-        .unwrap()
-        .replacen("title", "titel", 1);
+    let issue = env.target().path("issues/1/issue.md");
+    let kept = std::fs::read(&issue).unwrap();
+    let mut broken = kept.clone();
+    broken.splice(4..4, [0xff, 0xfe]);
     std::fs::write(&issue, &broken).unwrap();
     pass_from(&env, &source, &Faulty::new(&env, None), &everything()).unwrap();
     assert_eq!(env.target().path("issues").read_dir().unwrap().count(), 1);
-    std::fs::write(&issue, broken.replacen("titel", "title", 1)).unwrap();
+    std::fs::write(&issue, kept).unwrap();
     store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
     let report = pass_from(&env, &source, &Faulty::new(&env, None), &everything()).unwrap();
     assert_eq!(report.outcome, Outcome::Success);

@@ -141,7 +141,7 @@ fn a_guard_keeps_a_pass_from_creating_too_much() {
 --- stdout
 demo: not complete; 4 issues seen: nothing changed, 4 left for later.
   requests     5 to the source, 1 to the target, in TIME
-  stopped: nothing was written: this pass would create 4 issues, more than max_creates: 2 allows. If that is meant, run: issue-mirror sync demo --max-creates 4
+  stopped: nothing was created: this pass would create 4 issues, more than max_creates: 2 allows. If that is meant, run: issue-mirror sync demo --max-creates 4
 "
     );
     assert!(env.target().numbers().is_empty());

@@ -100,7 +100,7 @@ CREATE TABLE retry (
     attempts      INTEGER NOT NULL,
     next_at       INTEGER NOT NULL,
     dead          INTEGER NOT NULL,
-    version       BLOB,                      -- of the issue when it failed
+    version       BLOB,                      -- of the issue and the settings when it failed
     PRIMARY KEY (pair, source_number)
 ) STRICT, WITHOUT ROWID;
 
@@ -126,7 +126,6 @@ CREATE TABLE attachment (
     target      TEXT NOT NULL,               -- project key
     digest      BLOB NOT NULL,
     destination TEXT NOT NULL,
-    private     INTEGER NOT NULL,            -- only texts link to it that are hidden from the public
     PRIMARY KEY (target, digest)
 ) STRICT, WITHOUT ROWID;
 

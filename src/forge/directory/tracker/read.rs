@@ -113,10 +113,18 @@ impl Tracker {
             let content = match disk::read_text(&path) {
                 Ok(content) => content,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                // It may be the very one that is looked for.
+                // No text any more, but the key in it may be the one that is looked for.
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    let bytes = fs::read(&path).map_err(|error| reading(&path, &error))?;
+                    String::from_utf8_lossy(&bytes).into_owned()
+                }
+                // Links and folders, which we never make.
+                Err(error) if error.kind() == io::ErrorKind::Other => continue,
                 Err(error) => return Err(reading(&path, &error)),
             };
-            let version = self.version(number)?;
+            // Nobody compares it here, and the issue counts also where it cannot be worked out.
+            let unread = Version(Digest::of(["unread"]));
+            let version = self.version(number).unwrap_or(unread);
             match IssueFile::parse(&content) {
                 Ok(file) => ours.push(self.issue(number, version, file)),
                 // People broke it since; the key in it is still the key.
@@ -154,9 +162,11 @@ impl Tracker {
             // Fetching it will say why.
             Err(error) => Some(Digest::of([&*error.to_string()])),
         };
+        let mode = disk::mode_of(&self.root.join(&inside)).ok().flatten();
         Some(Attachment {
             place: inside.display().to_string(),
             stamp,
+            private: mode.is_some_and(|mode| mode & 0o077 == 0),
         })
     }
 

@@ -1,6 +1,8 @@
 //! What is written into a tracker, while no other program writes into it.
 
-use super::{Counters, Entry, Result, Tracker, Writing, malformed, reading, writing};
+use super::{
+    Counters, Entry, Result, Tracker, Writing, malformed, mentions_attachments, reading, writing,
+};
 use crate::forge::directory::convert::{CommentFile, IssueFile, render_labels};
 use crate::forge::directory::disk::{self, Writer};
 use crate::forge::directory::fields::Fields;
@@ -11,9 +13,10 @@ use crate::model::{
     Comment, CommentId, CommentPatch, Issue, IssueNumber, Label, NewComment, NewIssue, Patch,
 };
 use crate::text::rewrite;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 /// What its owner alone may read.
@@ -72,7 +75,7 @@ impl Tracker {
             // What belongs to it first: if we die in between, the issue itself still says what is
             // left to be done.
             if patch.confidential == Some(true) {
-                self.set_mode_around(number, &content, Some(PRIVATE))?;
+                self.hide_comments(number)?;
             }
             let rendered = file.render();
             if rendered != content || patch.confidential == Some(true) {
@@ -84,7 +87,10 @@ impl Tracker {
             if hid && !file.confidential {
                 let mode = self.public_mode()?;
                 disk::set_mode(&path, mode).map_err(doing)?;
-                self.set_mode_around(number, &rendered, None)?;
+                self.show_comments(number)?;
+            }
+            if hid != file.confidential {
+                self.set_modes_of_files(&self.files_of_issue(number)?)?;
             }
             Ok(file)
         })?;
@@ -159,9 +165,12 @@ impl Tracker {
     ) -> Result<()> {
         let entry = self.comment_entry(number, id)?;
         self.write(|_| {
+            let text = fs::read(&entry.path).unwrap_or_default();
+            let files = files_in(number, &String::from_utf8_lossy(&text));
             fs::remove_file(&entry.path)
                 .and_then(|()| disk::sync_parent(&entry.path))
-                .map_err(|error| writing(&entry.path, &error))
+                .map_err(|error| writing(&entry.path, &error))?;
+            self.set_modes_of_files(&files)
         })
     }
 
@@ -283,35 +292,83 @@ impl Tracker {
         Ok((content, file))
     }
 
-    /// Changes who may read what belongs to an issue: its comments, and the attachments that its
-    /// texts link to. `None`: as the tracker is, but for what is internal.
-    fn set_mode_around(&self, number: IssueNumber, issue: &str, mode: Option<u32>) -> Result<()> {
-        let public = self.public_mode()?;
-        let mut texts = vec![(issue.to_owned(), mode.unwrap_or(public))];
-        for entry in self.folder(number)? {
-            if layout::comment_id(&entry.name).is_none() {
-                continue;
-            }
-            let doing = |error: io::Error| writing(&entry.path, &error);
-            let content = disk::read_text(&entry.path).map_err(doing)?;
-            let mode = mode.unwrap_or_else(|| {
-                let internal = CommentFile::parse(&content).map_or(true, |file| file.internal);
-                if internal { PRIVATE } else { public }
-            });
-            disk::set_mode(&entry.path, mode).map_err(doing)?;
-            texts.push((content, mode));
+    /// Makes the comments of an issue private, those too that cannot be read.
+    fn hide_comments(&self, number: IssueNumber) -> Result<()> {
+        for entry in self.comment_entries(number)? {
+            disk::set_mode(&entry.path, PRIVATE).map_err(|error| writing(&entry.path, &error))?;
         }
-        // A file that a public text links to is public, also if a private one does.
-        texts.sort_by_key(|(_, mode)| *mode != PRIVATE);
-        for (text, mode) in texts {
-            for link in rewrite::destinations(&text) {
-                let inside = layout::link_path(number, link)
-                    .filter(|inside| inside.starts_with(layout::ATTACHMENTS_DIR));
-                if let Some(inside) = inside {
-                    let path = self.root.join(inside);
-                    disk::set_mode(&path, mode).map_err(|error| writing(&path, &error))?;
+        Ok(())
+    }
+
+    /// Makes the comments of an issue public that are not internal themselves.
+    fn show_comments(&self, number: IssueNumber) -> Result<()> {
+        let public = self.public_mode()?;
+        for entry in self.comment_entries(number)? {
+            let content = disk::read_text(&entry.path).unwrap_or_default();
+            if CommentFile::parse(&content).is_ok_and(|file| !file.internal) {
+                let doing = |error: io::Error| writing(&entry.path, &error);
+                disk::set_mode(&entry.path, public).map_err(doing)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn comment_entries(&self, number: IssueNumber) -> Result<Vec<Entry>> {
+        let mut entries = self.folder(number)?;
+        entries.retain(|entry| layout::comment_id(&entry.name).is_some());
+        Ok(entries)
+    }
+
+    /// The attachments that the texts of an issue link to.
+    fn files_of_issue(&self, number: IssueNumber) -> Result<BTreeSet<PathBuf>> {
+        let mut files = BTreeSet::new();
+        for (text, _) in self.texts(number)? {
+            files.append(&mut files_in(number, &text));
+        }
+        Ok(files)
+    }
+
+    /// The texts of an issue that can be read, and whether each is public.
+    fn texts(&self, number: IssueNumber) -> Result<Vec<(String, bool)>> {
+        let Ok(issue) = disk::read_text(&self.issue_path(number)) else {
+            return Ok(Vec::new());
+        };
+        let confidential = IssueFile::parse(&issue).map_or(true, |file| file.confidential);
+        let mut texts = vec![(issue, !confidential)];
+        for entry in self.comment_entries(number)? {
+            if let Ok(text) = disk::read_text(&entry.path) {
+                let internal = CommentFile::parse(&text).map_or(true, |file| file.internal);
+                texts.push((text, !confidential && !internal));
+            }
+        }
+        Ok(texts)
+    }
+
+    /// Makes attachments public that a public text of any issue links to, and the others private.
+    fn set_modes_of_files(&self, files: &BTreeSet<PathBuf>) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let mut public = BTreeSet::new();
+        for entry in self.issue_folders()? {
+            let Some(number) = layout::issue_number(&entry.name).filter(|_| entry.is_folder) else {
+                continue;
+            };
+            for (text, is_public) in self.texts(number)? {
+                if is_public && mentions_attachments(text.as_bytes()) {
+                    public.append(&mut files_in(number, &text));
                 }
             }
+        }
+        let public_mode = self.public_mode()?;
+        for file in files {
+            let mode = if public.contains(file) {
+                public_mode
+            } else {
+                PRIVATE
+            };
+            let path = self.root.join(file);
+            disk::set_mode(&path, mode).map_err(|error| writing(&path, &error))?;
         }
         Ok(())
     }
@@ -336,6 +393,15 @@ impl Tracker {
                 )
             })
     }
+}
+
+/// The attachments that a text of an issue links to, from the tracker.
+fn files_in(number: IssueNumber, text: &str) -> BTreeSet<PathBuf> {
+    rewrite::destinations(text)
+        .into_iter()
+        .filter_map(|link| layout::link_path(number, link))
+        .filter(|inside| inside.starts_with(layout::ATTACHMENTS_DIR))
+        .collect()
 }
 
 /// Keeps other programs from writing into a tracker; the system frees it when we end, however.

@@ -1,0 +1,577 @@
+//! P7 where something else fails, stops or is missing: what must not be seen is hidden all the same.
+
+use crate::env::Env;
+use crate::faulty::{Fault, Faulty, everything, pass, pass_from};
+use issue_mirror::forge::ErrorKind;
+use issue_mirror::model::Outcome;
+use issue_mirror::plan::policy::Policy;
+use rusqlite::Connection;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+/// Time passes for what waits.
+fn due(env: &Env) {
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+}
+
+fn carries_confidential() -> Policy {
+    Policy {
+        confidential: true,
+        ..everything()
+    }
+}
+
+fn is_confidential(env: &Env, number: u64) -> bool {
+    env.target()
+        .content(&format!("issues/{number}/issue.md"))
+        .contains("\nconfidential: true\n")
+}
+
+fn becomes_confidential(env: &Env, number: u64) {
+    env.source().edit(
+        &format!("issues/{number}/issue.md"),
+        "title",
+        "confidential: true\ntitle",
+    );
+}
+
+fn becomes_internal(env: &Env) {
+    env.source().edit(
+        "issues/1/comment-0001.md",
+        "author: bob",
+        "author: bob\ninternal: true",
+    );
+}
+
+fn comments(env: &Env) -> Vec<String> {
+    let comments = env.target().read(1).comments;
+    comments
+        .iter()
+        .map(|c| c.mirrored_text().to_owned())
+        .collect()
+}
+
+#[test]
+fn p7_a_hide_that_failed_or_died_is_done_by_the_next_pass() {
+    for policy in [carries_confidential(), everything()] {
+        for fault in [
+            Fault::Refuse,
+            Fault::Reject,
+            Fault::DieBefore,
+            Fault::DieAfter,
+            Fault::LoseAnswer,
+        ] {
+            let env = Env::new("");
+            env.source().issue(1, "title: T\nauthor: a", "x");
+            pass(&env, &Faulty::new(&env, None), &policy).unwrap();
+            becomes_confidential(&env, 1);
+            pass(&env, &Faulty::new(&env, Some((1, fault))), &policy);
+            // It does not wait.
+            let report = pass(&env, &Faulty::new(&env, None), &policy).unwrap();
+            assert_eq!(report.outcome, Outcome::Success, "{fault:?}");
+            assert!(is_confidential(&env, 1), "{fault:?}");
+            let idle = Faulty::new(&env, None);
+            pass(&env, &idle, &policy).unwrap();
+            assert_eq!(idle.writes(), 0, "{fault:?}");
+            // And it is shown again.
+            env.source()
+                .edit("issues/1/issue.md", "confidential: true\n", "");
+            pass(&env, &Faulty::new(&env, None), &policy).unwrap();
+            assert!(!is_confidential(&env, 1), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn p7_a_guard_or_a_lost_store_hides_also_what_is_carried_as_confidential() {
+    let env = Env::new("sync_confidential: true");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    env.sync();
+    let older = fs::read(env.path("issue-mirror.db")).unwrap();
+    env.configure("sync_confidential: true\nmax_creates: 1");
+    becomes_confidential(&env, 1);
+    env.source().issue(4, "title: T4", "Text.");
+    env.source().issue(5, "title: T5", "Text.");
+    env.sync_with(&[], 3);
+    assert!(is_confidential(&env, 1));
+    // The same with a store that is too old.
+    let env = Env::new("sync_confidential: true");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    env.sync();
+    let store = fs::read(env.path("issue-mirror.db")).unwrap();
+    env.source().issue(2, "title: U\nauthor: a", "x");
+    env.sync();
+    fs::write(env.path("issue-mirror.db"), store).unwrap();
+    becomes_confidential(&env, 1);
+    env.sync_with(&[], 1);
+    assert!(is_confidential(&env, 1));
+    drop(older);
+}
+
+#[test]
+fn p7_a_comment_that_cannot_be_deleted_is_not_made_a_second_time() {
+    let policy = Policy {
+        internal_notes: true,
+        ..everything()
+    };
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "x");
+    source.comment(1, 1, "author: bob", "Oops.");
+    pass(&env, &Faulty::new(&env, None), &policy).unwrap();
+    becomes_internal(&env);
+    source.edit("issues/1/issue.md", "title: T", "title: U");
+    let mut target = Faulty::new(&env, None);
+    target.no_delete = Some(ErrorKind::Denied);
+    let report = pass(&env, &target, &policy).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert_eq!(comments(&env), ["Oops."]);
+    assert_eq!(env.target().read(1).field("title"), "U", "the rest arrives");
+    let report = pass(&env, &Faulty::new(&env, None), &policy).unwrap();
+    assert_eq!(report.outcome, Outcome::Success);
+    let there = env.target().read(1).comments;
+    assert_eq!((there.len(), &there[0].head["internal"]), (1, &true.into()));
+}
+
+#[test]
+fn p13_one_answer_that_a_comment_is_not_there_proves_nothing() {
+    let env = Env::new("");
+    for number in 1..=5 {
+        env.source().issue(number, "title: T\nauthor: a", "x");
+    }
+    env.source().comment(1, 1, "author: bob", "Oops.");
+    env.sync();
+    becomes_internal(&env);
+    fs::rename(env.target().path("issues"), env.path("away")).unwrap();
+    env.sync_with(&[], 3);
+    fs::rename(env.path("away"), env.target().path("issues")).unwrap();
+    assert_eq!(env.sync()["comments"]["deleted"], 1);
+    assert!(comments(&env).is_empty());
+}
+
+#[test]
+fn p7_becoming_public_is_the_last_thing_that_happens() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a\nconfidential: true", "x");
+    source.comment(1, 1, "author: bob", "SECRET.");
+    pass(&env, &Faulty::new(&env, None), &carries_confidential()).unwrap();
+    source.edit("issues/1/issue.md", "\nconfidential: true", "");
+    source.remove("issues/1/comment-0001.md");
+    let mut target = Faulty::new(&env, None);
+    target.no_delete = Some(ErrorKind::Unavailable);
+    pass(&env, &target, &carries_confidential()).unwrap();
+    assert!(is_confidential(&env, 1), "the comment is there still");
+    due(&env);
+    pass(&env, &Faulty::new(&env, None), &carries_confidential()).unwrap();
+    assert!(!is_confidential(&env, 1) && comments(&env).is_empty());
+    // What was hidden, redacted and may be seen again is never seen as it was.
+    let writes = 4;
+    for at in 1..=writes {
+        let env = Env::new("");
+        let source = env.source();
+        source.issue(1, "title: T\nauthor: a\nconfidential: true", "SECRET");
+        pass(&env, &Faulty::new(&env, None), &carries_confidential()).unwrap();
+        pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+        source.edit("issues/1/issue.md", "\nconfidential: true", "");
+        source.edit("issues/1/issue.md", "SECRET", "redacted");
+        pass(
+            &env,
+            &Faulty::new(&env, Some((at, Fault::DieAfter))),
+            &everything(),
+        );
+        let text = env.target().content("issues/1/issue.md");
+        assert!(
+            is_confidential(&env, 1) || !text.contains("SECRET"),
+            "write {at}"
+        );
+        pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+        assert!(!is_confidential(&env, 1));
+        assert_eq!(env.target().read(1).mirrored_text(), "redacted");
+    }
+}
+
+#[test]
+fn p7_a_comment_that_fails_does_not_keep_an_issue_public() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a", "x");
+    source.comment(1, 1, "author: bob", "Oops.");
+    pass(&env, &Faulty::new(&env, None), &carries_confidential()).unwrap();
+    becomes_confidential(&env, 1);
+    becomes_internal(&env);
+    let mut target = Faulty::new(&env, None);
+    target.no_delete = Some(ErrorKind::Unavailable);
+    let report = pass(&env, &target, &carries_confidential()).unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert!(is_confidential(&env, 1));
+}
+
+#[test]
+fn p7_p10_what_waits_is_hidden_as_soon_as_the_settings_say_so() {
+    for dead in [false, true] {
+        let env = Env::new("");
+        let source = env.source();
+        source.issue(1, "title: T\nauthor: a\nlabels: [secret]", "x");
+        source.comment(1, 1, "author: bob", "Hm.");
+        env.sync();
+        let kept = env.target().content("issues/1/comment-0001.md");
+        env.target()
+            .edit("issues/1/comment-0001.md", "author", "auhtor");
+        source.edit("issues/1/comment-0001.md", "Hm", "Hmm");
+        env.sync_with(&[], 3);
+        if dead {
+            let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+            store.execute_batch("UPDATE retry SET dead = 1").unwrap();
+        }
+        env.target().write("issues/1/comment-0001.md", &kept);
+        env.configure("only: { exclude_labels: [secret] }");
+        assert_eq!(env.sync()["hidden"], 1, "{dead}");
+        assert!(is_confidential(&env, 1));
+    }
+}
+
+#[test]
+fn p7_what_cannot_be_read_on_the_target_is_hidden_too() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    env.sync();
+    let broken = env.target().path("issues/1/comment-0009.md");
+    fs::write(&broken, [0x2d, 0xff, 0xfe]).unwrap();
+    becomes_confidential(&env, 1);
+    env.sync();
+    assert!(is_confidential(&env, 1));
+    assert_eq!(
+        fs::metadata(&broken).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn p7_a_hide_that_keeps_failing_is_told_every_time() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    env.sync();
+    env.target().edit("issues/1/issue.md", "title", "titel");
+    becomes_confidential(&env, 1);
+    for _ in 0..12 {
+        let pair = env.sync_with(&[], 3);
+        assert_eq!(pair["failures"][0]["stage"], "hide");
+        assert!(
+            pair["failures"][0]["hint"]
+                .as_str()
+                .unwrap()
+                .contains("may still be seen")
+        );
+    }
+    env.target().edit("issues/1/issue.md", "titel", "title");
+    env.sync();
+    assert!(is_confidential(&env, 1));
+}
+
+#[test]
+fn p7_a_foreign_file_on_the_target_stops_neither_creating_nor_hiding() {
+    let env = Env::new("");
+    for number in 1..=3 {
+        env.source()
+            .issue(number, &format!("title: T{number}\nauthor: a"), "x");
+    }
+    env.sync();
+    fs::create_dir_all(env.target().path("issues/9")).unwrap();
+    fs::write(env.target().path("issues/9/issue.md"), [0x2d, 0xff, 0xfe]).unwrap();
+    env.source().issue(4, "title: T4\nauthor: a", "x");
+    becomes_confidential(&env, 1);
+    let pair = env.sync();
+    assert_eq!(
+        (&pair["issues"]["created"], &pair["hidden"]),
+        (&1.into(), &1.into())
+    );
+    // If nobody can say what is ours, nothing is created, and what must be hidden is.
+    let env = Env::new("");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+    env.target().issue(9, "title: Theirs", "x");
+    env.source().issue(2, "title: U\nauthor: a", "x");
+    becomes_confidential(&env, 1);
+    let mut target = Faulty::new(&env, None);
+    target.blind = true;
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!((report.outcome, report.tally.hidden), (Outcome::Failed, 1));
+    assert_eq!(env.target().numbers(), [1, 9]);
+}
+
+#[test]
+fn p7_a_file_is_as_public_as_the_most_public_text_that_links_to_it() {
+    let mode = |env: &Env| {
+        let files = fs::read_dir(env.target().path("attachments")).unwrap();
+        let file = files.map(|file| file.unwrap()).next().unwrap();
+        file.metadata().unwrap().permissions().mode() & 0o777
+    };
+    for toggles in ["", "sync_internal_notes: true"] {
+        let env = Env::new(toggles);
+        env.source().write("attachments/n.txt", "note");
+        env.source().issue(1, "title: T\nauthor: a", "x");
+        env.source()
+            .comment(1, 1, "author: bob", "[n](../../attachments/n.txt)");
+        env.sync();
+        becomes_internal(&env);
+        env.sync();
+        assert_eq!(mode(&env), 0o600, "{toggles}");
+    }
+    let env = Env::new("");
+    env.source().write("attachments/n.txt", "note");
+    for number in [1, 2] {
+        env.source().issue(
+            number,
+            "title: T\nauthor: a",
+            "[n](../../attachments/n.txt)",
+        );
+    }
+    env.sync();
+    becomes_confidential(&env, 1);
+    env.sync();
+    assert_ne!(mode(&env) & 0o044, 0, "a public issue links to it");
+    becomes_confidential(&env, 2);
+    env.sync();
+    assert_eq!(mode(&env), 0o600);
+    env.source()
+        .issue(3, "title: V\nauthor: a", "[n](../../attachments/n.txt)");
+    env.sync();
+    assert_ne!(mode(&env) & 0o044, 0, "another public issue links to it");
+}
+
+#[test]
+fn p3_an_older_store_doubles_no_comment() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T1\nauthor: a", "x");
+    env.sync();
+    let older = fs::read(env.path("issue-mirror.db")).unwrap();
+    env.source().comment(1, 1, "author: bob", "C");
+    env.sync();
+    let newest = fs::read(env.path("issue-mirror.db")).unwrap();
+    fs::write(env.path("issue-mirror.db"), older).unwrap();
+    let pair = env.sync_with(&[], 3);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(said.contains("the store knows nothing of it"), "{said}");
+    assert_eq!(comments(&env), ["C"]);
+    fs::write(env.path("issue-mirror.db"), newest).unwrap();
+    env.sync_idle();
+}
+
+#[test]
+fn a_number_that_was_given_twice_belongs_to_whoever_is_there() {
+    let env = Env::new("");
+    for number in 1..=4 {
+        env.source()
+            .issue(number, &format!("title: T{number}\nauthor: a"), "x");
+    }
+    env.sync();
+    // An older copy of the target, without #4, is put in its place; then the newer one comes back.
+    let keep = env.path("keep");
+    fs::rename(env.target().path("issues/4"), &keep).unwrap();
+    env.target().remove("counters.yaml");
+    assert_eq!(env.sync_with(&["--full"], 0)["gone"], 1);
+    env.source().issue(5, "title: T5\nauthor: a", "x");
+    env.sync();
+    assert_eq!(env.target().read(4).field("title"), "T5");
+    fs::remove_dir_all(env.target().path("issues/4")).unwrap();
+    fs::rename(&keep, env.target().path("issues/4")).unwrap();
+    for _ in 0..2 {
+        env.sync_with(&["--full"], 0);
+    }
+    let status = env.run(&["status", "--only", "gone"]).stdout;
+    assert!(status.contains("#5      #4      gone"), "{status}");
+}
+
+#[test]
+fn p2_a_counterpart_that_comes_back_gets_what_it_missed() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=4 {
+        source.issue(number, &format!("title: T{number}\nauthor: a"), "x");
+    }
+    let from = Faulty::source(&env, true);
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    let keep = env.path("keep");
+    fs::rename(env.target().path("issues/2"), &keep).unwrap();
+    source.edit("issues/2/issue.md", "T2", "New");
+    let report = pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(report.tally.gone, 1);
+    source.edit("issues/2/issue.md", "New", "Newer");
+    fs::rename(&keep, env.target().path("issues/2")).unwrap();
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(env.target().read(2).field("title"), "Newer");
+    // Also if what it missed is that it must be hidden.
+    fs::rename(env.target().path("issues/3"), &keep).unwrap();
+    source.edit("issues/3/issue.md", "T3", "New");
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    fs::rename(&keep, env.target().path("issues/3")).unwrap();
+    becomes_confidential(&env, 3);
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert!(is_confidential(&env, 3));
+}
+
+#[test]
+fn a_label_that_may_not_be_changed_stops_no_issue() {
+    let env = Env::new("");
+    let source = env.source();
+    source.write("labels.yaml", "bug: {color: \"#ff0000\"}\n");
+    source.issue(1, "title: T1\nauthor: a\nlabels: [bug]", "x");
+    pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+    source.write("labels.yaml", "bug: {color: \"#00ff00\"}\n");
+    source.issue(2, "title: T2\nauthor: a\nlabels: [new]", "x");
+    let mut target = Faulty::new(&env, None);
+    target.no_label_update = true;
+    let report = pass(&env, &target, &everything()).unwrap();
+    assert_eq!(report.tally.issues.created, 1);
+    assert_eq!(report.tally.failures.len(), 1);
+    assert_eq!(report.outcome, Outcome::Partial);
+}
+
+#[test]
+fn p13_a_few_deletions_among_many_are_believed() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=60 {
+        source.issue(number, &format!("title: T{number}\nauthor: a"), "x");
+    }
+    let from = Faulty::source(&env, true);
+    pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    for number in [1, 2, 3, 50] {
+        fs::remove_dir_all(env.target().path(&format!("issues/{number}"))).unwrap();
+    }
+    source.edit("issues/50/issue.md", "T50", "New");
+    let report = pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
+    assert_eq!(report.outcome, Outcome::Success);
+    // The first one was looked at as a sample.
+    assert_eq!((report.tally.gone, report.tally.issues.skipped), (2, 1));
+}
+
+#[test]
+fn a_mapping_is_for_the_pair_that_has_these_ends_now() {
+    let env = Env::new("");
+    env.source()
+        .issue(1, "title: T1\nauthor: a\nassignees: [alice]", "x");
+    env.sync();
+    let config = fs::read_to_string(env.path("mirror.yaml")).unwrap();
+    env.write(
+        "mirror.yaml",
+        &config.replace("path: target", "path: other"),
+    );
+    assert_eq!(
+        env.run(&["map-user", "alice", "al", "--pair", "demo"]).code,
+        0
+    );
+    env.sync();
+    let there = fs::read_to_string(env.path("other/issues/1/issue.md")).unwrap();
+    assert!(there.contains("Assignee::@al\n"), "{there}");
+    // Under another name it is the same pair, also before the next pass.
+    let config = config.replace("path: target", "path: other");
+    env.write("mirror.yaml", &config.replace("name: demo", "name: third"));
+    assert_eq!(
+        env.run(&["map-user", "alice", "--remove", "--pair", "third"])
+            .code,
+        0
+    );
+}
+
+#[test]
+fn p12_an_issue_that_waits_says_so_and_is_hidden_meanwhile() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    env.source().comment(1, 1, "author: bob", "C");
+    // Write 1 is the label, 2 the issue, 3 the comment.
+    pass(
+        &env,
+        &Faulty::new(&env, Some((3, Fault::DieAfter))),
+        &everything(),
+    );
+    let broken = env.target().path("issues/1/comment-0009.md");
+    fs::write(&broken, [0x2d, 0xff, 0xfe]).unwrap();
+    becomes_confidential(&env, 1);
+    let pair = env.sync_with(&[], 3);
+    assert_eq!(pair["failures"][0]["source_number"], 1);
+    assert_eq!(pair["failures"][0]["stage"], "recover");
+    assert!(is_confidential(&env, 1));
+    let status = env.run(&["status", "--output", "json"]).stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(
+        (
+            &status["pairs"][0]["synced"],
+            &status["pairs"][0]["pending"]
+        ),
+        (&0.into(), &1.into())
+    );
+    fs::remove_file(&broken).unwrap();
+    env.sync();
+    env.sync_idle();
+}
+
+#[test]
+fn another_way_to_a_tracker_makes_no_new_one() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T\nauthor: a", "x");
+    std::os::unix::fs::symlink(env.path("target"), env.path("alias")).unwrap();
+    env.write(
+        "mirror.yaml",
+        "instances:
+  here: { forge: directory, path: source }
+  there: { forge: directory, path: target }
+  alias: { forge: directory, path: alias }
+  third: { forge: directory, path: third }
+defaults: { sync_existing_issues: true }
+pairs:
+  - name: one
+    source: { instance: here, project: . }
+    target: { instance: there, project: . }
+  - name: two
+    source: { instance: alias, project: . }
+    target: { instance: third, project: . }
+",
+    );
+    assert_eq!(env.run(&["sync"]).code, 0);
+    fs::rename(env.path("target"), env.path("away")).unwrap();
+    assert_eq!(env.run(&["sync"]).code, 1);
+    assert!(!env.path("target").exists());
+}
+
+#[test]
+fn a_tracker_that_lost_its_identity_is_no_new_one() {
+    let env = Env::new("");
+    env.source().issue(1, "title: T1\nauthor: a", "x");
+    env.sync();
+    for file in ["tracker.yaml", "labels.yaml", "counters.yaml"] {
+        env.target().remove(file);
+    }
+    fs::remove_file(env.path("issue-mirror.db")).unwrap();
+    let run = env.run(&["sync"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stdout
+            .contains("it holds other files and no tracker.yaml"),
+        "{}",
+        run.shown()
+    );
+}
+
+#[test]
+fn a_full_pass_reads_of_the_source_only_what_changed() {
+    let env = Env::new("");
+    for number in 1..=20 {
+        env.source().issue(number, "title: T\nauthor: a", "x");
+    }
+    env.sync();
+    let pair = env.sync_with(&["--full"], 0);
+    // One listing, and the labels.
+    assert_eq!(pair["requests"]["source"], 2);
+}
+
+#[test]
+fn p7_a_trial_run_does_not_tell_the_title_of_what_a_label_excludes() {
+    let env = Env::new("only: { exclude_labels: [secret] }");
+    env.source()
+        .issue(1, "title: canary-4711\nauthor: a\nlabels: [secret]", "x");
+    let run = env.run(&["sync", "--dry-run"]);
+    assert!(run.stdout.contains("skip   #1\n"), "{}", run.shown());
+}
