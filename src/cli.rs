@@ -104,7 +104,7 @@ fn configuration(args: &Args, output: &Output) -> Result<Config, Refusal> {
     } else {
         let base = path.parent().map(Path::to_path_buf);
         (
-            std::fs::read_to_string(path),
+            read_config(path),
             base.unwrap_or_default(),
             path.display().to_string(),
         )
@@ -125,6 +125,18 @@ fn configuration(args: &Args, output: &Output) -> Result<Config, Refusal> {
         config.state.clone_from(state);
     }
     Ok(config)
+}
+
+/// Reads a file that may be a pipe, but not one without an end.
+fn read_config(path: &Path) -> std::io::Result<String> {
+    const LARGEST: u64 = 16 * 1024 * 1024;
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    file.take(LARGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it is larger than any configuration"));
+    }
+    Ok(text)
 }
 
 fn read_error(error: &std::io::Error) -> String {

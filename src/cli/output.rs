@@ -31,7 +31,7 @@ impl Output {
         let logs = tracing_subscriber::fmt()
             .with_max_level(level)
             .with_target(false)
-            .with_writer(std::io::stderr);
+            .with_writer(|| Log);
         // A second subscriber in one process is no reason to fail.
         let _ = match args.log_format {
             Format::Text => logs.with_ansi(color_on_stderr).try_init(),
@@ -66,6 +66,21 @@ impl Output {
                 Exit::merge([exit, Exit::Failed])
             }
         }
+    }
+}
+
+/// Where logs go. A log that cannot be written is no reason to end a pass.
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = std::io::stderr().lock().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = std::io::stderr().lock().flush();
+        Ok(())
     }
 }
 

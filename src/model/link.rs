@@ -52,16 +52,19 @@ pub enum LinkState {
     Gone,
     /// The source became confidential and the counterpart was hidden.
     Hidden,
+    /// We are about to delete the counterpart, and do not know that it is done.
+    Leaving,
     /// We deleted the counterpart, because the original vanished or may not be shown any more.
     Removed,
 }
 
 impl LinkState {
     /// Every state with the word that stands for it in the store.
-    pub const WORDS: [(&'static str, Self); 4] = [
+    pub const WORDS: [(&'static str, Self); 5] = [
         ("active", Self::Active),
         ("gone", Self::Gone),
         ("hidden", Self::Hidden),
+        ("leaving", Self::Leaving),
         ("removed", Self::Removed),
     ];
 
@@ -71,6 +74,7 @@ impl LinkState {
             Self::Active => "active",
             Self::Gone => "gone",
             Self::Hidden => "hidden",
+            Self::Leaving => "leaving",
             Self::Removed => "removed",
         }
     }

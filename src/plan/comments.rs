@@ -99,6 +99,22 @@ pub fn plan(
                     });
                 }
             }
+            // We began to delete it: that is finished first, whatever the original says now.
+            (LinkState::Leaving, draft) => {
+                let (link, target) = (link.id, link.target_id);
+                match draft.filter(|_| follow) {
+                    Some(draft) => {
+                        linked.insert(drafts[draft].id);
+                        let replace = CommentAction::Replace {
+                            draft,
+                            link,
+                            target,
+                        };
+                        created.insert(draft, replace);
+                    }
+                    None => actions.push(CommentAction::Delete { link, target }),
+                }
+            }
             // People deleted it on the target: it does not come back.
             (LinkState::Gone, _) => {
                 linked.insert(link.source_id);

@@ -86,6 +86,20 @@ impl IssuePlan {
             || self.write.contains(&Field::TimeSpent)
     }
 
+    /// The fields whose value on the target is not known while the plan is being sent. Time spent
+    /// has an intent of its own.
+    pub fn doubtful(&self) -> BTreeSet<Field> {
+        let mut fields = self.write.clone();
+        fields.remove(&Field::TimeSpent);
+        if self.description != DescriptionPlan::Settled {
+            fields.extend([Field::Text, Field::Rewriting, Field::Envelope]);
+        }
+        if !self.labels.is_empty() {
+            fields.insert(Field::Labels);
+        }
+        fields
+    }
+
     /// Every field that changes, for people and for the dry run.
     pub fn fields(&self) -> BTreeSet<Field> {
         let mut fields = self.write.clone();
@@ -115,6 +129,12 @@ pub fn plan(
         labels: labels::change(&draft.labels, ours, policy),
         ..IssuePlan::default()
     };
+    // Labels are members of a set and have no base, unless nobody knows whether a change of them was
+    // done: then it is done again.
+    if bases.contains_key(&Field::Labels) {
+        let names = plan.labels.ours.iter().map(|label| label.name.clone());
+        plan.labels.add = names.collect::<BTreeSet<String>>().into_iter().collect();
+    }
     let mut changed = BTreeSet::new();
     for (&field, &source) in &draft.from {
         let seen = Seen {
@@ -192,6 +212,7 @@ mod tests {
         let bases = draft
             .from
             .iter()
+            .filter(|(field, _)| **field != Field::Labels)
             .map(|(&field, &from)| {
                 let wrote = draft.wanted.get(&field).copied().unwrap_or(from);
                 let value = draft.time_spent.filter(|_| field == Field::TimeSpent);

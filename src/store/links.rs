@@ -196,16 +196,15 @@ impl Store {
             .exists([key])?)
     }
 
-    /// The newest issue of a target that any pair mirrored there.
+    /// The newest issue of the target that a pair mirrored.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn newest_target(&self, target: &ProjectKey) -> Result<Option<IssueId>> {
+    pub fn newest_target(&self, pair: PairId) -> Result<Option<IssueId>> {
         let newest: Option<i64> = self.connection().query_row(
-            "SELECT max(target_id) FROM issue_link JOIN pair ON pair.id = issue_link.pair
-             WHERE pair.target = ?1",
-            [&target.0],
+            "SELECT max(target_id) FROM issue_link WHERE pair = ?1",
+            [pair.0],
             |row| row.get(0),
         )?;
         Ok(newest.map(from_row).transpose()?.map(IssueId))
@@ -298,6 +297,60 @@ impl Store {
             (link.0, state.word()),
         )?;
         Ok(())
+    }
+
+    /// Notes that a write to fields of an issue is about to be sent and not known to be done: they
+    /// are written again, whatever the source says then, until it is. `labels`: those that the
+    /// counterpart may then have.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written: then nothing may be sent.
+    pub fn doubt_issue(
+        &self,
+        link: LinkId,
+        fields: &BTreeSet<Field>,
+        labels: Option<&BTreeSet<OurLabel>>,
+    ) -> Result<()> {
+        self.transaction(|transaction| {
+            if let Some(labels) = labels {
+                put_labels(transaction, link, labels)?;
+            }
+            doubt(transaction, "issue_base", link, fields)?;
+            unsettle(transaction, link)
+        })
+    }
+
+    /// The same for a comment of an issue.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written: then nothing may be sent.
+    pub fn doubt_comment(
+        &self,
+        issue: LinkId,
+        link: LinkId,
+        fields: &BTreeSet<Field>,
+    ) -> Result<()> {
+        self.transaction(|transaction| {
+            doubt(transaction, "comment_base", link, fields)?;
+            unsettle(transaction, issue)
+        })
+    }
+
+    /// Notes what becomes of a comment; its issue is looked at again until it is settled.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn begin_comment_state(&self, issue: LinkId, link: LinkId, state: LinkState) -> Result<()> {
+        self.transaction(|transaction| {
+            transaction.execute(
+                "UPDATE comment_link SET state = ?2 WHERE id = ?1",
+                (link.0, state.word()),
+            )?;
+            unsettle(transaction, issue)
+        })
     }
 
     /// Notes that a counterpart is there again. If another link has the same number of the target,
@@ -521,10 +574,44 @@ fn put_labels(connection: &Connection, link: LinkId, labels: &BTreeSet<OurLabel>
     connection
         .prepare_cached("DELETE FROM our_label WHERE link = ?1")?
         .execute([link.0])?;
+    // What was in doubt about them is known now.
+    connection
+        .prepare_cached("DELETE FROM issue_base WHERE link = ?1 AND field = ?2")?
+        .execute((link.0, Field::Labels.word()))?;
     let mut statement = connection
         .prepare_cached("INSERT INTO our_label (link, name, origin) VALUES (?1, ?2, ?3)")?;
     for label in labels {
         statement.execute((link.0, &label.name, label.origin.word()))?;
+    }
+    Ok(())
+}
+
+fn unsettle(connection: &Connection, link: LinkId) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE issue_link SET settled = NULL WHERE id = ?1")?
+        .execute([link.0])?;
+    Ok(())
+}
+
+/// Makes sure that no value of the source equals the base of these fields. What was written before
+/// stays on record, so that the text of people is known from ours.
+fn doubt(
+    connection: &Connection,
+    table: &str,
+    link: LinkId,
+    fields: &BTreeSet<Field>,
+) -> Result<()> {
+    let sql = if table == "issue_base" {
+        "INSERT INTO issue_base (link, field, made, wrote) VALUES (?1, ?2, ?3, ?3)
+         ON CONFLICT DO UPDATE SET made = excluded.made"
+    } else {
+        "INSERT INTO comment_base (link, field, made, wrote) VALUES (?1, ?2, ?3, ?3)
+         ON CONFLICT DO UPDATE SET made = excluded.made"
+    };
+    let nothing = Digest::of(["in doubt"]);
+    let mut statement = connection.prepare_cached(sql)?;
+    for field in fields {
+        statement.execute((link.0, field.word(), nothing.as_bytes()))?;
     }
     Ok(())
 }

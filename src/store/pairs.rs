@@ -1,7 +1,7 @@
 //! Pairs: what a pass begins with and ends with.
 
 use super::{Result, Store, digest, time};
-use crate::model::{Cursor, Digest, ProjectKey, Timestamp};
+use crate::model::{Cursor, Digest, Outcome, ProjectKey, Timestamp};
 use rusqlite::OptionalExtension;
 
 /// The row of a pair.
@@ -21,7 +21,7 @@ pub struct PairRow {
     pub settings: Option<Digest>,
     /// When everything was last read.
     pub last_full_at: Option<Timestamp>,
-    /// When the last pass began that was not skipped.
+    /// When the last pass began that was neither skipped nor killed nor stopped.
     pub last_started_at: Option<Timestamp>,
 }
 
@@ -198,8 +198,10 @@ fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )?;
     let started: Option<i64> = connection.query_row(
-        "SELECT max(started_at) FROM pass WHERE pair = ?1",
-        [id.0],
+        // One that was killed or stopped is to be made again.
+        "SELECT max(started_at) FROM pass
+         WHERE pair = ?1 AND outcome IS NOT NULL AND outcome != ?2",
+        (id.0, Outcome::Interrupted.word()),
         |row| row.get(0),
     )?;
     Ok(PairRow {

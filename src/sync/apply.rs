@@ -170,7 +170,20 @@ impl Carrier<'_> {
         patch.description.clone_from(&body.send);
         let time = self.log_time(link, draft, &plan, &known, before.as_ref(), &mut patch)?;
         let added = patch.add_labels.clone();
-        let answer = self.send(begun.target_number, patch, time.as_ref()).await?;
+        if !patch.is_empty() {
+            let all: BTreeSet<OurLabel> = ours.union(&plan.labels.ours).cloned().collect();
+            store.doubt_issue(link, &plan.doubtful(), Some(&all))?;
+        }
+        let answer = match self.send(begun.target_number, patch, time.as_ref()).await {
+            Err(Trouble::Issue(stage, error)) => {
+                if error.fate == Fate::NotDone {
+                    // Surely nothing of it was done.
+                    store.record_issue(link, &known, Some(&ours))?;
+                }
+                return Err(Trouble::Issue(stage, error));
+            }
+            answer => answer?,
+        };
 
         let there = answer.as_ref().or(before.as_ref()).map(digests);
         let mut fresh = recorded;

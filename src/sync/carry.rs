@@ -1,5 +1,6 @@
 //! The way of one issue: chosen, drafted, planned, and handed to what carries it out.
 
+use super::counterpart::read_one;
 use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::labels::LabelBook;
@@ -8,7 +9,7 @@ use super::turns::Turn;
 use super::{Abort, Pass};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    CommentId, Digest, Field, Issue, IssueId, IssueNumber, LinkId, LinkState, Stage, Thread,
+    CommentId, Digest, Field, Issue, IssueId, IssueNumber, LinkId, LinkState, Mode, Stage, Thread,
     Version,
 };
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
@@ -394,6 +395,9 @@ impl<'a> Carrier<'a> {
         follow: bool,
         written: &mut Written,
     ) -> Result<(), Trouble> {
+        if self.plan.mode == Mode::Full {
+            self.find_comments_again(link).await?;
+        }
         // What must not be seen goes first, whatever fails after it. A refusal keeps nothing else
         // from arriving; it is told in the end.
         let (way, hidden) = self.protect(link, thread, written).await;
@@ -408,6 +412,17 @@ impl<'a> Carrier<'a> {
         hidden.and(done)
     }
 
+    /// Looks for counterparts of comments that were not there any more.
+    async fn find_comments_again(&self, link: LinkId) -> Result<(), Trouble> {
+        let links = self.pass.store.comment_links(link)?;
+        if links.iter().any(|link| link.state == LinkState::Gone) {
+            let number = self.pass.store.issue_link(link)?.target_number;
+            let thread = read_one(self.pass.target, number).await;
+            self.revive_comments(link, &thread.at(Stage::Comment)?)?;
+        }
+        Ok(())
+    }
+
     async fn follow(
         &self,
         link: LinkId,
@@ -415,17 +430,31 @@ impl<'a> Carrier<'a> {
         way: &mut Way<'_>,
         follow: bool,
     ) -> Result<(), Trouble> {
-        let shows = self.is_to_be_shown(link, way)? && (follow || state == LinkState::Hidden);
+        let shows = self.is_to_be_shown(link, way)?;
         if follow {
             // Shown is what comes last, when nothing in it is to be hidden any more.
             let later: &[Field] = if shows { &[Field::Confidential] } else { &[] };
             self.fields(link, way, later).await?;
         }
         self.comments(link, way, follow).await?;
-        if shows || state == LinkState::Hidden {
+        if shows && !self.is_all_ours(link, follow)? {
+            let number = way.thread.issue.number;
+            self.books.count(|tally| {
+                tally.warnings.push(format!(
+                    "#{number} may be seen again, and stays hidden on the target: what was hidden there is not brought up to date with these settings."
+                ));
+            });
+        } else if shows || state == LinkState::Hidden {
             self.show(link, way).await?;
         }
         Ok(())
+    }
+
+    /// Whether everything that we wrote into a counterpart follows the original.
+    pub(super) fn is_all_ours(&self, link: LinkId, follow: bool) -> Result<bool, StoreError> {
+        let links = self.pass.store.comment_links(link)?;
+        let has_comments = links.iter().any(|link| link.state == LinkState::Active);
+        Ok(follow && (self.pass.policy.comments || !has_comments))
     }
 
     /// Hides what must not be seen any more of an issue that stays carried, before anything else is

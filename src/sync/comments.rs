@@ -5,7 +5,7 @@ use super::carry::{Carrier, Way, Written};
 use super::counterpart::read_one;
 use super::description::{short, theirs};
 use super::failure::{At, Trouble};
-use crate::forge::{ErrorKind, ForgeError};
+use crate::forge::{ErrorKind, Fate, ForgeError};
 use crate::model::{
     Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind,
     IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
@@ -45,19 +45,25 @@ impl Carrier<'_> {
             }
             let done = match action {
                 CommentAction::Create { draft } => self.add(link, number, way, draft).await,
-                CommentAction::Update { draft, link, body } => {
-                    self.change(number, way, draft, &links[link], &body, &mut there)
+                CommentAction::Update {
+                    draft,
+                    link: at,
+                    body,
+                } => {
+                    self.change((link, number), way, draft, &links[at], &body, &mut there)
                         .await
                 }
                 CommentAction::Replace {
                     draft,
                     link: before,
                     target,
-                } => match self.remove(number, before, target).await {
+                } => match self.remove((link, number), before, target).await {
                     Ok(_) => self.add(link, number, way, draft).await,
                     failed => failed,
                 },
-                CommentAction::Delete { link, target } => self.remove(number, link, target).await,
+                CommentAction::Delete { link: at, target } => {
+                    self.remove((link, number), at, target).await
+                }
             };
             match done {
                 Ok(wrote) => {
@@ -123,10 +129,12 @@ impl Carrier<'_> {
     /// Deletes the counterpart of a comment; one that is gone already is as good.
     async fn remove(
         &self,
-        number: IssueNumber,
+        (issue, number): (LinkId, IssueNumber),
         link: LinkId,
         comment: CommentId,
     ) -> Result<bool, Trouble> {
+        let store = self.pass.store;
+        store.begin_comment_state(issue, link, LinkState::Leaving)?;
         match self.pass.target.delete_comment(number, comment).await {
             Ok(()) => {}
             // Never on one answer alone: the issue must be there, and the comment not.
@@ -139,7 +147,6 @@ impl Carrier<'_> {
             }
             Err(error) => return Err(error).at(Stage::Comment),
         }
-        let store = self.pass.store;
         store.set_comment_state(link, LinkState::Removed)?;
         self.books.count(|tally| tally.comments.deleted += 1);
         Ok(true)
@@ -186,7 +193,7 @@ impl Carrier<'_> {
     /// Changes the counterpart of a comment. Answers whether anything was sent.
     async fn change(
         &self,
-        number: IssueNumber,
+        (issue, number): (LinkId, IssueNumber),
         way: &Way<'_>,
         index: usize,
         link: &CommentLink,
@@ -229,7 +236,20 @@ impl Carrier<'_> {
         let body = self.comment_body(way, draft, &text, &link.key, &marked);
         let sends = there != Some(body.as_str());
         let after = if sends {
-            let Some(answer) = self.send_comment(number, link, body).await? else {
+            let store = self.pass.store;
+            let doubtful = BTreeSet::from([Field::Text, Field::Rewriting, Field::Envelope]);
+            store.doubt_comment(issue, link.id, &doubtful)?;
+            let answer = match self.send_comment(number, link, body).await {
+                Err(Trouble::Issue(stage, error)) => {
+                    if error.fate == Fate::NotDone {
+                        // Surely nothing of it was done.
+                        store.record_comment(link.id, &link.bases)?;
+                    }
+                    return Err(Trouble::Issue(stage, error));
+                }
+                answer => answer?,
+            };
+            let Some(answer) = answer else {
                 self.comment_gone(link.id)?;
                 return Ok(false);
             };

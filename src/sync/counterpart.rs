@@ -5,7 +5,8 @@ use super::failure::{At, Trouble};
 use super::tally::PlannedAction;
 use crate::forge::{ErrorKind, Forge, ForgeError};
 use crate::model::{
-    Base, Bases, Digest, Field, Issue, IssueNumber, LinkId, LinkState, Patch, Stage, Thread,
+    Base, Bases, Comment, Digest, Field, Issue, IssueNumber, LinkId, LinkState, Patch, Stage,
+    Thread,
 };
 use crate::plan::draft::{comment_digests, digests};
 use crate::plan::selection::SkipReason;
@@ -153,10 +154,11 @@ impl Carrier<'_> {
         number: IssueNumber,
         on: bool,
     ) -> Result<(), Trouble> {
-        // That it is being hidden is on record before it is done, as not done yet.
-        if on {
-            self.record_confidential(link, true, false)?;
-        }
+        // That we change it is on record before it is done, as not done yet: hiding it again does no
+        // harm, and not hiding it does.
+        self.record_confidential(link, true, false)?;
+        let nothing = BTreeSet::new();
+        self.pass.store.doubt_issue(link, &nothing, None)?;
         let patch = Patch {
             confidential: Some(on),
             ..Patch::default()
@@ -262,6 +264,7 @@ impl Carrier<'_> {
     /// The same for comments; answers how many people changed.
     fn verify_comments(&self, link: LinkId, thread: &Thread) -> Result<u64, StoreError> {
         let mut drift = 0;
+        self.revive_comments(link, thread)?;
         for comment in self.pass.store.comment_links(link)? {
             if comment.state != LinkState::Active {
                 continue;
@@ -275,6 +278,22 @@ impl Carrier<'_> {
             }
         }
         Ok(drift)
+    }
+
+    /// Finds counterparts of comments that were not there any more and are there again; what they
+    /// missed arrives when the issue is carried next.
+    pub(super) fn revive_comments(&self, link: LinkId, thread: &Thread) -> Result<(), StoreError> {
+        let store = self.pass.store;
+        for comment in store.comment_links(link)? {
+            let is_back = |there: &Comment| {
+                there.id == comment.target_id
+                    && marker::keys(&there.text).contains(&comment.key.as_str())
+            };
+            if comment.state == LinkState::Gone && thread.comments.iter().any(is_back) {
+                store.begin_comment_state(link, comment.id, LinkState::Active)?;
+            }
+        }
+        Ok(())
     }
 
     /// Somebody deleted the counterpart of a comment: reported once, not made again.

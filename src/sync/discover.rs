@@ -245,7 +245,7 @@ impl Sieve<'_> {
         }
         if let Some(link) = link {
             return match link.state {
-                LinkState::Removed => Fate::Skip(SkipReason::Gone),
+                LinkState::Removed | LinkState::Leaving => Fate::Skip(SkipReason::Gone),
                 // Looked for again when the original changes, and by a full pass.
                 LinkState::Gone
                     if self.plan.mode != Mode::Full && self.was_passed_over(listed.id, step) =>

@@ -46,7 +46,9 @@ impl Carrier<'_> {
         let links = self.pass.store.comment_links(link)?;
         let follow = follow && self.pass.policy.comments;
         let actions = comments::plan(&way.comments, &way.internal, &links, follow);
-        let shows = state == LinkState::Hidden && self.is_to_be_shown(link, way)?;
+        let shows = state == LinkState::Hidden
+            && self.is_to_be_shown(link, way)?
+            && self.is_all_ours(link, follow)?;
         if plan.sends_nothing() && actions.is_empty() && !shows {
             return Ok(End::Unchanged);
         }

@@ -6,16 +6,18 @@
 
 use super::apply::created;
 use super::counterpart::read_one;
+use super::description::short;
 use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
 use super::{Abort, Pass};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    Base, Bases, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, Thread, Timestamp,
+    Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, LinkState,
+    Thread, Timestamp,
 };
 use crate::plan::draft::{comment_digests, digests};
 use crate::store::{PairId, PairRow, StoreError};
-use crate::text::envelope::split_description;
+use crate::text::envelope::{split_comment, split_description};
 use crate::text::marker;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -119,7 +121,7 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
         Ok(begun) => begun.newest,
         Err(error) => return unknown(error),
     };
-    let known = pass.store.newest_target(target)?;
+    let known = pass.store.newest_target(row.id)?;
     if newest <= known {
         return Ok(None);
     }
@@ -133,7 +135,8 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
         Err(error) => return unknown(error),
     };
     for issue in ours {
-        let Some(split) = split_description(&issue.text).filter(|s| s.is_whole(&issue.text)) else {
+        // Whatever people wrote around it since.
+        let Some(split) = split_description(&issue.text) else {
             continue;
         };
         let marker = split.marker;
@@ -198,7 +201,7 @@ async fn issues(
     for (intent, number) in creates {
         let found = ours
             .iter()
-            .find(|issue| marker::keys(&issue.text).last() == Some(&intent.key.as_str()));
+            .find(|issue| marker::keys(&issue.text).contains(&intent.key.as_str()));
         let found = match found {
             Some(issue) => Found::Done(issue),
             None if surely_over(pass, intent, begun) => Found::NotDone,
@@ -224,7 +227,19 @@ fn settle_issue(
     };
     let labels = intent.labels.iter().cloned().collect();
     let now_there = digests(issue);
-    let bases = as_found(&intent.bases, |field| now_there.get(&field).copied());
+    let split = split_description(&issue.text);
+    let written = split
+        .as_ref()
+        .map_or("", |split| split.marker.written.as_str());
+    let (title, text) = written.split_once('.').unwrap_or_default();
+    let bases = as_found(&intent.bases, |field| {
+        let is_ours = match field {
+            Field::Title => short(&issue.title) == title,
+            Field::Text | Field::Rewriting => split.as_ref().is_some_and(|s| short(s.text) == text),
+            _ => true,
+        };
+        now_there.get(&field).copied().filter(|_| is_ours)
+    });
     // The issue as it was is not at hand; the next pass that carries it knows where it is.
     let location = format!("{}#{number}", pass.source.project().name);
     let link = created(id, number, &location, issue, &intent.key);
@@ -233,12 +248,13 @@ fn settle_issue(
     Ok(())
 }
 
-/// The bases of an intent, with what the target then had.
-fn as_found(intended: &Bases, there: impl Fn(Field) -> Option<crate::model::Digest>) -> Bases {
+/// The bases of an intent, with what the target then had; nothing, where people changed it since.
+fn as_found(intended: &Bases, there: impl Fn(Field) -> Option<Digest>) -> Bases {
     intended
         .iter()
         .map(|(&field, base)| {
-            let wrote = there(field).unwrap_or(base.wrote);
+            // Where that is not what we wrote, nobody knows what we did.
+            let wrote = there(field).unwrap_or_else(|| Digest::of(["unknown"]));
             (field, Base { wrote, ..*base })
         })
         .collect()
@@ -263,9 +279,17 @@ fn settle_within(
 ) -> Result<bool, StoreError> {
     let thread = match thread {
         Ok(thread) => thread,
-        // The whole issue is gone, and whatever was written with it.
+        // Once the whole issue is known to be gone, so is whatever was written with it. Until then
+        // it is carried like any other, which finds that out.
         Err(error) if error.kind == ErrorKind::NotFound => {
-            pass.store.drop_intent(intent)?;
+            let link = match intent.kind {
+                IntendedKind::Issue { .. } => return Ok(true),
+                IntendedKind::Comment { parent, .. } => parent,
+                IntendedKind::TimeSpent { link, .. } => link,
+            };
+            if pass.store.issue_link(link)?.state == LinkState::Gone {
+                pass.store.drop_intent(intent)?;
+            }
             return Ok(true);
         }
         Err(_) => return Ok(false),
@@ -275,12 +299,21 @@ fn settle_within(
         IntendedKind::Issue { .. } => Ok(true),
         IntendedKind::Comment { parent, id } => {
             let found = thread.comments.iter().find(|comment| {
-                comment.ours && marker::keys(&comment.text).last() == Some(&intent.key.as_str())
+                comment.ours && marker::keys(&comment.text).contains(&intent.key.as_str())
             });
             match found {
                 Some(comment) => {
                     let there = comment_digests(&comment.text);
-                    let bases = as_found(&intent.bases, |field| there.get(&field).copied());
+                    let split = split_comment(&comment.text);
+                    let is_ours = split.is_some_and(|s| short(s.text) == s.marker.written);
+                    let bases = as_found(&intent.bases, |field| match field {
+                        Field::Text | Field::Rewriting => {
+                            there.get(&field).copied().filter(|_| is_ours)
+                        }
+                        // Nothing that the target could have changed.
+                        Field::Confidential => intent.bases.get(&field).map(|base| base.wrote),
+                        _ => there.get(&field).copied(),
+                    });
                     pass.store
                         .settle_comment(intent, parent, id, comment.id, &bases)?;
                     Ok(true)
@@ -292,8 +325,22 @@ fn settle_within(
                 None => Ok(false),
             }
         }
-        IntendedKind::TimeSpent { link, before, .. } => {
-            if thread.issue.time_spent != before {
+        IntendedKind::TimeSpent {
+            link,
+            before,
+            mirrored,
+        } => {
+            // People may have logged hours of their own since.
+            let (known, _) = pass.store.issue_bases(link)?;
+            let base = known.get(&Field::TimeSpent).and_then(|base| base.value);
+            let gained = i128::from(mirrored) - i128::from(base.unwrap_or(0));
+            let moved = i128::from(thread.issue.time_spent) - i128::from(before);
+            let is_done = if gained >= 0 {
+                moved >= gained && moved != 0
+            } else {
+                moved < 0
+            };
+            if is_done {
                 pass.store.settle_time(intent, link, &intent.bases)?;
                 Ok(true)
             } else if over {

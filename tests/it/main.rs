@@ -12,6 +12,7 @@ mod commands;
 mod configured;
 mod contract;
 mod documents;
+mod doubt;
 mod env;
 mod faulty;
 mod hidden;

@@ -41,33 +41,52 @@ pub(super) fn read_text(path: &Path) -> io::Result<String> {
     })
 }
 
+/// What its owner alone may read.
+pub(super) const PRIVATE: u32 = 0o600;
+
 /// Writes into a tracker. Every file is made in a staging folder on the same disk, synced, and then
-/// renamed, so that a reader sees the old file or the new one and never a part.
+/// renamed, so that a reader sees the old file or the new one and never a part. Nobody else may read
+/// it before it is at its place.
 #[derive(Debug)]
 pub(super) struct Writer {
     staging: PathBuf,
+    /// Who may read and write what is public: whoever may with the tracker itself. `None` while that
+    /// is not there yet: as the system has it for new files.
+    public: Option<u32>,
 }
 
 impl Writer {
-    /// Removes what a killed run left. The tracker must be locked.
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
+    /// Removes what a killed run left. The tracker must be locked. `identity`: the file that makes it
+    /// a tracker.
+    pub(super) fn open(root: &Path, identity: &Path) -> io::Result<Self> {
         let staging = root.join(STAGING_DIR);
         match fs::remove_dir_all(&staging) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        Ok(Self { staging })
+        let public = mode_of(identity)?.map(|mode| mode & 0o666);
+        Ok(Self { staging, public })
     }
 
     /// Writes a file, in place of any that is there. Who may read it stays as it was, unless it is
     /// `private`: then its owner alone.
     pub(super) fn replace(&self, path: &Path, content: &[u8], private: bool) -> io::Result<()> {
-        let staged = self.stage(content, private)?;
-        if let (false, Some(mode)) = (private, mode_of(path)?) {
-            let permissions = fs::Permissions::from_mode(mode);
-            staged.as_file().set_permissions(permissions)?;
-        }
+        let mode = match (private, mode_of(path)?) {
+            (true, _) => Some(PRIVATE),
+            (false, Some(mode)) => Some(mode),
+            (false, None) => self.public,
+        };
+        self.replace_as(path, content, mode)
+    }
+
+    /// Writes a file, in place of any that is there, as public as the tracker.
+    pub(super) fn publish(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        self.replace_as(path, content, self.public)
+    }
+
+    fn replace_as(&self, path: &Path, content: &[u8], mode: Option<u32>) -> io::Result<()> {
+        let staged = self.stage(content, mode)?;
         staged.persist(path).map_err(|error| error.error)?;
         sync_parent(path)
     }
@@ -75,14 +94,15 @@ impl Writer {
     /// Writes a file in place of any that is there, and leaves it to the system when it reaches the
     /// disk: for what can be worked out again.
     pub(super) fn replace_unsynced(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let mut staged = self.staged(false)?;
+        let mut staged = self.staged(self.public)?;
         staged.write_all(content)?;
+        set_mode_of(&staged, self.public)?;
         staged.persist(path).map(drop).map_err(|error| error.error)
     }
 
     /// Writes a file where there is none; `AlreadyExists` if there is one.
     pub(super) fn create(&self, path: &Path, content: &[u8], private: bool) -> io::Result<()> {
-        let staged = self.stage(content, private)?;
+        let staged = self.stage(content, self.mode(private))?;
         staged
             .persist_noclobber(path)
             .map_err(|error| error.error)?;
@@ -103,7 +123,7 @@ impl Writer {
             .permissions(fs::Permissions::from_mode(0o777))
             .tempdir_in(&self.staging)?;
         let path = staged.path().join(file);
-        self.stage(content, private)?
+        self.stage(content, self.mode(private))?
             .persist(&path)
             .map_err(|error| error.error)?;
         sync_parent(&path)?;
@@ -130,26 +150,50 @@ impl Writer {
 
     /// Copies a file, without holding it in memory.
     pub(super) fn copy(&self, from: &Path, to: &Path, private: bool) -> io::Result<()> {
-        let mut staged = self.staged(private)?;
+        let mode = self.mode(private);
+        let mut staged = self.staged(mode)?;
         io::copy(&mut File::open(from)?, &mut staged)?;
+        set_mode_of(&staged, mode)?;
         staged.as_file().sync_all()?;
         staged.persist(to).map_err(|error| error.error)?;
         sync_parent(to)
     }
 
-    fn stage(&self, content: &[u8], private: bool) -> io::Result<tempfile::NamedTempFile> {
-        let mut staged = self.staged(private)?;
+    fn mode(&self, private: bool) -> Option<u32> {
+        if private { Some(PRIVATE) } else { self.public }
+    }
+
+    fn stage(&self, content: &[u8], mode: Option<u32>) -> io::Result<tempfile::NamedTempFile> {
+        if content.len() as u64 > LARGEST_TEXT {
+            let longest = LARGEST_TEXT / 1024 / 1024;
+            return Err(io::Error::other(format!(
+                "it would be larger than {longest} MiB"
+            )));
+        }
+        let mut staged = self.staged(mode)?;
         staged.write_all(content)?;
+        set_mode_of(&staged, mode)?;
         staged.as_file().sync_all()?;
         Ok(staged)
     }
 
-    fn staged(&self, private: bool) -> io::Result<tempfile::NamedTempFile> {
+    /// A file for its owner alone, until it is known who may read it.
+    fn staged(&self, mode: Option<u32>) -> io::Result<tempfile::NamedTempFile> {
         fs::create_dir_all(&self.staging)?;
-        let mode = if private { 0o600 } else { 0o666 };
+        let mode = if mode.is_some() { PRIVATE } else { 0o666 };
         tempfile::Builder::new()
             .permissions(fs::Permissions::from_mode(mode))
             .tempfile_in(&self.staging)
+    }
+}
+
+fn set_mode_of(staged: &tempfile::NamedTempFile, mode: Option<u32>) -> io::Result<()> {
+    match mode {
+        Some(mode) if mode != PRIVATE => {
+            let permissions = fs::Permissions::from_mode(mode);
+            staged.as_file().set_permissions(permissions)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -212,7 +256,7 @@ mod tests {
     #[test]
     fn files_appear_whole_with_their_mode() {
         let root = tempfile::tempdir().unwrap();
-        let writer = Writer::open(root.path()).unwrap();
+        let writer = Writer::open(root.path(), &root.path().join("tracker.yaml")).unwrap();
         let path = root.path().join("a");
         writer.create(&path, b"1", true).unwrap();
         assert_eq!(mode(&path), 0);
@@ -235,7 +279,7 @@ mod tests {
     #[test]
     fn a_folder_is_made_once() {
         let root = tempfile::tempdir().unwrap();
-        let writer = Writer::open(root.path()).unwrap();
+        let writer = Writer::open(root.path(), &root.path().join("tracker.yaml")).unwrap();
         let folder = root.path().join("7");
         assert!(writer.create_folder(&folder, "f", b"1", false).unwrap());
         assert!(!writer.create_folder(&folder, "f", b"2", false).unwrap());
@@ -247,7 +291,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join(STAGING_DIR)).unwrap();
         fs::write(root.path().join(STAGING_DIR).join("x"), "half").unwrap();
-        Writer::open(root.path()).unwrap();
+        Writer::open(root.path(), &root.path().join("tracker.yaml")).unwrap();
         assert!(!root.path().join(STAGING_DIR).exists());
     }
 

@@ -125,7 +125,7 @@ impl Tracker {
         head.raw("format", "1");
         head.text("id", &identity.id);
         head.text("name", &identity.name);
-        Writer::open(root)
+        Writer::open(root, &path)
             .and_then(|writer| writer.create(&path, head.into_yaml().as_bytes(), false))
             .map_err(doing)
     }
@@ -182,7 +182,7 @@ impl Tracker {
                 has_links |= mentions_attachments(&bytes);
                 hash.update(Digest::of_bytes([bytes.as_slice()]).as_bytes());
             } else {
-                hash.update(look_of(&entry.path));
+                hash.update(look_of(&entry));
             }
         }
         if has_links {
@@ -204,7 +204,7 @@ impl Tracker {
                 for entry in entries {
                     hash.update(entry.name.as_bytes());
                     hash.update([0]);
-                    hash.update(look_of(&entry.path));
+                    hash.update(look_of(&entry));
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -292,22 +292,32 @@ fn entries(folder: &Path) -> io::Result<Vec<Entry>> {
     Ok(found)
 }
 
-/// Length and time of a file, to see that it changed without reading it.
-fn look_of(path: &Path) -> Vec<u8> {
-    let Ok(meta) = fs::symlink_metadata(path) else {
-        return Vec::new();
+/// Length and time of a file, or of all that is in a folder, to see that it changed without reading
+/// it.
+fn look_of(entry: &Entry) -> Vec<u8> {
+    let mut look = match fs::symlink_metadata(&entry.path) {
+        Ok(meta) => {
+            let since = meta.modified().ok();
+            let since = since.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let since = since.map_or(0, |since| since.as_nanos());
+            [meta.len().to_le_bytes().as_slice(), &since.to_le_bytes()].concat()
+        }
+        Err(_) => Vec::new(),
     };
-    let modified = meta
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-        .map_or(0, |since| since.as_nanos());
-    [meta.len().to_le_bytes().as_slice(), &modified.to_le_bytes()].concat()
+    if entry.is_folder {
+        for inside in entries(&entry.path).unwrap_or_default() {
+            look.extend(inside.name.as_bytes());
+            look.push(0);
+            look.extend(look_of(&inside));
+        }
+    }
+    look
 }
 
+/// Whether a text may link to attachments, in whatever spelling.
 fn mentions_attachments(text: &[u8]) -> bool {
     let name = layout::ATTACHMENTS_DIR.as_bytes();
-    text.windows(name.len()).any(|window| window == name)
+    text.contains(&b'%') || text.windows(name.len()).any(|window| window == name)
 }
 
 fn digest_of_file(path: &Path) -> io::Result<Digest> {

@@ -1,6 +1,6 @@
 //! What a tracker holds.
 
-use super::{Result, Tracker, digest_of_file, look_of, malformed, reading};
+use super::{Result, Tracker, digest_of_file, malformed, reading};
 use crate::forge::directory::convert::{CommentFile, IssueFile, parse_labels};
 use crate::forge::directory::{disk, layout};
 use crate::forge::{Download, ErrorKind, ForgeError};
@@ -157,7 +157,11 @@ impl Tracker {
             Ok((real, meta)) if meta.len() <= SMALL => Some(
                 digest_of_file(&real).unwrap_or_else(|error| Digest::of([&*error.to_string()])),
             ),
-            Ok((real, _)) => Some(Digest::of_bytes([look_of(&real).as_slice()])),
+            Ok((real, meta)) => {
+                let modified = format!("{:?}", meta.modified().ok());
+                let size = meta.len().to_string();
+                Some(Digest::of([&*real.to_string_lossy(), &size, &modified]))
+            }
             Err(error) if error.kind == ErrorKind::NotFound => None,
             // Fetching it will say why.
             Err(error) => Some(Digest::of([&*error.to_string()])),
@@ -182,16 +186,16 @@ impl Tracker {
         (beside && self.root.join(&inside).is_file()).then_some(inside)
     }
 
-    /// A file of the tracker; a link in its path may lead out of it.
+    /// A file of the tracker. A link in its path may lead out of it, or to what is hidden.
     fn inside(&self, inside: &Path) -> Result<(PathBuf, fs::Metadata)> {
         let path = self.root.join(inside);
         let doing = |error: io::Error| reading(&path, &error);
         let real = fs::canonicalize(&path).map_err(doing)?;
-        if !real.starts_with(fs::canonicalize(&self.root).map_err(doing)?) {
+        if real != fs::canonicalize(&self.root).map_err(doing)?.join(inside) {
             return Err(ForgeError::new(
                 ErrorKind::Denied,
                 format!("reading {}", path.display()),
-                "it leads out of the tracker",
+                "there is a symbolic link in its path, which is not followed",
             ));
         }
         let meta = fs::metadata(&real).map_err(doing)?;

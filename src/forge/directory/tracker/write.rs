@@ -4,7 +4,7 @@ use super::{
     Counters, Entry, Result, Tracker, Writing, malformed, mentions_attachments, reading, writing,
 };
 use crate::forge::directory::convert::{CommentFile, IssueFile, render_labels};
-use crate::forge::directory::disk::{self, Writer};
+use crate::forge::directory::disk::{self, PRIVATE, Writer};
 use crate::forge::directory::fields::Fields;
 use crate::forge::directory::front_matter::{self, Head};
 use crate::forge::directory::layout;
@@ -18,9 +18,6 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
-
-/// What its owner alone may read.
-const PRIVATE: u32 = 0o600;
 
 impl Tracker {
     pub(in crate::forge::directory) fn create_issue(&self, new: &NewIssue) -> Result<Issue> {
@@ -78,19 +75,22 @@ impl Tracker {
                 self.hide_comments(number)?;
             }
             let rendered = file.render();
-            if rendered != content || patch.confidential == Some(true) {
+            if hid && !file.confidential {
+                self.show_comments(number)?;
+                let files = self.files_of_issue(number)?;
+                self.set_modes_of_files(&files, Some(number))?;
+                writing
+                    .writer
+                    .publish(&path, rendered.as_bytes())
+                    .map_err(doing)?;
+            } else if rendered != content || patch.confidential == Some(true) {
                 writing
                     .writer
                     .replace(&path, rendered.as_bytes(), file.confidential)
                     .map_err(doing)?;
             }
-            if hid && !file.confidential {
-                let mode = self.public_mode()?;
-                disk::set_mode(&path, mode).map_err(doing)?;
-                self.show_comments(number)?;
-            }
-            if hid != file.confidential {
-                self.set_modes_of_files(&self.files_of_issue(number)?)?;
+            if !hid && file.confidential {
+                self.set_modes_of_files(&self.files_of_issue(number)?, None)?;
             }
             Ok(file)
         })?;
@@ -143,8 +143,11 @@ impl Tracker {
         let file = self.write(|writing| {
             let doing = |error: io::Error| reading(&entry.path, &error);
             let content = disk::read_text(&entry.path).map_err(doing)?;
-            let mut file = CommentFile::parse(&content)
-                .map_err(|problem| malformed(&entry.path, &problem.told_of(&content, false)))?;
+            let mut file = CommentFile::parse(&content).map_err(|problem| {
+                // A private file is one of what is hidden.
+                let hidden = disk::mode_of(&entry.path).ok().flatten() == Some(PRIVATE);
+                malformed(&entry.path, &problem.told_of(&content, hidden))
+            })?;
             file.text.clone_from(&patch.body);
             let rendered = file.render();
             if rendered != content {
@@ -170,7 +173,7 @@ impl Tracker {
             fs::remove_file(&entry.path)
                 .and_then(|()| disk::sync_parent(&entry.path))
                 .map_err(|error| writing(&entry.path, &error))?;
-            self.set_modes_of_files(&files)
+            self.set_modes_of_files(&files, None)
         })
     }
 
@@ -219,7 +222,9 @@ impl Tracker {
         let mut guard = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let _lock = Lock::take(&self.root)?;
         if guard.is_none() {
-            let writer = Writer::open(&self.root).map_err(|error| writing(&self.root, &error))?;
+            let identity = self.root.join(layout::TRACKER_FILE);
+            let writer =
+                Writer::open(&self.root, &identity).map_err(|error| writing(&self.root, &error))?;
             let counters = self.highest()?;
             *guard = Some(Writing { writer, counters });
         }
@@ -322,18 +327,20 @@ impl Tracker {
     /// The attachments that the texts of an issue link to.
     fn files_of_issue(&self, number: IssueNumber) -> Result<BTreeSet<PathBuf>> {
         let mut files = BTreeSet::new();
-        for (text, _) in self.texts(number)? {
+        for (text, _) in self.texts(number, false)? {
             files.append(&mut files_in(number, &text));
         }
         Ok(files)
     }
 
-    /// The texts of an issue that can be read, and whether each is public.
-    fn texts(&self, number: IssueNumber) -> Result<Vec<(String, bool)>> {
+    /// The texts of an issue that can be read, and whether each is public. `shown`: the issue is
+    /// about to be.
+    fn texts(&self, number: IssueNumber, shown: bool) -> Result<Vec<(String, bool)>> {
         let Ok(issue) = disk::read_text(&self.issue_path(number)) else {
             return Ok(Vec::new());
         };
-        let confidential = IssueFile::parse(&issue).map_or(true, |file| file.confidential);
+        let hides = IssueFile::parse(&issue).map_or(true, |file| file.confidential);
+        let confidential = hides && !shown;
         let mut texts = vec![(issue, !confidential)];
         for entry in self.comment_entries(number)? {
             if let Ok(text) = disk::read_text(&entry.path) {
@@ -345,7 +352,12 @@ impl Tracker {
     }
 
     /// Makes attachments public that a public text of any issue links to, and the others private.
-    fn set_modes_of_files(&self, files: &BTreeSet<PathBuf>) -> Result<()> {
+    /// `shown`: an issue that is about to be public.
+    fn set_modes_of_files(
+        &self,
+        files: &BTreeSet<PathBuf>,
+        shown: Option<IssueNumber>,
+    ) -> Result<()> {
         if files.is_empty() {
             return Ok(());
         }
@@ -354,7 +366,7 @@ impl Tracker {
             let Some(number) = layout::issue_number(&entry.name).filter(|_| entry.is_folder) else {
                 continue;
             };
-            for (text, is_public) in self.texts(number)? {
+            for (text, is_public) in self.texts(number, shown == Some(number))? {
                 if is_public && mentions_attachments(text.as_bytes()) {
                     public.append(&mut files_in(number, &text));
                 }
