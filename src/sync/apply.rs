@@ -177,8 +177,9 @@ impl Carrier<'_> {
         let answer = match self.send(begun.target_number, patch, time.as_ref()).await {
             Err(Trouble::Issue(stage, error)) => {
                 if error.fate == Fate::NotDone {
-                    // Surely nothing of it was done.
-                    store.record_issue(link, &known, Some(&ours))?;
+                    // Surely nothing of it was done; what was in doubt before still is.
+                    let labels = (!known.contains_key(&Field::Labels)).then_some(&ours);
+                    store.record_issue(link, &known, labels)?;
                 }
                 return Err(Trouble::Issue(stage, error));
             }

@@ -75,6 +75,32 @@ fn p2_a_write_that_was_not_recorded_is_undone_when_the_source_goes_back() {
 }
 
 #[test]
+fn p2_labels_in_doubt_stay_so_until_a_write_is_known_to_be_done() {
+    let env = Env::new("");
+    let source = env.source();
+    source.issue(1, "title: T\nauthor: a\nlabels: [bug]", "Text.");
+    pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+    source.edit("issues/1/issue.md", "[bug]", "[bug, ui]");
+    // Write 1 creates the label, 2 sets it.
+    pass(
+        &env,
+        &Faulty::new(&env, Some((2, Fault::DieBefore))),
+        &everything(),
+    );
+    let report = pass(
+        &env,
+        &Faulty::new(&env, Some((1, Fault::Refuse))),
+        &everything(),
+    )
+    .unwrap();
+    assert_eq!(report.outcome, Outcome::Partial);
+    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
+    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
+    assert!(env.target().read(1).labels().contains(&"ui"));
+}
+
+#[test]
 fn p6_an_edit_of_people_between_a_lost_create_and_its_recovery_stays() {
     let env = Env::new("");
     env.source().issue(1, "title: T\nauthor: a", "Text.");
