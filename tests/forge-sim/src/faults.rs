@@ -1,0 +1,35 @@
+//! What goes wrong, and when.
+
+use jiff::SignedDuration;
+
+/// Which request something happens to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The so-manieth request from now on, from 1.
+    Request(u64),
+    /// The so-manieth request from now on that is no GET, from 1.
+    Write(u64),
+    /// Every request of this method whose path ends so.
+    Every(&'static str, &'static str),
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection is closed before the request is carried out.
+    CloseBefore,
+    /// The request is carried out and the connection closed without an answer.
+    DropAnswer,
+    /// The connection is closed at once, and the request is carried out so much later.
+    ApplyLater(SignedDuration),
+    /// An answer of this status instead, with a body as GitLab has it; nothing is carried out.
+    Status(u16),
+    /// The request is carried out and this status answered.
+    StatusAfter(u16),
+    /// The request is carried out and its answer cut in the middle.
+    CutBody,
+    /// A page of HTML, as a proxy or a sign-in has it.
+    Html,
+    /// The answer comes this much later, by the real clock.
+    Delay(std::time::Duration),
+}

@@ -1,0 +1,583 @@
+//! Issues: listed, made, changed.
+
+use super::text::{self, Where};
+use super::{Answered, Asker, Parameters, bad_parameter, error, paged, person, time as iso};
+use crate::server::{Answer, Request};
+use crate::world::{Issue, Label, Role, World};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Whether somebody may see an issue (reference §9.5).
+fn sees(issue: &Issue, asker: Asker) -> bool {
+    !issue.confidential
+        || asker.is_at_least(Role::Planner)
+        || issue.author == asker.user
+        || issue.assignees.contains(&asker.user)
+}
+
+pub(super) fn visible(world: &World, asker: Asker, iid: u64) -> Result<&Issue, Answer> {
+    world.projects[&asker.project]
+        .issues
+        .get(&iid)
+        .filter(|issue| sees(issue, asker))
+        .ok_or_else(|| error(404, "404 Not found"))
+}
+
+/// An issue as the API shows it (reference §1.6).
+pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
+    let path = &world.projects[&project].path;
+    let people: Vec<Value> = issue
+        .assignees
+        .iter()
+        .map(|id| person(world, *id))
+        .collect();
+    let milestone = issue.milestone.map(|id| {
+        json!({ "id": id, "iid": 1, "project_id": project, "state": "active",
+            "title": world.projects[&project].milestones.get(&id) })
+    });
+    let mut value = json!({
+        "id": issue.id, "iid": issue.iid, "project_id": project,
+        "title": issue.title, "description": issue.description,
+        "state": if issue.open { "opened" } else { "closed" },
+        "created_at": iso(issue.created_at), "updated_at": iso(issue.updated_at),
+        "closed_at": issue.closed.map(|(at, _)| iso(at)),
+        "closed_by": issue.closed.map(|(_, by)| person(world, by)),
+        "labels": issue.labels, "milestone": milestone,
+        "assignees": people, "assignee": people.first(),
+        "author": person(world, issue.author),
+        "type": issue.issue_type.to_uppercase(), "issue_type": issue.issue_type,
+        "user_notes_count": issue.comments().len(),
+        "merge_requests_count": 0, "upvotes": 0, "downvotes": 0,
+        "due_date": issue.due_date, "confidential": issue.confidential,
+        "discussion_locked": null,
+        "web_url": format!("https://gitlab.example.com/{path}/-/issues/{}", issue.iid),
+        "time_stats": {
+            "time_estimate": issue.time_estimate, "total_time_spent": issue.time_spent,
+            "human_time_estimate": null, "human_total_time_spent": null,
+        },
+        "task_completion_status": {"count": 0, "completed_count": 0}, "has_tasks": false,
+        "references": {"short": format!("#{}", issue.iid), "full": format!("{path}#{}", issue.iid)},
+        "severity": "UNKNOWN", "moved_to_id": null, "imported": false, "imported_from": "none",
+        "service_desk_reply_to": null,
+    });
+    if world.premium {
+        value["weight"] = json!(issue.weight);
+        value["epic_iid"] = json!(issue.epic.as_ref().map(|(iid, _)| iid));
+        value["epic"] = json!(issue.epic.as_ref().map(
+            |(iid, title)| json!({"id": iid + 1000, "iid": iid, "title": title, "group_id": 1})
+        ));
+        value["iteration"] = json!(
+            issue
+                .iteration
+                .as_ref()
+                .map(|title| json!({"id": 1, "iid": 1, "title": title}))
+        );
+        value["health_status"] = Value::Null;
+    }
+    value
+}
+
+pub(super) fn list(world: &World, request: &Request, asker: Asker) -> Answered {
+    let parameters = Parameters::of(request)?;
+    let order = parameters
+        .text("order_by")
+        .unwrap_or_else(|| "created_at".into());
+    let ascending = parameters.text("sort").as_deref() == Some("asc");
+    if !["created_at", "updated_at", "title", "due_date"].contains(&order.as_str()) {
+        return Err(bad_parameter("order_by does not have a valid value"));
+    }
+    let after = parameters.time("updated_after")?;
+    let before = parameters.time("updated_before")?;
+    let created_after = parameters.time("created_after")?;
+    let iids = parameters.list("iids");
+    let author = parameters.number("author_id");
+    let state = parameters.text("state").unwrap_or_else(|| "all".into());
+    let mut found: Vec<&Issue> = world.projects[&asker.project]
+        .issues
+        .values()
+        .filter(|issue| sees(issue, asker))
+        // Both ends count (reference §1.2); the database has microseconds.
+        .filter(|issue| after.is_none_or(|after| issue.updated_at >= after))
+        .filter(|issue| before.is_none_or(|before| issue.updated_at <= before))
+        .filter(|issue| created_after.is_none_or(|after| issue.created_at >= after))
+        .filter(|issue| {
+            iids.as_ref()
+                .is_none_or(|iids| iids.contains(&issue.iid.to_string()))
+        })
+        .filter(|issue| author.is_none_or(|author| issue.author == author))
+        .filter(|issue| state == "all" || (state == "opened") == issue.open)
+        .collect();
+    // Ties by id descending, whatever the direction (reference §1.3).
+    found.sort_by(|a, b| {
+        let by = match order.as_str() {
+            "updated_at" => a.updated_at.cmp(&b.updated_at),
+            "title" => a.title.cmp(&b.title),
+            "due_date" => a.due_date.cmp(&b.due_date),
+            _ => a.created_at.cmp(&b.created_at),
+        };
+        let by = if ascending { by } else { by.reverse() };
+        by.then(b.id.cmp(&a.id))
+    });
+    let (page, length) = parameters.page();
+    if parameters.text("pagination").as_deref() == Some("keyset") && has_keyset(&world.version) {
+        return Ok(keyset(
+            world,
+            request,
+            asker,
+            &parameters,
+            &found,
+            &order,
+            ascending,
+        ));
+    }
+    let shown = found.iter().map(|issue| shown(world, asker.project, issue));
+    Ok(paged(shown.collect(), page, length))
+}
+
+/// Keyset paging of issues came with 18.3.
+fn has_keyset(version: &str) -> bool {
+    let mut parts = version
+        .split(['.', '-'])
+        .map(|part| part.parse::<u64>().unwrap_or(0));
+    (parts.next(), parts.next()) >= (Some(18), Some(3))
+}
+
+/// A page that begins behind a row instead of at a number: what changes meanwhile moves nothing.
+fn keyset(
+    world: &World,
+    request: &Request,
+    asker: Asker,
+    parameters: &Parameters,
+    found: &[&Issue],
+    order: &str,
+    ascending: bool,
+) -> Answer {
+    let key = |issue: &Issue| {
+        if order == "updated_at" {
+            issue.updated_at
+        } else {
+            issue.created_at
+        }
+    };
+    let (_, length) = parameters.page();
+    let after: Option<(Timestamp, u64)> = parameters.text("cursor").and_then(|cursor| {
+        let (at, id) = cursor.split_once('_')?;
+        Some((at.parse().ok()?, id.parse().ok()?))
+    });
+    let is_behind = |issue: &&&Issue| {
+        after.is_none_or(|(at, id)| {
+            let by = if ascending {
+                key(issue).cmp(&at)
+            } else {
+                at.cmp(&key(issue))
+            };
+            by.then(id.cmp(&issue.id)).is_gt()
+        })
+    };
+    let rest: Vec<&&Issue> = found.iter().filter(is_behind).collect();
+    let page: Vec<Value> = rest
+        .iter()
+        .take(length)
+        .map(|issue| shown(world, asker.project, issue))
+        .collect();
+    let answer = Answer::json(200, &Value::Array(page));
+    let (true, Some(last)) = (rest.len() > length, rest.get(length - 1)) else {
+        return answer;
+    };
+    let query: String = request
+        .target
+        .split_once('?')
+        .map_or("", |(_, query)| query)
+        .split('&')
+        .filter(|pair| !pair.starts_with("cursor="))
+        .map(|pair| format!("{pair}&"))
+        .collect();
+    let host = request.headers.get("host").map_or("", String::as_str);
+    let path = request.target.split('?').next().unwrap_or("");
+    let cursor = format!("{}_{}", key(last), last.id);
+    answer.with(
+        "link",
+        format!("<http://{host}{path}?{query}cursor={cursor}>; rel=\"next\""),
+    )
+}
+
+pub(super) fn get(world: &World, asker: Asker, iid: u64) -> Answered {
+    let issue = visible(world, asker, iid)?;
+    let mut value = shown(world, asker.project, issue);
+    value["subscribed"] = json!(false);
+    Ok(Answer::json(200, &value))
+}
+
+fn invalid(field: &str, said: &str) -> Answer {
+    Answer::json(400, &json!({ "message": { field: [said] } }))
+}
+
+fn check_texts(world: &World, parameters: &Parameters) -> Result<(), Answer> {
+    if let Some(title) = parameters.text("title") {
+        if title.trim().is_empty() {
+            return Err(invalid("title", "can't be blank"));
+        }
+        if title.trim().chars().count() > 255 {
+            return Err(invalid("title", "is too long (maximum is 255 characters)"));
+        }
+    }
+    if parameters
+        .text("description")
+        .is_some_and(|text| text.len() > world.text_limit)
+    {
+        return Err(invalid(
+            "description",
+            "is too long (1.1 MiB). The maximum size is 1 MiB.",
+        ));
+    }
+    if let Some(kind) = parameters.text("issue_type")
+        && !["issue", "incident", "task", "test_case"].contains(&kind.as_str())
+    {
+        return Err(bad_parameter("issue_type does not have a valid value"));
+    }
+    Ok(())
+}
+
+pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answered {
+    let parameters = Parameters::of(request)?;
+    if !parameters.has("title") {
+        return Err(bad_parameter("title is missing"));
+    }
+    check_texts(world, &parameters)?;
+    let limit = world.issues_per_minute;
+    if !world.within(
+        format!("issues of {} in {}", asker.user, asker.project),
+        limit,
+    ) {
+        return Err(super::broken(429));
+    }
+    let owner = asker.is_at_least(Role::Owner);
+    let asked = parameters.number("iid").filter(|_| owner);
+    let project = &world.projects[&asker.project];
+    if asked.is_some_and(|iid| project.issues.contains_key(&iid)) {
+        return Err(error(409, "Duplicated issue"));
+    }
+    // An empty description is filled from the template (reference §1.4).
+    let description = parameters
+        .text("description")
+        .filter(|text| !text.is_empty());
+    let description = description.or_else(|| project.template.clone());
+    let now = world.clock.now();
+    let created_at = parameters
+        .time("created_at")?
+        .filter(|_| owner)
+        .unwrap_or(now);
+    let iid = world.open_issue(asker.project, asker.user, "", "");
+    let iid = match asked {
+        Some(asked) => renumber(world, asker.project, iid, asked),
+        None => iid,
+    };
+    {
+        let issue = world.issue_mut(asker.project, iid);
+        issue.created_at = created_at;
+        issue.updated_at = now;
+        issue.description = description;
+    }
+    change(world, asker, iid, &parameters, true)?;
+    let issue = world.issue(asker.project, iid);
+    let value = shown(world, asker.project, issue);
+    Ok(Answer::json(201, &value))
+}
+
+fn renumber(world: &mut World, project: u64, from: u64, to: u64) -> u64 {
+    if let Some(project) = world.projects.get_mut(&project)
+        && let Some(mut issue) = project.issues.remove(&from)
+    {
+        issue.iid = to;
+        project.issues.insert(to, issue);
+        project.next_iid = project.next_iid.max(to + 1);
+    }
+    to
+}
+
+const ATTRIBUTES: &[&str] = &[
+    "assignee_id",
+    "assignee_ids",
+    "confidential",
+    "created_at",
+    "description",
+    "discussion_locked",
+    "due_date",
+    "labels",
+    "add_labels",
+    "remove_labels",
+    "milestone_id",
+    "state_event",
+    "title",
+    "issue_type",
+    "weight",
+];
+
+pub(super) fn update(world: &mut World, request: &Request, asker: Asker, iid: u64) -> Answered {
+    let parameters = Parameters::of(request)?;
+    let issue = visible(world, asker, iid)?;
+    if !asker.is_at_least(Role::Planner) && issue.author != asker.user {
+        return Err(error(403, "403 Forbidden"));
+    }
+    if !ATTRIBUTES.iter().any(|name| parameters.has(name)) {
+        let known = ATTRIBUTES[..14].join(", ");
+        return Err(bad_parameter(&format!(
+            "{known} are missing, at least one parameter must be provided"
+        )));
+    }
+    check_texts(world, &parameters)?;
+    change(world, asker, iid, &parameters, false)?;
+    let issue = world.issue(asker.project, iid);
+    let value = shown(world, asker.project, issue);
+    Ok(Answer::json(200, &value))
+}
+
+/// Sets what a request says, as far as the asker may; the rest is dropped without a word.
+fn change(
+    world: &mut World,
+    asker: Asker,
+    iid: u64,
+    parameters: &Parameters,
+    new: bool,
+) -> Result<(), Answer> {
+    let now = world.clock.now();
+    let plans = asker.is_at_least(Role::Planner);
+    let (premium, project) = (world.premium, asker.project);
+    let before = world.issue(project, iid).clone();
+    // Commands in a description are carried out and cut out (reference §2.3).
+    let text = if new {
+        before.description.clone()
+    } else {
+        parameters.text("description")
+    };
+    let mut saved = false;
+    if let Some(text) = text {
+        let old = (!new).then(|| before.description.clone().unwrap_or_default());
+        let text = text::received(world, asker, iid, &text, old.as_deref(), Where::Description);
+        let issue = world.issue_mut(project, iid);
+        let text = (!text.is_empty()).then_some(text);
+        saved |= issue.description != text;
+        issue.description = text;
+    }
+    if plans {
+        set_labels(world, asker, iid, parameters);
+    }
+    let issue = world.issue_mut(project, iid);
+    if let Some(title) = parameters.text("title") {
+        issue.title = title.trim().to_owned();
+    }
+    if let Some(confidential) = parameters.bool("confidential").filter(|_| plans || new) {
+        issue.confidential = confidential;
+    }
+    if let Some(kind) = parameters.text("issue_type").filter(|_| plans || new) {
+        issue.issue_type = kind;
+    }
+    if parameters.has("due_date") && plans {
+        issue.due_date = parameters.text("due_date").filter(|date| !date.is_empty());
+    }
+    if parameters.has("weight") && plans && premium {
+        issue.weight = parameters.number("weight");
+    }
+    match parameters.text("state_event").as_deref() {
+        Some("close") if issue.open => {
+            issue.open = false;
+            issue.closed = Some((now, asker.user));
+        }
+        Some("reopen") if !issue.open => {
+            issue.open = true;
+            issue.closed = None;
+        }
+        Some("close" | "reopen") | None => {}
+        Some(_) => return Err(bad_parameter("state_event does not have a valid value")),
+    }
+    // A column that was saved always moves the time; labels only touch (reference §9.2).
+    saved |= issue.title != before.title
+        || issue.confidential != before.confidential
+        || issue.issue_type != before.issue_type
+        || issue.due_date != before.due_date
+        || issue.weight != before.weight
+        || issue.open != before.open;
+    if saved {
+        issue.updated_at = now;
+    } else if issue.labels != before.labels {
+        issue.touch(now);
+    }
+    Ok(())
+}
+
+fn set_labels(world: &mut World, asker: Asker, iid: u64, parameters: &Parameters) {
+    let mut labels = world.issue(asker.project, iid).labels.clone();
+    if let Some(all) = parameters.list("labels") {
+        labels = all.into_iter().collect();
+    }
+    let added = parameters.list("add_labels").unwrap_or_default();
+    for label in &added {
+        // Premium keeps one label of a scope (reference §3.1).
+        if world.premium
+            && let Some((scope, _)) = label.rsplit_once("::")
+        {
+            labels.retain(|other| other.rsplit_once("::").is_none_or(|(s, _)| s != scope));
+        }
+        labels.insert(label.clone());
+    }
+    for label in parameters.list("remove_labels").unwrap_or_default() {
+        labels.remove(&label);
+    }
+    if world.premium {
+        let all: Vec<String> = labels.iter().cloned().collect();
+        for label in all {
+            if let Some((scope, _)) = label.rsplit_once("::") {
+                let same = |other: &String| {
+                    other.rsplit_once("::").is_some_and(|(s, _)| s == scope) && *other > label
+                };
+                if labels.iter().any(same) {
+                    labels.remove(&label);
+                }
+            }
+        }
+    }
+    for name in labels.clone() {
+        let id = world.fresh_id();
+        if let Some(project) = world.projects.get_mut(&asker.project)
+            && !project.labels.iter().any(|label| label.name == name)
+        {
+            project.labels.push(Label {
+                id,
+                name,
+                color: "#6699cc".to_owned(),
+                description: None,
+                of_group: false,
+            });
+        }
+    }
+    world.issue_mut(asker.project, iid).labels = labels;
+}
+
+pub(super) fn delete(world: &mut World, asker: Asker, iid: u64) -> Answered {
+    visible(world, asker, iid)?;
+    if !asker.is_at_least(Role::Owner) && asker.role != Some(Role::Planner) {
+        return Err(error(403, "403 Forbidden"));
+    }
+    if let Some(project) = world.projects.get_mut(&asker.project) {
+        project.issues.remove(&iid);
+    }
+    Ok(Answer::text(204, "text/plain", ""))
+}
+
+pub(super) fn time(
+    world: &mut World,
+    request: &Request,
+    asker: Asker,
+    iid: u64,
+    action: &str,
+) -> Answered {
+    let parameters = Parameters::of(request)?;
+    visible(world, asker, iid)?;
+    if !asker.is_at_least(Role::Planner) {
+        return Err(error(403, "403 Forbidden"));
+    }
+    let now = world.clock.now();
+    let seconds = || parameters.text("duration").and_then(|text| duration(&text));
+    let bad = || error(400, "400 Bad request");
+    let (id, issue) = (world.fresh_id(), world.issue_mut(asker.project, iid));
+    match action {
+        "time_estimate" => {
+            issue.time_estimate = seconds().filter(|seconds| *seconds >= 0).ok_or_else(bad)?;
+            issue.updated_at = now;
+        }
+        "reset_time_estimate" => {
+            issue.time_estimate = 0;
+            issue.updated_at = now;
+        }
+        "add_spent_time" => {
+            let total = issue.time_spent + seconds().ok_or_else(bad)?;
+            if total < 0 {
+                return Err(bad());
+            }
+            issue.time_spent = total;
+            issue
+                .notes
+                .push(system_note(id, asker.user, "added time spent", now));
+            issue.touch(now);
+        }
+        _ => {
+            issue.time_spent = 0;
+            issue.touch(now);
+        }
+    }
+    let issue = world.issue(asker.project, iid);
+    let stats = shown(world, asker.project, issue)["time_stats"].clone();
+    let status = if action == "add_spent_time" { 201 } else { 200 };
+    Ok(Answer::json(status, &stats))
+}
+
+/// A note that the server writes itself.
+pub(super) fn system_note(id: u64, author: u64, body: &str, now: Timestamp) -> crate::world::Note {
+    crate::world::Note {
+        id,
+        body: body.to_owned(),
+        author,
+        created_at: now,
+        updated_at: now,
+        system: true,
+        internal: false,
+    }
+}
+
+/// `1mo2w3d4h5m6s`; a bare number is hours; a day has 8 hours, a week 5 days (reference §3.4).
+fn duration(text: &str) -> Option<i64> {
+    let (sign, text) = match text.trim().strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.trim()),
+    };
+    if let Ok(hours) = text.parse::<i64>() {
+        return Some(sign * hours * 3600);
+    }
+    let mut total = 0;
+    let mut digits = String::new();
+    let mut unit = String::new();
+    let mut done = |digits: &mut String, unit: &mut String| -> Option<()> {
+        let each = match unit.as_str() {
+            "mo" => 160 * 3600,
+            "w" => 40 * 3600,
+            "d" => 8 * 3600,
+            "h" => 3600,
+            "m" => 60,
+            "s" => 1,
+            _ => return None,
+        };
+        total += digits.parse::<i64>().ok()? * each;
+        digits.clear();
+        unit.clear();
+        Some(())
+    };
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        if c.is_ascii_digit() {
+            if !unit.is_empty() {
+                done(&mut digits, &mut unit)?;
+            }
+            digits.push(c);
+        } else {
+            unit.push(c);
+        }
+    }
+    done(&mut digits, &mut unit)?;
+    Some(sign * total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_are_those_of_a_working_week() {
+        assert_eq!(
+            duration("1mo 2w 3d 4h 5m 6s"),
+            Some(160 * 3600 + 80 * 3600 + 24 * 3600 + 4 * 3600 + 306)
+        );
+        assert_eq!(duration("12600s"), Some(12600));
+        assert_eq!(duration("-90s"), Some(-90));
+        assert_eq!(duration("2"), Some(7200));
+        assert_eq!(duration("soon"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Files of a project.
+
+use super::{Answered, Asker, bad_parameter, error};
+use crate::server::{Answer, Request};
+use crate::world::World;
+use serde_json::json;
+
+pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answered {
+    let Some((name, content)) = &request.file else {
+        return Err(bad_parameter("file is missing"));
+    };
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || ".-+_".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let id = world.fresh_id();
+    let secret = format!("{id:032x}");
+    if let Some(project) = world.projects.get_mut(&asker.project) {
+        project
+            .uploads
+            .insert((secret.clone(), name.clone()), content.clone());
+    }
+    let is_image = [".png", ".jpg", ".gif", ".svg"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    let alt = if is_image {
+        name.rsplit_once('.').map_or("", |(stem, _)| stem)
+    } else {
+        &name
+    };
+    let url = format!("/uploads/{secret}/{name}");
+    let bang = if is_image { "!" } else { "" };
+    Ok(Answer::json(
+        201,
+        &json!({
+            "id": id, "alt": alt, "url": url,
+            "full_path": format!("/-/project/{}{url}", asker.project),
+            "markdown": format!("{bang}[{alt}]({url})"),
+        }),
+    ))
+}
+
+pub(super) fn get(world: &World, asker: Asker, secret: &str, name: &str) -> Answered {
+    let key = (secret.to_owned(), name.to_owned());
+    match world.projects[&asker.project].uploads.get(&key) {
+        Some(content) => Ok(Answer {
+            status: 200,
+            headers: vec![("content-type".into(), "application/octet-stream".into())],
+            body: content.clone(),
+        }),
+        None => Err(error(404, "404 Not Found")),
+    }
+}
