@@ -1,6 +1,6 @@
 //! GitLab's REST API v4 as far as issues go.
 //!
-//! [`answer`] finds out who asks and what for; `issues`, `notes`, `labels` and `uploads` answer. What
+//! `answer` finds out who asks and what for; `issues`, `notes`, `labels` and `uploads` answer. What
 //! GitLab does by itself with a text is in `text`: commands are carried out and cut out, mentions
 //! write mails, references leave a trace.
 

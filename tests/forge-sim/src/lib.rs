@@ -9,9 +9,11 @@ pub mod clock;
 pub mod faults;
 pub mod gitlab;
 pub mod server;
+mod tls;
 pub mod world;
 
 pub use clock::Clock;
 pub use faults::{Fault, When};
 pub use server::Sim;
+pub use tls::AUTHORITY;
 pub use world::{Issue, Label, Note, Project, Role, Token, User, World};

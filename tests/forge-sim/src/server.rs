@@ -2,22 +2,25 @@
 
 use crate::faults::{Fault, When};
 use crate::gitlab;
+use crate::tls::{self, Guarded};
 use crate::world::{Logged, World};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
 /// A server that runs for as long as this lives.
 pub struct Sim {
     address: SocketAddr,
+    scheme: &'static str,
     world: Arc<Mutex<World>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -86,6 +89,21 @@ impl Sim {
     ///
     /// If the system refuses.
     pub fn start_at(world: World, port: u16) -> Self {
+        Self::serving(world, port, None)
+    }
+
+    /// Starts a server on a free port of 127.0.0.1 that speaks TLS, with a certificate that
+    /// [`crate::AUTHORITY`] vouches for and nobody else.
+    ///
+    /// # Panics
+    ///
+    /// If the system refuses.
+    pub fn start_tls(world: World) -> Self {
+        Self::serving(world, 0, Some(tls::acceptor()))
+    }
+
+    fn serving(world: World, port: u16, tls: Option<TlsAcceptor>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a port");
         listener.set_nonblocking(true).expect("a port");
         let address = listener.local_addr().expect("a port");
@@ -100,23 +118,31 @@ impl Sim {
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a port");
                 let app = Router::new().fallback(serve).with_state(shared);
+                let serving = async {
+                    match tls {
+                        None => axum::serve(listener, app).await,
+                        Some(tls) => axum::serve(Guarded::new(listener, tls), app).await,
+                    }
+                };
                 tokio::select! {
                     _ = stopped => {}
-                    served = axum::serve(listener, app) => served.expect("a server"),
+                    served = serving => served.expect("a server"),
                 }
             });
         });
         Self {
             address,
+            scheme,
             world,
             stop: Some(stop),
             thread: Some(thread),
         }
     }
 
-    /// `http://127.0.0.1:PORT`, with the relative address if there is one.
+    /// `http://127.0.0.1:PORT`, or https, with the relative address if there is one.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.address, self.world().relative_url)
+        let relative = &self.world().relative_url;
+        format!("{}://{}{relative}", self.scheme, self.address)
     }
 
     /// The port that it listens on.
@@ -332,7 +358,13 @@ fn finish(answer: Answer, cut: Option<()>) -> Response {
         Some(()) => {
             let half = Bytes::from(answer.body[..length / 2].to_vec());
             let broken = std::io::Error::other("cut");
-            Body::from_stream(stream::iter([Ok(half), Err(broken)]))
+            // The first half is on its way before the connection breaks.
+            let broken = async move {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                Err(broken)
+            };
+            let half = stream::once(async move { Ok(half) });
+            Body::from_stream(half.chain(stream::once(broken)))
         }
     };
     let mut response = Response::new(body);

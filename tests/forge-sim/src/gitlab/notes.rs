@@ -61,7 +61,9 @@ pub(super) fn list(world: &World, request: &Request, asker: Asker, iid: u64) -> 
     Ok(Answer::json(200, &Value::Array(body))
         .with("x-page", page)
         .with("x-per-page", length)
-        .with("x-next-page", next))
+        .with("x-next-page", next)
+        .with("x-total", total)
+        .with("x-total-pages", total.div_ceil(length)))
 }
 
 fn check(world: &World, body: &str) -> Result<(), Answer> {

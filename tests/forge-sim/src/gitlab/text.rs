@@ -146,13 +146,20 @@ fn prose(text: &str) -> (Vec<String>, Vec<String>) {
     (vec![words.concat()], links)
 }
 
+/// An address becomes a link by itself, and nothing in the text of a link is looked at.
+fn without_addresses(words: &str) -> String {
+    static ADDRESS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"https?://[^\s<>]+").expect("a pattern"));
+    ADDRESS.replace_all(words, " ").into_owned()
+}
+
 /// Mentions write to everybody who is named and was not before (reference §8.3).
 fn notify(world: &mut World, asker: Asker, iid: u64, text: &str, before: &str) {
     static MENTION: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?:^|[^\w@])@([A-Za-z0-9_][\w.\-/]*)").expect("a pattern"));
     let named = |text: &str| -> BTreeSet<String> {
         let (words, _) = prose(text);
-        let words = words.join("\n");
+        let words = without_addresses(&words.join("\n"));
         MENTION
             .captures_iter(&words)
             .map(|found| found[1].trim_end_matches(['.', '-', '/']).to_owned())
@@ -211,7 +218,7 @@ fn references(world: &World, project: u64, text: &str) -> BTreeSet<(u64, u64)> {
             found.insert((target, number));
         }
     };
-    for reference in SHORT.captures_iter(&words) {
+    for reference in SHORT.captures_iter(&without_addresses(&words)) {
         let number = reference
             .get(2)
             .or(reference.get(3))
