@@ -11,6 +11,7 @@ mod sync;
 
 use crate::config::{Config, Pair};
 use crate::connect;
+use crate::model::ProjectKey;
 use crate::report::exit::Exit;
 use crate::store::{PairRow, Store, StoreError};
 use anyhow::{Context, anyhow};
@@ -164,9 +165,11 @@ fn named<'a>(config: &'a Config, name: &str) -> Result<&'a Pair, Refusal> {
 
 /// What the store knows of a pair, by its two ends.
 fn row_of(config: &Config, store: &Store, pair: &Pair) -> Result<Option<PairRow>, StoreError> {
-    let project = |end| match connect::place(config, end) {
-        Ok(place) => store.project_at(&place),
-        Err(_) => Ok(None),
+    let project = |end| -> Result<Option<ProjectKey>, StoreError> {
+        match connect::place(config, end) {
+            Ok(place) => Ok(store.project_at(&place)?.map(|(key, _)| key)),
+            Err(_) => Ok(None),
+        }
     };
     match (project(&pair.source)?, project(&pair.target)?) {
         (Some(source), Some(target)) => store.pair_of(&source, &target),

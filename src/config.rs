@@ -15,7 +15,7 @@ mod section;
 mod settings;
 
 pub use crate::text::duration::parse as parse_duration;
-pub use instances::{Instance, Kind};
+pub use instances::{Instance, Kind, Server, TokenSource};
 pub use pairs::{End, Pair};
 pub use problem::{Problem, Problems};
 

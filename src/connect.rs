@@ -1,18 +1,111 @@
 //! From configuration to forges: the only place that names every forge.
 
-use crate::config::{Config, End, Instance, Kind};
+use crate::config::{Config, End, Instance, Kind, Server, TokenSource};
 use crate::forge::directory::{Access, Directory};
+pub use crate::forge::gitlab::Known;
+use crate::forge::gitlab::{self, Gitlab};
+use crate::forge::http::{Client, Token};
 use crate::forge::{ErrorKind, Forge, ForgeError};
 use crate::text::path::project_path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-/// Opens the end of a pair that is read.
-///
-/// # Errors
-///
-/// If the project cannot be reached or read.
-pub fn source(config: &Config, end: &End) -> Result<Box<dyn Forge>, ForgeError> {
-    open(config, end, Access::Read)
+/// The instances of a run, each with one client that its pairs share.
+pub struct Connections<'a> {
+    config: &'a Config,
+    clients: BTreeMap<String, Arc<Client>>,
+}
+
+impl<'a> Connections<'a> {
+    /// Reads the tokens of the instances that these ends are on. Nothing is contacted yet.
+    /// `run_ends` becomes true when the run is to end and nothing is to be waited for any more.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them, for a person.
+    pub fn new<'e>(
+        config: &'a Config,
+        ends: impl IntoIterator<Item = &'e End>,
+        run_ends: &Arc<AtomicBool>,
+    ) -> Result<Self, Vec<String>> {
+        let names: BTreeSet<&str> = ends.into_iter().map(|end| end.instance.as_str()).collect();
+        let (mut clients, mut problems) = (BTreeMap::new(), Vec::new());
+        for name in names {
+            let Some(instance) = config.instances.get(name) else {
+                continue;
+            };
+            if let Kind::Gitlab(server) = &instance.kind {
+                match client(server, run_ends) {
+                    Ok(client) => drop(clients.insert(name.to_owned(), Arc::new(client))),
+                    Err(said) => problems.push(format!("the instance `{name}`: {said}")),
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { config, clients })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Opens the end of a pair that is read. `known`: what is remembered of what was found there.
+    ///
+    /// # Errors
+    ///
+    /// If the project cannot be reached or read.
+    pub async fn source(
+        &self,
+        end: &End,
+        known: Option<Known>,
+    ) -> Result<Box<dyn Forge>, ForgeError> {
+        self.open(end, Access::Read, known).await
+    }
+
+    /// Opens the end of a pair that is written. `preview`: it is only a trial, so nothing is touched.
+    /// `known`: what is remembered of what was found there; then it must be there still.
+    ///
+    /// # Errors
+    ///
+    /// If the project cannot be reached or written.
+    pub async fn target(
+        &self,
+        end: &End,
+        preview: bool,
+        known: Option<Known>,
+    ) -> Result<Box<dyn Forge>, ForgeError> {
+        let access = match (&known, preview) {
+            (Some(_), _) => Access::Existing,
+            (None, true) => Access::Preview,
+            (None, false) => Access::Write,
+        };
+        self.open(end, access, known).await
+    }
+
+    async fn open(
+        &self,
+        end: &End,
+        access: Access,
+        known: Option<Known>,
+    ) -> Result<Box<dyn Forge>, ForgeError> {
+        let instance = instance(self.config, end)?;
+        match &instance.kind {
+            Kind::Directory { path } => {
+                let root = root(path, end)?;
+                let name = name(&end.project, path, &instance.name);
+                Ok(Box::new(Directory::open(root, &name, access)?))
+            }
+            Kind::Gitlab(_) => match self.clients.get(&end.instance) {
+                Some(client) => {
+                    let client = Arc::clone(client);
+                    Ok(Box::new(Gitlab::open(client, &end.project, known).await?))
+                }
+                None => Err(no_instance(end)),
+            },
+        }
+    }
 }
 
 /// Where the end of a pair is looked for, in words that stay the same for as long as it is there.
@@ -21,72 +114,115 @@ pub fn source(config: &Config, end: &End) -> Result<Box<dyn Forge>, ForgeError> 
 ///
 /// If the configuration names no place.
 pub fn place(config: &Config, end: &End) -> Result<String, ForgeError> {
-    let (instance, root) = root(config, end)?;
-    // Another way to the same directory is the same place.
-    let path = std::fs::canonicalize(&root)
-        .or_else(|_| std::path::absolute(&root))
-        .unwrap_or(root);
-    match &instance.kind {
-        Kind::Directory { .. } => Ok(format!("directory:{}", path.display())),
-    }
-}
-
-/// Opens the end of a pair that is written. `preview`: it is only a trial, so nothing is touched.
-/// `known`: a project was there before, so it must be there still.
-///
-/// # Errors
-///
-/// If the project cannot be reached or written.
-pub fn target(
-    config: &Config,
-    end: &End,
-    preview: bool,
-    known: bool,
-) -> Result<Box<dyn Forge>, ForgeError> {
-    let access = match (known, preview) {
-        (true, _) => Access::Existing,
-        (false, true) => Access::Preview,
-        (false, false) => Access::Write,
-    };
-    open(config, end, access)
-}
-
-fn open(config: &Config, end: &End, access: Access) -> Result<Box<dyn Forge>, ForgeError> {
-    let (instance, root) = root(config, end)?;
-    match &instance.kind {
+    match &instance(config, end)?.kind {
         Kind::Directory { path } => {
-            let name = name(&end.project, path, &instance.name);
-            Ok(Box::new(Directory::open(root, &name, access)?))
+            let root = root(path, end)?;
+            // Another way to the same directory is the same place.
+            let path = std::fs::canonicalize(&root)
+                .or_else(|_| std::path::absolute(&root))
+                .unwrap_or(root);
+            Ok(format!("directory:{}", path.display()))
+        }
+        Kind::Gitlab(server) => {
+            let url = server.url.as_str().trim_end_matches('/');
+            Ok(format!("gitlab:{url}:{}", end.project))
         }
     }
 }
 
-/// The instance of an end, and the directory that it is.
-fn root<'a>(config: &'a Config, end: &End) -> Result<(&'a Instance, PathBuf), ForgeError> {
-    let Some(instance) = config.instances.get(&end.instance) else {
+fn instance<'a>(config: &'a Config, end: &End) -> Result<&'a Instance, ForgeError> {
+    config
+        .instances
+        .get(&end.instance)
+        .ok_or_else(|| no_instance(end))
+}
+
+fn no_instance(end: &End) -> ForgeError {
+    ForgeError::new(
+        ErrorKind::Unsupported,
+        format!("opening {}", end.project),
+        format!("there is no instance `{}`", end.instance),
+    )
+}
+
+fn client(server: &Server, run_ends: &Arc<AtomicBool>) -> Result<Client, String> {
+    let token = token(&server.token)?;
+    let certificates =
+        match &server.ca_file {
+            Some(path) => Some(std::fs::read(path).map_err(|error| {
+                format!("`ca_file` {} cannot be read: {error}.", path.display())
+            })?),
+            None => None,
+        };
+    Client::new(gitlab::settings(
+        server.url.clone(),
+        token,
+        certificates,
+        server.timeout,
+        server.requests_per_minute,
+        Arc::clone(run_ends),
+    ))
+    .map_err(|error| format!("{}.", error.said))
+}
+
+fn token(source: &TokenSource) -> Result<Token, String> {
+    let (token, from) = match source {
+        TokenSource::Env(name) => (
+            std::env::var(name).map_err(|_| {
+                format!("the environment variable {name} is not set (`token_env`).")
+            })?,
+            format!("the environment variable {name}"),
+        ),
+        TokenSource::File(path) => {
+            let shown = path.display();
+            let token = std::fs::read_to_string(path)
+                .map_err(|error| format!("the token cannot be read from {shown}: {error}."))?;
+            (token, format!("{shown}"))
+        }
+        TokenSource::Command(words) => (printed(words)?, format!("`{}`", words.join(" "))),
+    };
+    let token = Token::new(&token);
+    if token.is_empty() {
+        return Err(format!("{from} holds no token, it is empty."));
+    }
+    Ok(token)
+}
+
+/// The first line that a program prints.
+fn printed(words: &[String]) -> Result<String, String> {
+    let [program, arguments @ ..] = words else {
+        return Err("`token_command` names no program.".to_owned());
+    };
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("`token_command` {program} cannot be run: {error}."))?;
+    if !output.status.success() {
+        return Err(format!(
+            "`token_command` {program} failed: {}.",
+            output.status
+        ));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().next().unwrap_or("").to_owned())
+}
+
+/// The directory that an end is.
+fn root(path: &Path, end: &End) -> Result<PathBuf, ForgeError> {
+    let Some(inside) = project_path(&end.project) else {
         return Err(ForgeError::new(
-            ErrorKind::Unsupported,
+            ErrorKind::Rejected,
             format!("opening {}", end.project),
-            format!("there is no instance `{}`", end.instance),
+            "it is no path inside the instance",
         ));
     };
-    match &instance.kind {
-        Kind::Directory { path } => {
-            let Some(inside) = project_path(&end.project) else {
-                return Err(ForgeError::new(
-                    ErrorKind::Rejected,
-                    format!("opening {}", end.project),
-                    "it is no path inside the instance",
-                ));
-            };
-            let root = if inside.as_os_str().is_empty() {
-                path.clone()
-            } else {
-                path.join(inside)
-            };
-            Ok((instance, root))
-        }
-    }
+    Ok(if inside.as_os_str().is_empty() {
+        path.to_owned()
+    } else {
+        path.join(inside)
+    })
 }
 
 /// What a tracker is called that has no name of its own.

@@ -6,17 +6,20 @@
 
 pub mod directory;
 mod error;
+pub mod gitlab;
+pub mod http;
 
 pub use crate::model::{Acts, Capabilities};
 pub use error::{ErrorKind, Fate, ForgeError};
 
 use crate::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Issue, IssueNumber,
-    Label, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Issue, IssueId,
+    IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What a forge answers, later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, ForgeError>>;
@@ -33,7 +36,13 @@ pub trait Forge: Send + Sync {
     /// writes.
     fn requests(&self) -> u64;
 
-    /// The forge's own clock, by which its answers are to be judged.
+    /// How long limits and faults of the forge made us wait so far.
+    fn waited(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// The forge's own clock, by which its answers are to be judged; right once it answered
+    /// anything.
     fn now(&self) -> Timestamp;
 
     /// What changed since a cursor, or everything.
@@ -46,13 +55,17 @@ pub trait Forge: Send + Sync {
     /// Where a pair may begin that mirrors only what comes from now on.
     fn begin(&self) -> Answer<'_, Beginning>;
 
+    /// An id that no issue exceeds: the newest one's, or the largest that there can be if one request
+    /// does not tell. Also the way to find out whether the project is well.
+    fn newest(&self) -> Answer<'_, Option<IssueId>>;
+
     /// Issues with their comments, in the order asked for, each with its own result. As few requests
     /// as the forge allows.
     fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>>;
 
-    /// Issues that our account wrote or changed since a moment of the forge's clock, to find out
-    /// what became of a create whose answer was lost.
-    fn ours_since(&self, since: Timestamp) -> Answer<'_, Vec<Issue>>;
+    /// Issues that were written or changed since a moment of the forge's clock, to find out what became
+    /// of a create whose answer was lost.
+    fn written_since(&self, since: Timestamp, by: By) -> Answer<'_, Vec<Issue>>;
 
     /// Creates an issue. Never repeated by itself.
     fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue>;
@@ -103,13 +116,22 @@ pub trait Forge: Send + Sync {
     fn upload(&self, file: Upload) -> Answer<'_, String>;
 }
 
+/// Whose issues are looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Those of our account.
+    Us,
+    /// All.
+    Anybody,
+}
+
 /// An attachment that was fetched.
 #[derive(Debug)]
 pub enum Download {
     /// Here it is.
     File {
         /// A local file with its content; it is only read.
-        path: PathBuf,
+        path: LocalFile,
         /// The name that people gave it.
         name: String,
         /// SHA-256 of the content, shortened.
@@ -122,11 +144,44 @@ pub enum Download {
     },
 }
 
+/// A file on this machine, perhaps only for as long as this lives.
+#[derive(Debug)]
+pub struct LocalFile {
+    path: PathBuf,
+    _temporary: Option<tempfile::TempPath>,
+}
+
+impl LocalFile {
+    /// A file that stays.
+    pub fn kept(path: PathBuf) -> Self {
+        Self {
+            path,
+            _temporary: None,
+        }
+    }
+
+    /// A file that is removed with this.
+    pub fn temporary(path: tempfile::TempPath) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            _temporary: Some(path),
+        }
+    }
+}
+
+impl std::ops::Deref for LocalFile {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// An attachment to be stored.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Upload {
     /// A local file with its content.
-    pub path: PathBuf,
+    pub path: LocalFile,
     /// The name that people gave it: text from the outside.
     pub name: String,
     /// SHA-256 of the content, shortened.
@@ -135,16 +190,28 @@ pub struct Upload {
     pub private: bool,
 }
 
-/// Counts requests.
+/// Counts requests, and how long was waited for them.
 #[derive(Debug, Default)]
-pub(crate) struct Meter(AtomicU64);
+pub(crate) struct Meter {
+    requests: AtomicU64,
+    waited_ms: AtomicU64,
+}
 
 impl Meter {
     pub(crate) fn add(&self, count: u64) {
-        self.0.fetch_add(count, Ordering::Relaxed);
+        self.requests.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(crate) fn total(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add_wait(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.waited_ms.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn waited(&self) -> Duration {
+        Duration::from_millis(self.waited_ms.load(Ordering::Relaxed))
     }
 }

@@ -13,7 +13,7 @@
 //! | [`model`] | the one vocabulary: issue, comment, patch, link, base |
 //! | [`text`] | Markdown, marker, footer, commands, mentions, references; YAML with places |
 //! | [`plan`] | what should be written: draft, verdict per field, comments, selection |
-//! | [`forge`] | what every forge can do; [`forge::directory`] is one kept as files |
+//! | [`forge`] | what every forge can do; [`forge::directory`] is one kept as files, [`forge::gitlab`] one on a server, by the one HTTP client in [`forge::http`] |
 //! | [`store`] | all SQL: links, bases, intents, cursors, passes |
 //! | [`config`] | the YAML file and everything that can be wrong with it |
 //! | [`connect`] | from configuration to forges: the only file that names every forge |

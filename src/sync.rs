@@ -4,8 +4,9 @@
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
 //! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
-//!    carried out, each create through the journal: intended, sent, settled. `counterpart` hides,
-//!    shows and looks; `preview` only writes down.
+//!    carried out, each create through the journal: intended, sent, settled. `hide` goes before all of
+//!    it, `counterpart` looks at what is there, `gone` judges what is not; `preview` only writes
+//!    down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
@@ -20,6 +21,8 @@ mod description;
 mod discover;
 mod event;
 mod failure;
+mod gone;
+mod hide;
 mod labels;
 mod preview;
 mod recover;
@@ -91,6 +94,8 @@ pub struct Options {
     pub issue: Option<IssueNumber>,
     /// So many creates, then the pass ends; the next one goes on.
     pub max_creates: Option<u64>,
+    /// So long, then the pass ends; the next one goes on.
+    pub max_time: Option<std::time::Duration>,
     /// So many issues may be missing and are then taken for deleted.
     pub allow_deletions: u64,
 }
@@ -134,7 +139,6 @@ pub struct Passed {
 /// Makes one pass. Every failure is in the report.
 pub async fn pass(pass: &Pass<'_>) -> Passed {
     let begun = Instant::now();
-    let before = (pass.source.requests(), pass.target.requests());
     (pass.listen)(Event::Begun { pair: pass.name });
     let mut report = PairReport::new(pass.name, Outcome::Success);
     let books = Books::default();
@@ -154,9 +158,11 @@ pub async fn pass(pass: &Pass<'_>) -> Passed {
         });
     }
     report.requests = Requests {
-        source: pass.source.requests() - before.0,
-        target: pass.target.requests() - before.1,
+        source: pass.source.requests(),
+        target: pass.target.requests(),
     };
+    let waited = pass.source.waited() + pass.target.waited();
+    report.waited_ms = waited.as_millis().try_into().unwrap_or(u64::MAX);
     report.duration_ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
     (pass.listen)(Event::Finished);
     Passed {
@@ -277,6 +283,13 @@ async fn stages(
     if forgotten.is_none() {
         report.stopped = guard(pass, &carrier, &work).await?;
     }
+    if work.iter().any(|work| work.task == Task::Verify) {
+        let there = pass.target.changed(None).await.map_err(listing)?.issues;
+        carrier.there = there
+            .into_iter()
+            .map(|issue| (issue.id, issue.version))
+            .collect();
+    }
     let guarded = report.stopped.is_some() && !pass.options.dry_run;
     carrier.privacy_only = guarded || forgotten.is_some();
     let issues = work.len() as u64;
@@ -287,6 +300,9 @@ async fn stages(
     let works = !pass.options.dry_run && !carrier.privacy_only;
     if works && (mode == Mode::Full || books.count(|tally| tally.wrote())) {
         refresh_labels(&carrier, books).await?;
+    }
+    if carrier.time_is_up() && books.count(|tally| tally.issues.left > tally.left_dead) {
+        report.stopped = Some(Stopped::Time);
     }
     if carrier.budget_was_used_up() {
         let allowed = pass.options.max_creates.unwrap_or(0);
@@ -390,6 +406,7 @@ async fn carry_all(pass: &Pass<'_>, carrier: &Carrier<'_>, work: Vec<Work>) -> R
         .then(|batch| async move {
             // What would not be carried any more need not be read.
             let over = pass.stop.is_asked()
+                || carrier.time_is_up()
                 || (carrier.budget_was_used_up() || carrier.privacy_only)
                     && batch.iter().all(|work| work.link.is_none());
             if over {

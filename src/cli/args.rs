@@ -155,6 +155,10 @@ pub(super) struct Sync {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_creates: Option<u64>,
 
+    /// Stop after this time, such as `50m`; the next run goes on
+    #[arg(long, value_name = "TIME")]
+    pub(super) max_time: Option<String>,
+
     /// Believe that up to N issues that are missing were deleted by people
     #[arg(long, value_name = "N")]
     pub(super) allow_deletions: Option<u64>,

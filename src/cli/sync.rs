@@ -3,8 +3,8 @@
 use super::args::{Args, DEFAULT_CONFIG, Format, Sync, When};
 use super::output::{Output, somebody_looks, tell_error};
 use super::{Refusal, chosen, configuration};
-use crate::config::{Config, Pair};
-use crate::connect;
+use crate::config::{Config, Pair, parse_duration};
+use crate::connect::{self, Connections, Known};
 use crate::model::{IssueNumber, Outcome, ProjectKey, Timestamp};
 use crate::plan::policy::Policy;
 use crate::report::exit::Exit;
@@ -20,7 +20,8 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// `-q` tells of a lock only if it has been held for longer.
@@ -32,6 +33,16 @@ pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, 
     if command.issue.is_some() && (pairs.len() != 1 || command.pairs.len() != 1) {
         return Err(Refusal::usage(anyhow!("--issue needs exactly one PAIR.")));
     }
+    let max_time = command.max_time.as_deref().map(max_time).transpose()?;
+    let ends = pairs.iter().filter(|pair| pair.enabled);
+    let ends = ends.flat_map(|pair| [&pair.source, &pair.target]);
+    let run_ends = Arc::new(AtomicBool::new(false));
+    let connections = Connections::new(&config, ends, &run_ends).map_err(|problems| {
+        Refusal::usage(anyhow!(
+            "{} Nothing was contacted.",
+            problems.join("\n       ")
+        ))
+    })?;
     let store = store(&config, command)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -45,13 +56,23 @@ pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, 
         && somebody_looks();
     let run = Run {
         config: &config,
+        connections: &connections,
         command,
+        max_time,
+        begun: Instant::now(),
         store: &store,
         stop: &stop,
         progress: Progress::new(shows_progress),
     };
     let pairs = runtime.block_on(async {
-        listen_for_signals(&stop);
+        listen_for_signals(&stop, &run_ends);
+        if let Some(time) = max_time {
+            let run_ends = Arc::clone(&run_ends);
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                run_ends.store(true, Ordering::Relaxed);
+            });
+        }
         run.pairs(&pairs).await
     });
     // Work on files that is still under way has nothing to tell any more.
@@ -77,6 +98,15 @@ pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, 
         Format::Text => summary::render(&report),
     };
     Ok(output.result(&text, exit))
+}
+
+fn max_time(text: &str) -> Result<Duration, Refusal> {
+    let time = parse_duration(text).and_then(|time| Duration::try_from(time).ok());
+    time.ok_or_else(|| {
+        Refusal::usage(anyhow!(
+            "--max-time {text} is no length of time; write one such as 50m or 2h."
+        ))
+    })
 }
 
 /// How the program is called again with the same files.
@@ -122,18 +152,19 @@ fn store(config: &Config, command: &Sync) -> Result<Store, Refusal> {
 }
 
 /// The first SIGINT or SIGTERM asks for the end; the second one is not waited for.
-fn listen_for_signals(stop: &Arc<Stop>) {
+fn listen_for_signals(stop: &Arc<Stop>, run_ends: &Arc<AtomicBool>) {
     for (kind, number) in [(SignalKind::interrupt(), 2), (SignalKind::terminate(), 15)] {
         let Ok(mut signals) = signal(kind) else {
             continue;
         };
-        let stop = Arc::clone(stop);
+        let (stop, run_ends) = (Arc::clone(stop), Arc::clone(run_ends));
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
                 if stop.is_asked() {
                     std::process::exit(128 + number);
                 }
                 stop.ask(number);
+                run_ends.store(true, Ordering::Relaxed);
             }
         });
     }
@@ -142,7 +173,11 @@ fn listen_for_signals(stop: &Arc<Stop>) {
 /// A run over several pairs.
 struct Run<'a> {
     config: &'a Config,
+    connections: &'a Connections<'a>,
     command: &'a Sync,
+    /// For the whole run, from its beginning on.
+    max_time: Option<Duration>,
+    begun: Instant,
     store: &'a Store,
     stop: &'a Stop,
     progress: Progress,
@@ -223,7 +258,7 @@ impl Run<'_> {
         pair: &Pair,
         ends: &mut BTreeMap<(ProjectKey, ProjectKey), String>,
     ) -> Result<sync::Passed, Refused> {
-        let (source, target) = self.open(pair)?;
+        let (source, target) = self.open(pair).await?;
         let (from, to) = (&source.project().key, &target.project().key);
         let refused = |cause, said| {
             let failure = Failure::of_whole(FailedAt::Open, cause, said);
@@ -258,6 +293,9 @@ impl Run<'_> {
                 force: self.command.force,
                 issue: self.command.issue.map(IssueNumber),
                 max_creates: self.command.max_creates,
+                max_time: self
+                    .max_time
+                    .map(|time| time.saturating_sub(self.begun.elapsed())),
                 allow_deletions: self.command.allow_deletions.unwrap_or(0),
             },
             clock: &Timestamp::now,
@@ -270,17 +308,27 @@ impl Run<'_> {
 
     /// Opens both ends. Where a project was found before, another one is not taken for it: with a
     /// disk missing or an `id` changed, everything would be mirrored a second time.
-    fn open(&self, pair: &Pair) -> Result<Ends, Refused> {
+    async fn open(&self, pair: &Pair) -> Result<Ends, Refused> {
         let place = |end| connect::place(self.config, end).map_err(|error| at_open(&error));
         let (from, to) = (place(&pair.source)?, place(&pair.target)?);
-        let before = (self.store.project_at(&from)?, self.store.project_at(&to)?);
-        let dry_run = self.command.dry_run;
-        let source = connect::source(self.config, &pair.source).map_err(|error| at_open(&error))?;
-        let target = connect::target(self.config, &pair.target, dry_run, before.1.is_some())
+        let known = |place: &str| -> Result<Option<Known>, StoreError> {
+            let known = self.store.project_at(place)?;
+            Ok(known.map(|(key, name)| Known { key, name }))
+        };
+        let before = (known(&from)?, known(&to)?);
+        let source = self
+            .connections
+            .source(&pair.source, before.0.clone())
+            .await
+            .map_err(|error| at_open(&error))?;
+        let target = self
+            .connections
+            .target(&pair.target, self.command.dry_run, before.1.clone())
+            .await
             .map_err(|error| at_open(&error))?;
         for (place, before, now) in [(&from, &before.0, &source), (&to, &before.1, &target)] {
             let now = &now.project().key;
-            if let Some(before) = before
+            if let Some(Known { key: before, .. }) = before
                 && before != now
             {
                 let place = place
@@ -295,8 +343,8 @@ impl Run<'_> {
                 )));
             }
         }
-        self.store.found_at(&from, &source.project().key)?;
-        self.store.found_at(&to, &target.project().key)?;
+        self.store.found_at(&from, source.project())?;
+        self.store.found_at(&to, target.project())?;
         Ok((source, target))
     }
 

@@ -5,6 +5,8 @@ use super::section::{Section, text};
 use crate::text::yaml::{Key, Node, Place, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
 
 /// A server of some forge, or a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,34 @@ pub enum Kind {
         /// Where they are.
         path: PathBuf,
     },
+    /// A GitLab server.
+    Gitlab(Server),
+}
+
+/// How a server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Where it is, with the relative address if there is one.
+    pub url: Url,
+    /// Where the token is kept.
+    pub token: TokenSource,
+    /// Certificates that are trusted too.
+    pub ca_file: Option<PathBuf>,
+    /// Never more requests a minute than this.
+    pub requests_per_minute: Option<u64>,
+    /// A request that takes longer has failed.
+    pub timeout: Duration,
+}
+
+/// Where a token is kept: never in the file itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// In this environment variable.
+    Env(String),
+    /// In this file.
+    File(PathBuf),
+    /// This program prints it.
+    Command(Vec<String>),
 }
 
 /// The instances of a file.
@@ -37,6 +67,7 @@ pub(super) struct Instances {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Forge {
     Directory,
+    Gitlab,
 }
 
 pub(super) fn read(node: Option<Node>, base: &Path, problems: &mut Problems) -> Instances {
@@ -86,7 +117,7 @@ fn kind(section: &mut Section, key: &Key, base: &Path, problems: &mut Problems) 
         "forge",
         &[
             ("directory", Some(Forge::Directory)),
-            ("gitlab", None),
+            ("gitlab", Some(Forge::Gitlab)),
             ("github", None),
             ("gitea", None),
             ("forgejo", None),
@@ -130,18 +161,124 @@ fn kind(section: &mut Section, key: &Key, base: &Path, problems: &mut Problems) 
                 path: base.join(path).components().collect(),
             })
         }
+        Some(Forge::Gitlab) => {
+            if section.says("path") {
+                problems.add(
+                    key.place.clone(),
+                    "`path` means nothing for a server",
+                    "a server has `url` and a token",
+                );
+            }
+            server(section, key, base, problems).map(Kind::Gitlab)
+        }
         None => {
             if !section.says("forge") {
                 problems.add(
                     key.place.clone(),
                     format!("the instance `{}` has no `forge`", key.name),
-                    "add `forge: directory`",
+                    "add `forge: gitlab` or `forge: directory`",
                 );
             }
             // What a server needs is known, and only the forge is reported.
             for name in SERVER_KEYS {
                 section.take(name);
             }
+            None
+        }
+    }
+}
+
+fn server(
+    section: &mut Section,
+    key: &Key,
+    base: &Path,
+    problems: &mut Problems,
+) -> Option<Server> {
+    let url = url(section, key, problems);
+    let token = token(section, key, base, problems);
+    let ca_file = section.text("ca_file", problems);
+    let requests_per_minute = section.number("requests_per_minute", 1..=100_000, problems);
+    let timeout = section.number("timeout_seconds", 1..=3600, problems);
+    for name in ["trusted_authors", "aliases"] {
+        section.not_yet(name, problems);
+    }
+    Some(Server {
+        url: url?,
+        token: token?,
+        ca_file: ca_file.map(|path| base.join(path)),
+        requests_per_minute,
+        timeout: Duration::from_secs(timeout.unwrap_or(60)),
+    })
+}
+
+fn url(section: &mut Section, key: &Key, problems: &mut Problems) -> Option<Url> {
+    const HELP: &str = "expected an address such as `https://gitlab.example.com`";
+    let Some(node) = section.take("url") else {
+        if !section.says("url") {
+            let said = format!("the instance `{}` has no `url`", key.name);
+            problems.add(key.place.clone(), said, "add `url: https://…`");
+        }
+        return None;
+    };
+    let place = node.place.clone();
+    let written = text("url", node, problems)?;
+    let url = Url::parse(&written).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    let Some(url) = url else {
+        problems.add(place, "`url` is no address of a server", HELP);
+        return None;
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        problems.add(
+            place,
+            "`url` holds an account",
+            "name where the token is kept instead",
+        );
+        return None;
+    }
+    if url.path().trim_end_matches('/').ends_with("/api/v4") {
+        problems.add(place, "`url` leads to the API", "leave out `/api/v4`");
+        return None;
+    }
+    Some(url)
+}
+
+/// Where the token is kept: in exactly one place.
+fn token(
+    section: &mut Section,
+    key: &Key,
+    base: &Path,
+    problems: &mut Problems,
+) -> Option<TokenSource> {
+    let mut found = Vec::new();
+    found.extend(section.text("token_env", problems).map(TokenSource::Env));
+    let file = section.text("token_file", problems);
+    found.extend(file.map(|path| TokenSource::File(base.join(path))));
+    let command = section.texts("token_command", problems);
+    found.extend(
+        command
+            .filter(|words| !words.is_empty())
+            .map(TokenSource::Command),
+    );
+    let said = ["token_env", "token_file", "token_command"];
+    let said = said.iter().filter(|name| section.says(name)).count();
+    match (said, found.pop()) {
+        (1, found) => found,
+        (0, _) => {
+            let said = format!("the instance `{}` has no token", key.name);
+            let help =
+                "add `token_env: NAME`, `token_file: PATH` or `token_command: [pass, show, NAME]`";
+            problems.add(key.place.clone(), said, help);
+            None
+        }
+        _ => {
+            let said = format!("the instance `{}` has several tokens", key.name);
+            let help = "keep one of `token_env`, `token_file` and `token_command`";
+            problems.add(key.place.clone(), said, help);
             None
         }
     }

@@ -1,6 +1,6 @@
 //! `pairs:`, what is mirrored where.
 
-use super::instances::Instances;
+use super::instances::{Instances, Kind};
 use super::problem::Problems;
 use super::section::{Section, nearest};
 use super::settings::Settings;
@@ -184,16 +184,37 @@ fn read_end(
         );
     }
     let (instance, (project, place)) = (instance?.0, project?);
-    let is_directory = instances.ready.contains_key(&instance);
-    if is_directory && project_path(&project).is_none() {
+    let kind = instances
+        .ready
+        .get(&instance)
+        .map(|instance| &instance.kind);
+    let wrong = match kind {
+        Some(Kind::Directory { .. }) if project_path(&project).is_none() => Some((
+            "directory",
+            "expected a relative path such as `team/app`, or `.` for the directory itself",
+        )),
+        Some(Kind::Gitlab(_)) if !is_gitlab_project(&project) => Some((
+            "GitLab server",
+            "expected a path such as `group/project`, or the project's number",
+        )),
+        _ => None,
+    };
+    if let Some((what, help)) = wrong {
         problems.add(
             place,
-            format!("`{project}` is no project of a directory"),
-            "expected a relative path such as `team/app`, or `.` for the directory itself",
+            format!("`{project}` is no project of a {what}"),
+            help,
         );
         return None;
     }
     Some(End { instance, project })
+}
+
+/// A number, or at least a group and a name.
+fn is_gitlab_project(project: &str) -> bool {
+    let parts: Vec<&str> = project.split('/').collect();
+    let is_number = project.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || (parts.len() >= 2 && parts.iter().all(|part| !part.trim().is_empty()))
 }
 
 fn listed(instances: &Instances) -> String {

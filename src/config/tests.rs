@@ -48,6 +48,7 @@ fn a_small_file_takes_every_default() {
     assert_eq!(pair.source.project, "a/b");
     let path = |name: &str| match &config.instances[name].kind {
         Kind::Directory { path } => path.clone(),
+        Kind::Gitlab(_) => panic!("a directory"),
     };
     assert_eq!(path("here"), Path::new("/etc/here"));
     assert_eq!(path("there"), Path::new("/there"));
@@ -224,13 +225,53 @@ fn instances_and_ends_are_checked() {
     for (from, to, said) in [
         (
             "forge: directory, path: ./here",
-            "forge: gitlab, url: https://h, token_env: T",
-            "2:18 `forge: gitlab` is not carried out by this version (use `directory`)",
+            "forge: github, url: https://h, token_env: T",
+            "2:18 `forge: github` is not carried out by this version (use `directory`, `gitlab`)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, token_env: T",
+            "2:3 the instance `here` has no `url` (add `url: https://…`)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, url: h.example, token_env: T",
+            "2:31 `url` is no address of a server (expected an address such as `https://gitlab.example.com`)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, url: 'https://h/api/v4', token_env: T",
+            "2:31 `url` leads to the API (leave out `/api/v4`)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, url: https://h",
+            "2:3 the instance `here` has no token (add `token_env: NAME`, `token_file: PATH` or `token_command: [pass, show, NAME]`)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, url: https://h, token_env: T, token_file: t",
+            "2:3 the instance `here` has several tokens (keep one of `token_env`, `token_file` and `token_command`)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, url: https://h, token_env: T, path: x",
+            "2:3 `path` means nothing for a server (a server has `url` and a token)",
+        ),
+        (
+            "forge: directory, path: ./here",
+            "forge: gitlab, url: https://h, token_env: T, aliases: [x]",
+            "2:56 `aliases` is not carried out by this version (remove it, or use a version that does)",
+        ),
+        (
+            "{ forge: directory, path: ./here }",
+            "{ forge: gitlab, url: https://h, token_env: T }\n  other: { forge: directory, path: x }",
+            "ok",
         ),
         (
             "forge: directory, path: ./here",
             "path: ./here",
-            "2:3 the instance `here` has no `forge` (add `forge: directory`)",
+            "2:3 the instance `here` has no `forge` (add `forge: gitlab` or `forge: directory`)",
         ),
         (
             "forge: directory, path: ./here",
@@ -279,6 +320,10 @@ fn instances_and_ends_are_checked() {
         ),
     ] {
         let text = file("").replacen(from, to, 1);
+        if said == "ok" {
+            parse(&text);
+            continue;
+        }
         assert!(
             problems(&text).contains(&said.to_owned()),
             "{:#?}",

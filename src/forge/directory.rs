@@ -21,9 +21,9 @@ mod layout;
 mod tracker;
 
 use self::tracker::{Identity, Tracker};
-use super::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Meter, Upload};
+use super::{Answer, By, Capabilities, Download, ErrorKind, Forge, ForgeError, Meter, Upload};
 use crate::model::{
-    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue,
+    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue, IssueId,
     IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
     Timestamp,
 };
@@ -229,10 +229,15 @@ impl Forge for Directory {
         self.run(Tracker::list)
     }
 
+    fn newest(&self) -> Answer<'_, Option<IssueId>> {
+        self.run(|tracker| {
+            tracker.check()?;
+            tracker.newest()
+        })
+    }
+
     fn begin(&self) -> Answer<'_, Beginning> {
         self.run(|tracker| {
-            // Also the way to find out whether the tracker is still there.
-            tracker.check()?;
             Ok(Beginning {
                 newest: tracker.newest()?,
                 cursor: None,
@@ -250,7 +255,7 @@ impl Forge for Directory {
         })
     }
 
-    fn ours_since(&self, _since: Timestamp) -> Answer<'_, Vec<Issue>> {
+    fn written_since(&self, _since: Timestamp, _by: By) -> Answer<'_, Vec<Issue>> {
         self.run(Tracker::ours)
     }
 

@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Malformed,
     /// The forge cannot do this at all.
     Unsupported,
+    /// The run is to end, so it was not waited for; nothing was sent.
+    Interrupted,
 }
 
 /// Whether a write that failed may have happened.

@@ -1,4 +1,4 @@
-use super::{Bases, CommentId, Digest, IssueId, IssueNumber, Timestamp};
+use super::{Bases, CommentId, Digest, IssueId, IssueNumber, Timestamp, Version};
 
 /// A row of the store that joins a source issue or comment with its counterpart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,8 @@ pub struct IssueLink {
     /// Digest of the source's version and the settings with which everything was last in step;
     /// `None` while something is left to do.
     pub settled: Option<Digest>,
+    /// Version of the counterpart when it was last looked at.
+    pub verified: Option<Version>,
 }
 
 /// A source comment and its counterpart on the target.
@@ -144,6 +146,8 @@ pub struct Intent {
     pub kind: IntendedKind,
     /// By the target's clock, just before it was sent.
     pub sent_at: Timestamp,
+    /// By the same clock, when the last try to send it ended; if it was never known to, as above.
+    pub tried_at: Timestamp,
     /// The bases that hold once it is done.
     pub bases: Bases,
     /// The labels that are ours once it is done.

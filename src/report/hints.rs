@@ -37,6 +37,18 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (FailedAt::Issue(_), Cause::Forge(ErrorKind::Denied)) => {
             "check the rights of the user that runs this; later passes try again"
         }
+        (FailedAt::Issue(Stage::Label), Cause::Forge(ErrorKind::Rejected)) => {
+            "rename the label on the source, or give it another name on the target (`labels:`); later passes try again"
+        }
+        (
+            FailedAt::Issue(Stage::Create | Stage::Update | Stage::Comment),
+            Cause::Forge(ErrorKind::Rejected),
+        ) => {
+            "the target does not take it as it is; change it on the source, and the next pass tries again"
+        }
+        (FailedAt::Open | FailedAt::List, Cause::Forge(ErrorKind::Unavailable)) => {
+            "is the address right, and is it up? Nothing is lost; the next run tries again"
+        }
         (FailedAt::Issue(_), Cause::Forge(ErrorKind::Unavailable)) => "later passes try again",
         _ => return None,
     };
@@ -52,6 +64,9 @@ pub fn go_on(invocation: &str, pair: &str, stopped: Stopped) -> String {
             allowed,
         } => format!(
             "nothing was created: this pass would create {would_create} issues, more than max_creates: {allowed} allows. If that is meant, run: {invocation} sync {pair} --max-creates {would_create}"
+        ),
+        Stopped::Time => format!(
+            "the time of --max-time is used up; the next run goes on: {invocation} sync {pair}"
         ),
         Stopped::Budget { allowed } => format!(
             "the budget of --max-creates is used up; the next run goes on: {invocation} sync {pair} --max-creates {allowed}"

@@ -198,7 +198,7 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
             source: pair.requests.source,
             target: pair.requests.target,
         },
-        waited_ms: 0,
+        waited_ms: pair.waited_ms,
         retries: tally.retries,
         dead_letters: tally.dead_letters,
         links: tally.links,

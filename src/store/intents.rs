@@ -80,8 +80,8 @@ impl Store {
         connection
             .prepare_cached(
                 "INSERT INTO intent (pair, key, kind, source_id, source_number, issue_link,
-                     before, mirrored, sent_at, bases, labels)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                     before, mirrored, sent_at, tried_at, bases, labels)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)",
             )?
             .execute((
                 pair.0,
@@ -101,6 +101,7 @@ impl Store {
             key: key.to_owned(),
             kind,
             sent_at,
+            tried_at: sent_at,
             bases,
             labels,
         })
@@ -115,7 +116,7 @@ impl Store {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
             "SELECT id, key, kind, source_id, source_number, issue_link, before, mirrored,
-                 sent_at, bases, labels
+                 sent_at, bases, labels, tried_at
              FROM intent WHERE pair = ?1 ORDER BY id",
         )?;
         let mut rows = statement.query([pair.0])?;
@@ -124,6 +125,19 @@ impl Store {
             intents.push(intent(row)?);
         }
         Ok(intents)
+    }
+
+    /// Keeps when the last try to send it ended, by the target's clock: from then on it is waited for.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn tried(&self, intent: &Intent, at: Timestamp) -> Result<()> {
+        self.connection().execute(
+            "UPDATE intent SET tried_at = ?2 WHERE id = ?1",
+            (intent.id, at.as_millisecond()),
+        )?;
+        Ok(())
     }
 
     /// Forgets an intent: what it was about surely did not happen.
@@ -230,6 +244,7 @@ fn intent(row: &rusqlite::Row<'_>) -> Result<Intent> {
         key: row.get(1)?,
         kind,
         sent_at: time(row.get(8)?)?,
+        tried_at: time(row.get(11)?)?,
         bases: kept.iter().map(base).collect::<Result<_>>()?,
         labels: kept_labels
             .into_iter()

@@ -3,7 +3,7 @@
 use super::{PairId, Result, Store, StoreError, digest, from_row, to_row, word};
 use crate::model::{
     Base, Bases, CommentId, CommentLink, Digest, Field, IssueId, IssueLink, IssueNumber,
-    LabelOrigin, LinkId, LinkState, OurLabel, ProjectKey,
+    LabelOrigin, LinkId, LinkState, OurLabel, ProjectKey, Version,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::{BTreeSet, HashMap};
@@ -38,7 +38,7 @@ pub struct NewLink<'a> {
     pub target_location: &'a str,
 }
 
-const ISSUE_LINK: &str = "SELECT id, source_id, source_number, target_id, target_number, key, state, settled FROM issue_link";
+const ISSUE_LINK: &str = "SELECT id, source_id, source_number, target_id, target_number, key, state, settled, verified FROM issue_link";
 
 impl Store {
     /// Every link of a pair, by the source's own id of the issue.
@@ -283,6 +283,18 @@ impl Store {
                 "UPDATE issue_link SET settled = ?2, source_location = ?3 WHERE id = ?1",
             )?
             .execute((link.0, settled.as_bytes(), source_location))?;
+        Ok(())
+    }
+
+    /// Notes which version of a counterpart was looked at.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_verified(&self, link: LinkId, version: Version) -> Result<()> {
+        self.connection()
+            .prepare_cached("UPDATE issue_link SET verified = ?2 WHERE id = ?1")?
+            .execute((link.0, version.0.as_bytes()))?;
         Ok(())
     }
 
@@ -642,7 +654,7 @@ fn bases(connection: &Connection, table: &str, link: LinkId) -> Result<Bases> {
 }
 
 fn issue_link(row: &Row<'_>) -> Result<IssueLink> {
-    let settled: Option<Vec<u8>> = row.get(7)?;
+    let (settled, verified): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(7)?, row.get(8)?);
     Ok(IssueLink {
         id: LinkId(row.get(0)?),
         source_id: IssueId(from_row(row.get(1)?)?),
@@ -652,6 +664,7 @@ fn issue_link(row: &Row<'_>) -> Result<IssueLink> {
         key: row.get(5)?,
         state: link_state(row, 6)?,
         settled: settled.as_deref().map(digest).transpose()?,
+        verified: verified.as_deref().map(digest).transpose()?.map(Version),
     })
 }
 

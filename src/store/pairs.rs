@@ -1,7 +1,7 @@
 //! Pairs: what a pass begins with and ends with.
 
 use super::{Result, Store, digest, time};
-use crate::model::{Cursor, Digest, Outcome, ProjectKey, Timestamp};
+use crate::model::{Cursor, Digest, Outcome, Project, ProjectKey, Timestamp};
 use rusqlite::OptionalExtension;
 
 /// The row of a pair.
@@ -118,21 +118,21 @@ impl Store {
 }
 
 impl Store {
-    /// The project that was last found at a place.
+    /// The project that was last found at a place, and its name.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn project_at(&self, place: &str) -> Result<Option<ProjectKey>> {
-        Ok(self
+    pub fn project_at(&self, place: &str) -> Result<Option<(ProjectKey, String)>> {
+        let row: Option<(String, String)> = self
             .connection()
             .query_row(
-                "SELECT project FROM place WHERE place = ?1",
+                "SELECT project, name FROM place WHERE place = ?1",
                 [place],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
-            .optional()?
-            .map(ProjectKey))
+            .optional()?;
+        Ok(row.map(|(project, name)| (ProjectKey(project), name)))
     }
 
     /// Remembers where a project was found; where it was before may hold another from now on.
@@ -140,15 +140,19 @@ impl Store {
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub fn found_at(&self, place: &str, project: &ProjectKey) -> Result<()> {
-        if self.project_at(place)?.as_ref() == Some(project) {
+    pub fn found_at(&self, place: &str, project: &Project) -> Result<()> {
+        let (key, name) = (&project.key, &project.name);
+        if self
+            .project_at(place)?
+            .is_some_and(|known| known == (key.clone(), name.clone()))
+        {
             return Ok(());
         }
         self.transaction(|transaction| {
-            transaction.execute("DELETE FROM place WHERE project = ?1", [&project.0])?;
+            transaction.execute("DELETE FROM place WHERE project = ?1", [&key.0])?;
             transaction.execute(
-                "INSERT OR REPLACE INTO place (place, project) VALUES (?1, ?2)",
-                (place, &project.0),
+                "INSERT OR REPLACE INTO place (place, project, name) VALUES (?1, ?2, ?3)",
+                (place, &key.0, name),
             )?;
             Ok(())
         })

@@ -119,10 +119,11 @@ impl Carrier<'_> {
         answer: Result<T, ForgeError>,
         intent: &Intent,
     ) -> Result<Result<T, ForgeError>, StoreError> {
-        if let Err(error) = &answer
-            && error.fate == Fate::NotDone
-        {
-            self.pass.store.drop_intent(intent)?;
+        match &answer {
+            Err(error) if error.fate == Fate::NotDone => self.pass.store.drop_intent(intent)?,
+            // It may have waited for its turn for long before it was sent.
+            Err(_) => self.pass.store.tried(intent, self.pass.target.now())?,
+            Ok(_) => {}
         }
         Ok(answer)
     }

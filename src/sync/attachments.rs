@@ -2,19 +2,18 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
-use crate::forge::{Download, ErrorKind, Upload};
+use crate::forge::{Download, ErrorKind, LocalFile, Upload};
 use crate::model::{Attachment, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
 use crate::text::rewrite;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// How the field is called in `not_carried`.
 const FIELD: &str = "attachments";
 
 /// A file that was fetched.
 struct Fetched {
-    path: PathBuf,
+    path: LocalFile,
     name: String,
     content: Digest,
 }

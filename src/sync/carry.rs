@@ -17,9 +17,10 @@ use crate::plan::footer::Ends;
 use crate::plan::selection::{self, Choice, SkipReason};
 use crate::store::{PairId, StoreError};
 use crate::text::marker;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// Carries the issues of one pass, several at a time.
 pub(super) struct Carrier<'a> {
@@ -30,10 +31,14 @@ pub(super) struct Carrier<'a> {
     pub(super) labels: LabelBook,
     /// Uploads happen one at a time.
     pub(super) uploads: tokio::sync::Mutex<()>,
+    /// What the target has, in a full pass: an issue that is as it was need not be read.
+    pub(super) there: HashMap<IssueId, Version>,
     /// After a guard stopped the pass: only what must not be seen any more is taken away (P7).
     pub(super) privacy_only: bool,
     /// Counterparts that are not there any more, with the numbers of their originals.
-    gone: Mutex<Vec<(LinkId, IssueNumber)>>,
+    pub(super) gone: Mutex<Vec<(LinkId, IssueNumber)>>,
+    /// When the pass is to end, where that is limited.
+    deadline: Option<Instant>,
     /// How many issues may still be created, where that is limited.
     creates_left: Option<AtomicU64>,
     budget_used_up: AtomicBool,
@@ -79,8 +84,10 @@ impl<'a> Carrier<'a> {
             books,
             labels: LabelBook::default(),
             uploads: tokio::sync::Mutex::default(),
+            there: HashMap::new(),
             privacy_only: false,
             gone: Mutex::default(),
+            deadline: pass.options.max_time.map(|time| Instant::now() + time),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
             budget_used_up: AtomicBool::new(false),
         }
@@ -95,6 +102,11 @@ impl<'a> Carrier<'a> {
                 target: self.pass.target.project(),
             },
         }
+    }
+
+    pub(super) fn time_is_up(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     pub(super) fn budget_was_used_up(&self) -> bool {
@@ -119,6 +131,8 @@ impl<'a> Carrier<'a> {
         let mut written = Written::Nothing;
         let end = if self.pass.stop.is_asked() {
             Err(Trouble::Stopped)
+        } else if self.time_is_up() {
+            Ok(End::Left)
         } else {
             self.way(&work, thread, turn, &mut written).await
         };
@@ -139,7 +153,16 @@ impl<'a> Carrier<'a> {
                 Ok(())
             }
             Err(Trouble::Store(error)) => Err(error.into()),
-            Err(Trouble::Stopped) => {
+            Err(
+                Trouble::Stopped
+                | Trouble::Issue(
+                    _,
+                    ForgeError {
+                        kind: ErrorKind::Interrupted,
+                        ..
+                    },
+                ),
+            ) => {
                 self.books.count(|tally| match written {
                     Written::Nothing => tally.issues.left += 1,
                     Written::Created => tally.issues.created += 1,
@@ -262,7 +285,7 @@ impl<'a> Carrier<'a> {
         }
     }
 
-    fn choose(&self, issue: &Issue, linked: bool) -> Result<Choice, StoreError> {
+    pub(super) fn choose(&self, issue: &Issue, linked: bool) -> Result<Choice, StoreError> {
         let trusted = self.trusts(issue.ours, &issue.text, issue.id, None)?;
         let (source, target) = (self.pass.source.project(), self.pass.target.project());
         let comes_back = selection::comes_back(issue, trusted, source, target);
@@ -295,7 +318,7 @@ impl<'a> Carrier<'a> {
         }
     }
 
-    async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
+    pub(super) async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
         let issue = &thread.issue;
         let setting = self.setting();
         let facts = TextFacts {
@@ -450,134 +473,6 @@ impl<'a> Carrier<'a> {
         Ok(())
     }
 
-    /// Whether everything that we wrote into a counterpart follows the original.
-    pub(super) fn is_all_ours(&self, link: LinkId, follow: bool) -> Result<bool, StoreError> {
-        let links = self.pass.store.comment_links(link)?;
-        let has_comments = links.iter().any(|link| link.state == LinkState::Active);
-        Ok(follow && (self.pass.policy.comments || !has_comments))
-    }
-
-    /// Hides what must not be seen any more of an issue that stays carried, before anything else is
-    /// done that could fail.
-    async fn protect<'t>(
-        &self,
-        link: LinkId,
-        thread: &'t Thread,
-        written: &mut Written,
-    ) -> (Result<Way<'t>, Trouble>, Result<(), Trouble>) {
-        let mut hidden = Ok(());
-        if thread.issue.confidential {
-            match self.conceal_once(link).await {
-                Ok(true) => *written = Written::Changed,
-                Ok(false) => {}
-                Err(trouble) => hidden = Err(trouble),
-            }
-        }
-        let mut way = match self.draft(thread).await {
-            Ok(way) => way,
-            Err(trouble) => return (Err(trouble), hidden),
-        };
-        way.written = *written;
-        let comments = self.comments(link, &mut way, false).await;
-        *written = way.written;
-        (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding)))
-    }
-
-    /// Takes away what must not be seen any more, and does nothing else.
-    async fn only_hide(
-        &self,
-        (link, state): (LinkId, LinkState),
-        thread: &Thread,
-        written: &mut Written,
-    ) -> Result<End, Trouble> {
-        let choice = self.choose(&thread.issue, true)?;
-        if choice == Choice::Hide {
-            return self.hide(link, state, &thread.issue, written).await;
-        }
-        if self.pass.options.dry_run {
-            let way = self.draft(thread).await?;
-            self.plan_update(link, LinkState::Active, &way, false)?;
-            return Ok(End::Left);
-        }
-        let (way, hidden) = self.protect(link, thread, written).await;
-        let done = hidden.and(way.map(drop));
-        if self.gone(link, done).await? {
-            return Ok(End::Gone);
-        }
-        Ok(End::Left)
-    }
-
-    /// Remembers that a counterpart is not there any more.
-    pub(super) fn note_gone(&self, link: LinkId) -> Result<(), StoreError> {
-        let number = self.pass.store.issue_link(link)?.source_number;
-        self.gone
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((link, number));
-        Ok(())
-    }
-
-    /// Believes that counterparts were deleted, unless they are too many, or others that nobody
-    /// asked for are all missing as well: a project that looks empty is rather the wrong one, or one
-    /// that cannot be read (P13). Answers whether it was believed.
-    pub(super) async fn settle_gone(&self) -> Result<bool, Abort> {
-        let gone = std::mem::take(&mut *self.gone.lock().unwrap_or_else(PoisonError::into_inner));
-        if gone.is_empty() {
-            return Ok(true);
-        }
-        let (store, asked) = (self.pass.store, gone.len() as u64);
-        let links = store.active_links(self.pair)?;
-        let mut all: BTreeSet<LinkId> = gone.iter().map(|(link, _)| *link).collect();
-        let sample = store.sample_links(self.pair, &all)?;
-        let numbers: Vec<IssueNumber> = sample.iter().map(|(_, number)| *number).collect();
-        let found = if numbers.is_empty() {
-            Vec::new()
-        } else {
-            self.pass
-                .target
-                .read(numbers)
-                .await
-                .map_err(super::listing)?
-        };
-        let is_missing = |found: &Result<Thread, ForgeError>| matches!(found, Err(error) if error.kind == ErrorKind::NotFound);
-        let missing = sample
-            .iter()
-            .zip(&found)
-            .filter(|(_, found)| is_missing(found));
-        let missing: Vec<LinkId> = missing.map(|((link, _), _)| *link).collect();
-        let none_is_there = !sample.is_empty() && missing.len() == sample.len();
-        all.extend(missing);
-        let count = all.len() as u64;
-        let many = none_is_there || too_many(count, links);
-        if many && self.pass.options.allow_deletions < count {
-            self.books.count(|tally| {
-                tally.issues.left += asked;
-                tally.failures.push(Failure::of_whole(
-                    FailedAt::List,
-                    Cause::ManyGone,
-                    format!(
-                        "{count} of {links} counterparts are not in {} any more, of those that were looked at. None was taken for deleted. If people deleted them, say so with --allow-deletions {count}.",
-                        self.pass.target.project().name
-                    ),
-                ));
-            });
-            return Ok(false);
-        }
-        for link in &all {
-            store.set_issue_state(*link, LinkState::Gone)?;
-        }
-        for (_, number) in &gone {
-            store.unqueue(self.pair, *number)?;
-        }
-        self.books.count(|tally| {
-            tally.gone += count;
-            for _ in &gone {
-                tally.skip(SkipReason::Gone);
-            }
-        });
-        Ok(true)
-    }
-
     /// Leaves a counterpart as it is whose original left the selection; only a comment that must not
     /// be seen any more is taken away (P7).
     async fn keep(
@@ -632,32 +527,5 @@ impl<'a> Carrier<'a> {
 
     pub(super) fn step(&self, issue: &Issue) -> Digest {
         settled(issue.version, self.plan.settings)
-    }
-}
-
-/// More counterparts are missing than people delete at once: all of them, or more than ten and more
-/// than one in twenty (P13).
-fn too_many(missing: u64, all: u64) -> bool {
-    (missing >= 2 && missing >= all) || (missing > 10 && missing * 20 > all)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::too_many;
-
-    #[test]
-    fn p13_too_many_is_all_or_more_than_ten_and_more_than_five_percent() {
-        for (missing, all, expected) in [
-            (0, 0, false),
-            (1, 1, false),
-            (2, 2, true),
-            (2, 3, false),
-            (10, 11, false),
-            (11, 219, true),
-            (11, 220, false),
-            (12, 220, true),
-        ] {
-            assert_eq!(too_many(missing, all), expected, "{missing} of {all}");
-        }
     }
 }

@@ -10,7 +10,7 @@ use super::description::short;
 use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
 use super::{Abort, Pass};
-use crate::forge::{ErrorKind, ForgeError};
+use crate::forge::{By, ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, LinkState,
     Thread, Timestamp,
@@ -71,6 +71,14 @@ pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Res
         });
         return Ok(held);
     }
+    // Its clock is known once it answered; until it does, nothing can be judged.
+    if let Err(error) = pass.target.newest().await {
+        for intent in &intents {
+            held.hold(number_of(pass, intent)?, error.to_string());
+        }
+        tell(&held, books);
+        return Ok(held);
+    }
     let begun = pass.target.now();
     issues(pass, pair, &intents, begun, &mut held).await?;
     // The link of an issue that was just found is there now, so its comments can be asked for.
@@ -94,6 +102,12 @@ pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Res
             }
         }
     }
+    tell(&held, books);
+    Ok(held)
+}
+
+/// Says which issues wait, and why.
+fn tell(held: &Held, books: &Books) {
     books.count(|tally| {
         for (number, why) in &held.0 {
             tally.failures.push(Failure {
@@ -105,7 +119,16 @@ pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Res
             });
         }
     });
-    Ok(held)
+}
+
+/// The issue of the source that an intent is about.
+fn number_of(pass: &Pass<'_>, intent: &Intent) -> Result<IssueNumber, StoreError> {
+    let link = match intent.kind {
+        IntendedKind::Issue { number, .. } => return Ok(number),
+        IntendedKind::Comment { parent, .. } => parent,
+        IntendedKind::TimeSpent { link, .. } => link,
+    };
+    Ok(pass.store.issue_link(link)?.source_number)
 }
 
 /// How far the clocks of a store and a target may be apart.
@@ -117,8 +140,8 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
     let (source, target) = (&pass.source.project().key, &pass.target.project().key);
     // A look-up that fails means: create nothing.
     let unknown = |error| Ok(Some(Failure::of_pair(FailedAt::List, &error)));
-    let newest = match pass.target.begin().await {
-        Ok(begun) => begun.newest,
+    let newest = match pass.target.newest().await {
+        Ok(newest) => newest,
         Err(error) => return unknown(error),
     };
     let known = pass.store.newest_target(row.id)?;
@@ -130,7 +153,9 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
         _ => Timestamp::UNIX_EPOCH,
     };
     let mut forgotten = Vec::new();
-    let ours = match pass.target.ours_since(since).await {
+    // Where nothing is known at all, the account may be another one than it was.
+    let by = if known.is_some() { By::Us } else { By::Anybody };
+    let ours = match pass.target.written_since(since, by).await {
         Ok(ours) => ours,
         Err(error) => return unknown(error),
     };
@@ -168,7 +193,7 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
 /// Whether the server cannot be working any more on what was sent.
 fn surely_over(pass: &Pass<'_>, intent: &Intent, looked: Timestamp) -> bool {
     let wait = i64::from(pass.target.capabilities().settles_after_seconds);
-    looked.duration_since(intent.sent_at) >= SignedDuration::from_secs(wait)
+    looked.duration_since(intent.tried_at) >= SignedDuration::from_secs(wait)
 }
 
 async fn issues(
@@ -189,8 +214,9 @@ async fn issues(
         return Ok(());
     };
     let since = earliest.checked_sub(MARGIN).unwrap_or(earliest);
-    let ours = match pass.target.ours_since(since).await {
-        Ok(ours) => ours,
+    // By whomever: the key is known to nobody else, and the token may be of another account now.
+    let written = match pass.target.written_since(since, By::Anybody).await {
+        Ok(written) => written,
         Err(error) => {
             for (_, number) in creates {
                 held.hold(number, error.to_string());
@@ -199,7 +225,7 @@ async fn issues(
         }
     };
     for (intent, number) in creates {
-        let found = ours
+        let found = written
             .iter()
             .find(|issue| marker::keys(&issue.text).contains(&intent.key.as_str()));
         let found = match found {
@@ -298,9 +324,12 @@ fn settle_within(
     match intent.kind {
         IntendedKind::Issue { .. } => Ok(true),
         IntendedKind::Comment { parent, id } => {
-            let found = thread.comments.iter().find(|comment| {
-                comment.ours && marker::keys(&comment.text).contains(&intent.key.as_str())
-            });
+            // The oldest, by whomever: people may have quoted it, and the token may be of another
+            // account now.
+            let comments = thread.comments.iter();
+            let found = comments
+                .filter(|comment| marker::keys(&comment.text).contains(&intent.key.as_str()))
+                .min_by_key(|comment| comment.id);
             match found {
                 Some(comment) => {
                     let there = comment_digests(&comment.text);

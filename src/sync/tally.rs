@@ -27,6 +27,8 @@ pub struct PairReport {
     pub baseline: Option<String>,
     /// When it is due, if it was skipped because it is not.
     pub due_at: Option<Timestamp>,
+    /// How long limits and faults of the forges made it wait.
+    pub waited_ms: u64,
     /// How long it took.
     pub duration_ms: u64,
 }
@@ -51,6 +53,8 @@ pub enum Stopped {
         /// How many are allowed.
         allowed: u64,
     },
+    /// `--max-time` was used up.
+    Time,
     /// `--max-creates` was used up.
     Budget {
         /// How many were allowed.
@@ -215,6 +219,7 @@ impl PairReport {
             stopped: None,
             baseline: None,
             due_at: None,
+            waited_ms: 0,
             duration_ms: 0,
         }
     }

@@ -60,12 +60,12 @@ fn exactly_two_commands_do_all_the_set_up() {
         commands,
         [
             "cargo run -- sync --config examples/quickstart/mirror.yaml",
-            "cargo test"
+            "cargo test --workspace"
         ]
     );
     let ci = read(".ci/run");
     assert!(
-        ci.contains("\ncargo test"),
+        ci.contains("\ncargo test --workspace"),
         "CI runs the test command of README"
     );
 }

@@ -6,10 +6,12 @@ use crate::env::Env;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Either, select};
 use issue_mirror::forge::directory::{Access, Directory};
-use issue_mirror::forge::{Answer, Capabilities, Download, ErrorKind, Forge, ForgeError, Upload};
+use issue_mirror::forge::{
+    Answer, By, Capabilities, Download, ErrorKind, Forge, ForgeError, Upload,
+};
 use issue_mirror::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueNumber, Label,
-    Listed, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueId, IssueNumber,
+    Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
@@ -187,11 +189,14 @@ impl Forge for Faulty {
         .boxed()
     }
     fn begin(&self) -> Answer<'_, Beginning> {
+        self.inner.begin()
+    }
+    fn newest(&self) -> Answer<'_, Option<IssueId>> {
         if self.sick {
             let down = ForgeError::new(ErrorKind::Unavailable, "reading the project", "down");
             return async move { Err(down) }.boxed();
         }
-        self.inner.begin()
+        self.inner.newest()
     }
     fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>> {
         if self.sick {
@@ -200,13 +205,13 @@ impl Forge for Faulty {
         }
         self.inner.read(numbers)
     }
-    fn ours_since(&self, since: Timestamp) -> Answer<'_, Vec<Issue>> {
+    fn written_since(&self, since: Timestamp, by: By) -> Answer<'_, Vec<Issue>> {
         self.asked.lock().unwrap().push(since);
         if self.blind {
             let down = ForgeError::new(ErrorKind::Unavailable, "listing what is ours", "down");
             return async move { Err(down) }.boxed();
         }
-        self.inner.ours_since(since)
+        self.inner.written_since(since, by)
     }
     fn create_issue(&self, mut new: NewIssue) -> Answer<'_, Issue> {
         if self.forgetful {

@@ -330,7 +330,7 @@ fn p1_while_the_server_may_still_be_working_an_issue_waits_and_the_others_go_on(
     assert_eq!(target.writes(), 0);
     // Long enough after it was sent, nothing found means not done.
     store
-        .execute_batch("UPDATE intent SET sent_at = sent_at - 121 * 1000")
+        .execute_batch("UPDATE intent SET tried_at = tried_at - 121 * 1000")
         .unwrap();
     let target = slow(Faulty::new(&env, None));
     let report = pass(&env, &target, &everything()).unwrap();

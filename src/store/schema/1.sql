@@ -23,6 +23,7 @@ CREATE TABLE issue_link (
     key             TEXT    NOT NULL UNIQUE,
     state           TEXT    NOT NULL,
     settled         BLOB,                    -- version and settings with which all was in step
+    verified        BLOB,                    -- version of the counterpart when it was last looked at
     source_location TEXT    NOT NULL,
     target_location TEXT    NOT NULL,
     UNIQUE (pair, source_id)
@@ -77,7 +78,8 @@ CREATE TABLE intent (
     issue_link    INTEGER REFERENCES issue_link (id) ON DELETE CASCADE,
     before        INTEGER,                   -- the target's total, in seconds
     mirrored      INTEGER,                   -- the source's total, in seconds
-    sent_at       INTEGER NOT NULL,          -- by the target's clock
+    sent_at       INTEGER NOT NULL,          -- not before this, by the target's clock
+    tried_at      INTEGER NOT NULL,          -- when the last try ended, by the same
     bases         TEXT    NOT NULL,          -- JSON
     labels        TEXT    NOT NULL           -- JSON
 ) STRICT;
@@ -143,7 +145,8 @@ CREATE UNIQUE INDEX user_map_by_source ON user_map (coalesce(pair, 0), coalesce(
 -- Which project was found where, so that one that is missing, or another in its stead, is noticed.
 CREATE TABLE place (
     place   TEXT PRIMARY KEY,
-    project TEXT NOT NULL                    -- project key
+    project TEXT NOT NULL,                   -- project key
+    name    TEXT NOT NULL                    -- what people call it
 ) STRICT, WITHOUT ROWID;
 
 -- Pairs that failed as a whole at their last pass, by name, because they may have no row.

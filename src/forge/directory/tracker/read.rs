@@ -3,7 +3,7 @@
 use super::{Result, Tracker, digest_of_file, malformed, reading};
 use crate::forge::directory::convert::{CommentFile, IssueFile, parse_labels};
 use crate::forge::directory::{disk, layout};
-use crate::forge::{Download, ErrorKind, ForgeError};
+use crate::forge::{Download, ErrorKind, ForgeError, LocalFile};
 use crate::model::{
     Attachment, Comment, Digest, Issue, IssueId, IssueNumber, Label, Listed, Listing, Thread,
     Version,
@@ -230,7 +230,7 @@ impl Tracker {
         Ok(Download::File {
             digest: digest_of_file(&real).map_err(doing)?,
             name: layout::given_name(&name).to_owned(),
-            path: real,
+            path: LocalFile::kept(real),
         })
     }
 }

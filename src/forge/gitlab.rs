@@ -1,0 +1,1032 @@
+//! GitLab by its REST API v4, from version 15 on. <https://docs.gitlab.com/api/rest/>
+//!
+//! What is surprising about it, and where it is dealt with:
+//!
+//! * `updated_at` is throttled for 60 s, so a comment may leave no trace in it: an issue that changed
+//!   a moment ago has no two equal versions (`convert::version`), and listings overlap.
+//! * Pages are numbered and issues move between them while they are read: a listing goes on from the
+//!   time of the last issue that it saw (`pages_by_time`), or by keyset where that exists.
+//! * Roles drop fields without a word: whoever writes compares the answer with what was sent.
+//! * A new issue with an empty description gets the project's template: ours is never empty.
+//! * 404 is also what somebody sees who may not see it.
+
+mod convert;
+mod wire;
+
+use self::wire::Row;
+use super::http::{Body, Call, Client, Kind, Reply, Settings, Token};
+use super::{
+    Acts, Answer, By, Capabilities, Download, ErrorKind, Forge, ForgeError, LocalFile, Meter,
+    Upload,
+};
+use crate::model::{
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Field, Issue, IssueId,
+    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
+    Timestamp,
+};
+use futures_util::FutureExt;
+use futures_util::stream::{self, StreamExt};
+use jiff::SignedDuration;
+use reqwest::{Method, multipart};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::sync::{Mutex, OnceCell};
+
+/// Rows of a page; GitLab gives no more.
+const PAGE: usize = 100;
+/// How far before the server's time a cursor lies: the throttle, and clocks.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(120);
+/// How many issues' comments are read at once.
+const READS: usize = 6;
+
+/// A project on GitLab.
+pub struct Gitlab {
+    client: Arc<Client>,
+    /// Path or number, as the configuration has it.
+    path: String,
+    id: u64,
+    project: Project,
+    capabilities: Capabilities,
+    meter: Meter,
+    me: OnceCell<u64>,
+    checked: OnceCell<()>,
+    keyset: OnceCell<bool>,
+    /// Numbers of labels by name, once they were listed.
+    labels: Mutex<BTreeMap<String, u64>>,
+    temporary: OnceCell<tempfile::TempDir>,
+}
+
+/// What the creating request can carry; the others follow.
+const ON_CREATE: &[Field] = &[
+    Field::Title,
+    Field::Text,
+    Field::Rewriting,
+    Field::Envelope,
+    Field::Labels,
+    Field::Confidential,
+    Field::Type,
+    Field::DueDate,
+    Field::Weight,
+];
+
+const WITH_WEIGHT: &[Field] = &Field::ALL;
+
+const WITHOUT_WEIGHT: &[Field] = &[
+    Field::Title,
+    Field::Text,
+    Field::Rewriting,
+    Field::Envelope,
+    Field::Labels,
+    Field::State,
+    Field::Confidential,
+    Field::Type,
+    Field::DueDate,
+    Field::TimeEstimate,
+    Field::TimeSpent,
+];
+
+/// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
+/// below them, because others use the account too. Elsewhere they are what its owner set, or off:
+/// there a 429 comes before the write, and is waited for.
+pub fn settings(
+    url: url::Url,
+    token: Token,
+    certificates: Option<Vec<u8>>,
+    timeout: Duration,
+    requests_per_minute: Option<u64>,
+    ends: Arc<AtomicBool>,
+) -> Settings {
+    let is_public = url.host_str() == Some("gitlab.com");
+    let limit = |limit| is_public.then_some(limit);
+    Settings {
+        url,
+        token,
+        token_header: "private-token",
+        certificates,
+        timeout,
+        requests_per_minute,
+        issues_per_minute: limit(180),
+        comments_per_minute: limit(55),
+        ends,
+    }
+}
+
+/// What is remembered of a project, so that it need not be asked for again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its identity.
+    pub key: ProjectKey,
+    /// What people call it.
+    pub name: String,
+}
+
+impl Gitlab {
+    /// Opens a project. `known`: what is remembered of it; then nothing is asked before it is needed.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be found or seen.
+    pub async fn open(
+        client: Arc<Client>,
+        path: &str,
+        known: Option<Known>,
+    ) -> Result<Self, ForgeError> {
+        let host = host(&client);
+        let client_timeout = client.timeout();
+        let meter = Meter::default();
+        let remembered = known.and_then(|known| {
+            let id = known
+                .key
+                .0
+                .strip_prefix(&format!("{host}:"))?
+                .parse()
+                .ok()?;
+            Some((id, known.name))
+        });
+        let (id, name) = match remembered {
+            Some(remembered) => remembered,
+            None => {
+                let found: wire::Project = client
+                    .send(Call::get(vec!["api", "v4", "projects", path]), &meter)
+                    .await
+                    .map_err(no_project)?
+                    .read()?;
+                (found.id, found.path_with_namespace)
+            }
+        };
+        Ok(Self {
+            project: Project {
+                key: ProjectKey(format!("{host}:{id}")),
+                host: shown_host(&client),
+                name,
+            },
+            path: path.to_owned(),
+            id,
+            client,
+            capabilities: capabilities(true, client_timeout),
+            meter,
+            me: OnceCell::new(),
+            checked: OnceCell::new(),
+            keyset: OnceCell::new(),
+            labels: Mutex::default(),
+            temporary: OnceCell::new(),
+        })
+    }
+
+    /// The path of a request below the project.
+    fn below<'a>(&'a self, rest: &[&'a str]) -> Vec<&'a str> {
+        let mut path = vec!["api", "v4", "projects", self.path.as_str()];
+        path.extend(rest);
+        path
+    }
+
+    async fn send(&self, call: Call<'_>) -> Result<Reply, ForgeError> {
+        self.client.send(call, &self.meter).await
+    }
+
+    /// The account of the token.
+    async fn me(&self) -> Result<u64, ForgeError> {
+        let ask = || async {
+            let user: wire::User = self
+                .send(Call::get(vec!["api", "v4", "user"]))
+                .await?
+                .read()?;
+            Ok(user.id)
+        };
+        self.me.get_or_try_init(ask).await.copied()
+    }
+
+    /// Makes sure once, before anything is written, that the path still leads to this project.
+    async fn check(&self) -> Result<(), ForgeError> {
+        let ask = || async {
+            let reply = self
+                .send(Call::get(self.below(&[])))
+                .await
+                .map_err(no_project)?;
+            let found: wire::Project = reply.read()?;
+            self.is_this(found.id, &reply.doing)
+        };
+        self.checked.get_or_try_init(ask).await.copied()
+    }
+
+    fn is_this(&self, id: u64, doing: &str) -> Result<(), ForgeError> {
+        if id == self.id {
+            return Ok(());
+        }
+        let said = format!(
+            "another project is at {} now (number {id} instead of {}); write the new path of the former one into the configuration",
+            self.path, self.id
+        );
+        Err(ForgeError::new(ErrorKind::Rejected, doing, said))
+    }
+
+    /// Whether issues are listed by keyset: from 18.3 on.
+    async fn has_keyset(&self) -> bool {
+        let ask = || async {
+            let reply = self.send(Call::get(vec!["api", "v4", "metadata"])).await;
+            let version = reply.and_then(|reply| reply.read::<wire::Metadata>());
+            version.is_ok_and(|metadata| at_least(&metadata.version, (18, 3)))
+        };
+        *self.keyset.get_or_init(ask).await
+    }
+
+    /// Issues that changed at or after a moment, the longest unchanged first, each once and as it was
+    /// last seen. Answers with them the server's time before the first was read.
+    async fn changed_since(
+        &self,
+        since: Option<Timestamp>,
+        author: Option<u64>,
+        each: &mut (dyn FnMut(Row, Timestamp) + Send),
+    ) -> Result<Timestamp, ForgeError> {
+        let first = self.page(since, author, 1, None).await?;
+        let begun = first.1;
+        let issues = first.0;
+        let more = issues.len() == PAGE;
+        if !more {
+            for issue in issues {
+                each(issue, begun);
+            }
+            return Ok(begun);
+        }
+        if self.has_keyset().await {
+            self.pages_by_keyset(since, author, each).await?;
+        } else {
+            self.pages_by_time(issues, begun, author, each).await?;
+        }
+        Ok(begun)
+    }
+
+    /// One numbered page, with the server's time.
+    async fn page(
+        &self,
+        since: Option<Timestamp>,
+        author: Option<u64>,
+        page: usize,
+        until: Option<Timestamp>,
+    ) -> Result<(Vec<Row>, Timestamp), ForgeError> {
+        let mut call = self.listing(since, author).query("page", page);
+        if let Some(until) = until {
+            call = call.query("updated_before", until);
+        }
+        let reply = self.send(call).await.map_err(no_project)?;
+        let issues = self.issues(&reply)?;
+        Ok((issues, self.client.now()))
+    }
+
+    fn listing(&self, since: Option<Timestamp>, author: Option<u64>) -> Call<'_> {
+        let mut call = Call::get(self.below(&["issues"]))
+            .query("scope", "all")
+            .query("state", "all")
+            .query("order_by", "updated_at")
+            .query("sort", "asc")
+            .query("per_page", PAGE);
+        if let Some(since) = since {
+            call = call.query("updated_after", since);
+        }
+        if let Some(author) = author {
+            call = call.query("author_id", author);
+        }
+        call
+    }
+
+    fn issues(&self, reply: &Reply) -> Result<Vec<Row>, ForgeError> {
+        let issues: Vec<Row> = match reply.read::<Vec<wire::Issue>>() {
+            Ok(issues) => issues
+                .into_iter()
+                .map(|issue| Row::Whole(Box::new(issue)))
+                .collect(),
+            Err(error) => {
+                let rows: Vec<serde_json::Value> = reply.read()?;
+                let rows: Result<_, _> = rows.into_iter().map(Row::from).collect();
+                rows.map_err(|_| error)?
+            }
+        };
+        if let Some(issue) = issues.first() {
+            self.is_this(issue.project_id(), &reply.doing)?;
+        }
+        Ok(issues)
+    }
+
+    fn odd(&self, number: u64, said: &str) -> ForgeError {
+        let doing = format!("issue #{number} of {}", self.project.name);
+        let said =
+            format!("what the server answers is not of the form that it should have: {said}");
+        ForgeError::new(ErrorKind::Malformed, doing, said)
+    }
+
+    /// Pages that begin behind a row: what changes meanwhile moves nothing.
+    async fn pages_by_keyset(
+        &self,
+        since: Option<Timestamp>,
+        author: Option<u64>,
+        each: &mut (dyn FnMut(Row, Timestamp) + Send),
+    ) -> Result<(), ForgeError> {
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut call = self.listing(since, author).query("pagination", "keyset");
+            if let Some(cursor) = &cursor {
+                call = call.query("cursor", cursor);
+            }
+            let reply = self.send(call).await?;
+            let now = self.client.now();
+            for issue in self.issues(&reply)? {
+                each(issue, now);
+            }
+            cursor = reply.header("link").and_then(next_cursor);
+            if cursor.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Pages by time, without numbers: an issue that changes meanwhile moves to the end and is seen
+    /// again, and none is skipped. Only within one and the same time there are numbers; that is read
+    /// until it brings nothing new.
+    async fn pages_by_time(
+        &self,
+        first: Vec<Row>,
+        begun: Timestamp,
+        author: Option<u64>,
+        each: &mut (dyn FnMut(Row, Timestamp) + Send),
+    ) -> Result<(), ForgeError> {
+        let (mut issues, mut now) = (first, begun);
+        loop {
+            let full = issues.len() == PAGE;
+            let last = issues.last().map(Row::updated_at);
+            let stands_still = issues.first().map(Row::updated_at) == last;
+            for issue in issues {
+                each(issue, now);
+            }
+            let (true, Some(last)) = (full, last) else {
+                return Ok(());
+            };
+            let mut next = last;
+            if stands_still {
+                self.all_of(last, author, each).await?;
+                next = last
+                    .checked_add(SignedDuration::from_millis(1))
+                    .unwrap_or(last);
+            }
+            (issues, now) = self.page(Some(next), author, 1, None).await?;
+        }
+    }
+
+    /// Every issue of one time. Times of answers are cut to milliseconds.
+    async fn all_of(
+        &self,
+        at: Timestamp,
+        author: Option<u64>,
+        each: &mut (dyn FnMut(Row, Timestamp) + Send),
+    ) -> Result<(), ForgeError> {
+        let until = at
+            .checked_add(SignedDuration::from_micros(999))
+            .unwrap_or(at);
+        let mut seen = BTreeSet::new();
+        loop {
+            let before = seen.len();
+            for page in 1.. {
+                let (issues, now) = self.page(Some(at), author, page, Some(until)).await?;
+                let full = issues.len() == PAGE;
+                for issue in issues {
+                    if seen.insert(issue.id()) {
+                        each(issue, now);
+                    }
+                }
+                if !full {
+                    break;
+                }
+            }
+            if seen.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn comments(&self, issue: &wire::Issue, me: u64) -> Result<Vec<Comment>, ForgeError> {
+        if issue.user_notes_count == Some(0) {
+            return Ok(Vec::new());
+        }
+        let mut comments = BTreeMap::new();
+        let mut take = |notes: Vec<wire::Note>| {
+            for note in notes {
+                if let Some(comment) = convert::comment(&note, me, issue.web_url.as_deref()) {
+                    comments.insert(comment.id, comment);
+                }
+            }
+        };
+        let (mut reply, mut notes) = self.notes(issue.iid, 1).await?;
+        let number = |reply: &Reply, name: &str| reply.header(name)?.trim().parse::<usize>().ok();
+        let pages = number(&reply, "x-total-pages").unwrap_or(1);
+        if pages > 1 {
+            // From the last page to the first: what is deleted meanwhile moves the others to pages
+            // that are still to be read. The other way round, one would be missed and taken for
+            // deleted.
+            for page in (2..=pages).rev() {
+                take(self.notes(issue.iid, page).await?.1);
+            }
+            (reply, notes) = self.notes(issue.iid, 1).await?;
+        }
+        take(notes);
+        if number(&reply, "x-total-pages").is_none() {
+            // So many that their number is not told. A page may be short although more follow.
+            while let Some(next) = number(&reply, "x-next-page") {
+                (reply, notes) = self.notes(issue.iid, next).await?;
+                take(notes);
+            }
+        }
+        Ok(comments.into_values().collect())
+    }
+
+    /// A page of the comments on an issue, the oldest first.
+    async fn notes(&self, iid: u64, page: usize) -> Result<(Reply, Vec<wire::Note>), ForgeError> {
+        let iid = iid.to_string();
+        let call = Call::get(self.below(&["issues", &iid, "notes"]))
+            .query("activity_filter", "only_comments")
+            .query("order_by", "created_at")
+            .query("sort", "asc")
+            .query("per_page", PAGE)
+            .query("page", page);
+        let reply = self.send(call).await?;
+        let notes = reply.read()?;
+        Ok((reply, notes))
+    }
+
+    async fn threads(
+        &self,
+        numbers: Vec<IssueNumber>,
+    ) -> Result<Vec<Result<Thread, ForgeError>>, ForgeError> {
+        let me = self.me().await?;
+        let mut found = BTreeMap::new();
+        for chunk in numbers.chunks(PAGE) {
+            let mut call = Call::get(self.below(&["issues"]))
+                .query("scope", "all")
+                .query("state", "all")
+                .query("per_page", PAGE);
+            for number in chunk {
+                call = call.query("iids[]", number);
+            }
+            let reply = self.send(call).await.map_err(no_project)?;
+            let now = self.client.now();
+            for issue in self.issues(&reply)? {
+                found.insert(issue.iid(), (issue, now));
+            }
+        }
+        if numbers.iter().any(|number| !found.contains_key(&number.0)) {
+            // Nothing is taken for gone because another project took the path.
+            self.check().await?;
+        }
+        let read = numbers.into_iter().map(|number| {
+            let found = found.remove(&number.0);
+            async move {
+                let Some((issue, now)) = found else {
+                    let doing = format!("issue #{number} of {}", self.project.name);
+                    let said = "it is not there, or the account of the token may not see it";
+                    return Err(ForgeError::new(ErrorKind::NotFound, doing, said));
+                };
+                let issue = match issue {
+                    Row::Whole(issue) => issue,
+                    Row::Odd(odd, said) => return Err(self.odd(odd.iid, &said)),
+                };
+                Ok(Thread {
+                    comments: self.comments(&issue, me).await?,
+                    issue: convert::issue(&issue, me, now),
+                })
+            }
+        });
+        // Boxed one by one: their type is too much for the compiler otherwise.
+        let read: Vec<_> = read.map(FutureExt::boxed).collect();
+        Ok(stream::iter(read).buffered(READS).collect().await)
+    }
+
+    async fn change(&self, number: IssueNumber, patch: Patch) -> Result<Issue, ForgeError> {
+        self.check().await?;
+        let mut begun = false;
+        let changed = self.change_stepwise(number, patch, &mut begun).await;
+        // Of a change of several steps, some may be done.
+        changed.map_err(|error| {
+            if begun {
+                error.of_unknown_fate()
+            } else {
+                error
+            }
+        })
+    }
+
+    /// Changes an issue by as many requests as it takes. `begun`: one of them was carried out.
+    async fn change_stepwise(
+        &self,
+        number: IssueNumber,
+        patch: Patch,
+        begun: &mut bool,
+    ) -> Result<Issue, ForgeError> {
+        let me = self.me().await?;
+        let iid = number.to_string();
+        let body = convert::patch(&patch);
+        // What the answers to the other steps do not have is read before them.
+        let path = self.below(&["issues", &iid]);
+        let writes = !body.is_empty();
+        let call = if writes {
+            Call::new(Method::PUT, path).json(body.into())
+        } else {
+            Call::get(path)
+        };
+        let reply = self.send(call).await?;
+        *begun = writes;
+        let mut answer: wire::Issue = reply.read()?;
+        if let Some(seconds) = patch.time_estimate {
+            let call = match seconds {
+                0 => Call::new(
+                    Method::POST,
+                    self.below(&["issues", &iid, "reset_time_estimate"]),
+                ),
+                _ => Call::new(Method::POST, self.below(&["issues", &iid, "time_estimate"]))
+                    .json(serde_json::json!({ "duration": format!("{seconds}s") })),
+            };
+            let reply = self.send(call).await?;
+            *begun = true;
+            answer.time_stats = Some(reply.read()?);
+        }
+        if let Some(seconds) = patch.add_time_spent {
+            let call = Call::new(
+                Method::POST,
+                self.below(&["issues", &iid, "add_spent_time"]),
+            )
+            .json(serde_json::json!({ "duration": format!("{seconds}s") }));
+            let reply = self.send(call).await?;
+            *begun = true;
+            answer.time_stats = Some(reply.read()?);
+        }
+        Ok(convert::issue(&answer, me, self.client.now()))
+    }
+
+    /// Sends a comment; what the forge took for commands alone is none.
+    async fn written(&self, call: Call<'_>) -> Result<Comment, ForgeError> {
+        let me = self.me().await?;
+        let reply = self.send(call).await?;
+        if reply.status.as_u16() == 202 {
+            let said = "it took the whole comment for commands and kept nothing of it";
+            return Err(ForgeError::new(ErrorKind::Rejected, reply.doing, said).of_unknown_fate());
+        }
+        let note: wire::Note = reply.read().map_err(ForgeError::of_unknown_fate)?;
+        convert::comment(&note, me, None).ok_or_else(|| {
+            ForgeError::new(
+                ErrorKind::Malformed,
+                reply.doing,
+                "it answered a note of its own",
+            )
+            .of_unknown_fate()
+        })
+    }
+
+    async fn all_labels(&self) -> Result<Vec<Label>, ForgeError> {
+        let mut labels = Vec::new();
+        let mut ids = BTreeMap::new();
+        for page in 1.. {
+            let call = Call::get(self.below(&["labels"]))
+                .query("per_page", PAGE)
+                .query("page", page);
+            let found: Vec<wire::Label> = self.send(call).await?.read()?;
+            let more = found.len() == PAGE;
+            for label in found {
+                ids.insert(label.name.clone(), label.id);
+                labels.push(convert::label(label));
+            }
+            if !more {
+                break;
+            }
+        }
+        *self.labels.lock().await = ids;
+        Ok(labels)
+    }
+
+    fn attachment(&self, link: &str) -> Option<(String, String)> {
+        convert::upload(link, self.client.base(), (&self.project.name, self.id))
+    }
+
+    async fn fetch(&self, link: &str, max_bytes: u64) -> Result<Download, ForgeError> {
+        let Some((secret, name)) = self.attachment(link) else {
+            let said = "it is no upload of this project";
+            return Err(ForgeError::new(ErrorKind::NotFound, link, said));
+        };
+        let path = self.below(&["uploads", &secret, &name]);
+        let (mut response, doing) = self.client.fetch(&path, &self.meter).await?;
+        let kind = response
+            .headers()
+            .get("content-type")
+            .and_then(|kind| kind.to_str().ok());
+        let is_file = response
+            .headers()
+            .get("content-disposition")
+            .is_some_and(|how| how.as_bytes().starts_with(b"attachment"));
+        // A page of HTML that is a file is sent as one; any other is one to sign in.
+        if kind.is_some_and(|kind| kind.starts_with("text/html")) && !is_file {
+            let said = "it answered a page of HTML; from GitLab 17.4 on a token may fetch uploads";
+            return Err(ForgeError::new(ErrorKind::Malformed, doing, said));
+        }
+        let local = |error: std::io::Error| {
+            ForgeError::new(
+                ErrorKind::Unavailable,
+                "keeping a file for a moment",
+                error.to_string(),
+            )
+        };
+        let folder = self
+            .temporary
+            .get_or_try_init(|| async { tempfile::tempdir() })
+            .await
+            .map_err(local)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder.path()).map_err(local)?;
+        let (mut hash, mut size) = (Sha256::new(), 0_u64);
+        let cut = |error: reqwest::Error| {
+            ForgeError::new(ErrorKind::Unavailable, doing.clone(), error.to_string())
+        };
+        while let Some(chunk) = response.chunk().await.map_err(cut)? {
+            size += chunk.len() as u64;
+            if size > max_bytes {
+                return Ok(Download::TooLarge { size });
+            }
+            hash.update(&chunk);
+            file.write_all(&chunk).map_err(local)?;
+        }
+        let hash = hash.finalize();
+        let digest = Digest::from_bytes(&hash.as_slice()[..16]);
+        Ok(Download::File {
+            path: LocalFile::temporary(file.into_temp_path()),
+            name,
+            digest: digest.ok_or_else(|| local(std::io::Error::other("no digest")))?,
+        })
+    }
+}
+
+/// The host with a port that is not the usual one, and the relative address if there is one: what
+/// the keys of all its projects begin with.
+fn host(client: &Client) -> String {
+    let path = client.base().path().trim_matches('/');
+    let host = shown_host(client);
+    if path.is_empty() {
+        host
+    } else {
+        format!("{host}/{path}")
+    }
+}
+
+fn shown_host(client: &Client) -> String {
+    let host = client.base().host_str().unwrap_or("").to_owned();
+    match client.base().port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    }
+}
+
+fn capabilities(weight: bool, timeout: Duration) -> Capabilities {
+    let twice = u32::try_from(timeout.as_secs().saturating_mul(2)).unwrap_or(u32::MAX);
+    Capabilities {
+        holds: if weight { WITH_WEIGHT } else { WITHOUT_WEIGHT },
+        on_create: ON_CREATE,
+        confidential: true,
+        internal_notes: true,
+        front_matter: true,
+        acts: Acts::EVERYTHING,
+        concurrency: 8,
+        settles_after_seconds: twice.max(120),
+    }
+}
+
+/// A project that is not there and one that may not be seen look the same.
+fn no_project(error: ForgeError) -> ForgeError {
+    if error.kind == ErrorKind::NotFound {
+        return ForgeError {
+            said: format!(
+                "{}; there is no such project, or the account of the token is no member of it",
+                error.said
+            ),
+            ..error
+        };
+    }
+    if error.said.starts_with("403") {
+        return ForgeError {
+            said: format!(
+                "{}; are issues switched on there, and has the token the scope `api`?",
+                error.said
+            ),
+            ..error
+        };
+    }
+    error
+}
+
+/// The cursor of the next page.
+fn next_cursor(link: &str) -> Option<String> {
+    let next = link.split(',').find(|part| part.contains("rel=\"next\""))?;
+    let address = next.split_once('<')?.1.split_once('>')?.0;
+    let url = url::Url::parse(address).ok()?;
+    let cursor = url.query_pairs().find(|(name, _)| name == "cursor")?;
+    Some(cursor.1.into_owned())
+}
+
+/// Whether a version such as `18.3.0-ee` is at least this one.
+fn at_least(version: &str, least: (u64, u64)) -> bool {
+    let mut parts = version
+        .split(['.', '-'])
+        .map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= least
+}
+
+impl Forge for Gitlab {
+    fn project(&self) -> &Project {
+        &self.project
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn requests(&self) -> u64 {
+        self.meter.total()
+    }
+
+    fn waited(&self) -> Duration {
+        self.meter.waited()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.client.now()
+    }
+
+    fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
+        async move {
+            let after = since.as_ref().and_then(|Cursor(text)| text.parse().ok());
+            let me = u64::MAX;
+            let mut issues: BTreeMap<u64, Listed> = BTreeMap::new();
+            let mut take = |row: Row, now: Timestamp| {
+                let listed = Listed {
+                    id: IssueId(row.id()),
+                    number: IssueNumber(row.iid()),
+                    version: match &row {
+                        Row::Whole(issue) => convert::issue(issue, me, now).version,
+                        Row::Odd(odd, _) => convert::odd_version(odd),
+                    },
+                };
+                issues.insert(row.id(), listed);
+            };
+            let begun = self.changed_since(after, None, &mut take).await?;
+            // Another project that took the path, and has no issue yet, is no project without issues.
+            if after.is_none() && issues.is_empty() {
+                self.check().await?;
+            }
+            let cursor = begun.checked_sub(OVERLAP).unwrap_or(begun);
+            Ok(Listing {
+                issues: issues.into_values().collect(),
+                cursor: Some(Cursor(cursor.to_string())),
+                complete: after.is_none(),
+                warnings: Vec::new(),
+            })
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Beginning> {
+        async move {
+            let listing = self.changed(None).await?;
+            Ok(Beginning {
+                newest: listing.issues.iter().map(|issue| issue.id).max(),
+                cursor: listing.cursor,
+            })
+        }
+        .boxed()
+    }
+
+    fn newest(&self) -> Answer<'_, Option<IssueId>> {
+        async move {
+            // A create moves the time of the issue, however its `created_at` was set.
+            let call = Call::get(self.below(&["issues"]))
+                .query("scope", "all")
+                .query("state", "all")
+                .query("order_by", "updated_at")
+                .query("sort", "desc")
+                .query("per_page", PAGE);
+            let reply = self.send(call).await.map_err(no_project)?;
+            let issues = self.issues(&reply)?;
+            if issues.is_empty() {
+                self.check().await?;
+            }
+            // Behind a full page there may be newer ones that changed longer ago.
+            if issues.len() == PAGE {
+                return Ok(Some(IssueId(u64::MAX)));
+            }
+            Ok(issues.iter().map(|issue| IssueId(issue.id())).max())
+        }
+        .boxed()
+    }
+
+    fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>> {
+        self.threads(numbers).boxed()
+    }
+
+    fn written_since(&self, since: Timestamp, by: By) -> Answer<'_, Vec<Issue>> {
+        async move {
+            let me = self.me().await?;
+            let mut found = BTreeMap::new();
+            let mut odd = None;
+            let mut take = |row: Row, now: Timestamp| match row {
+                Row::Whole(issue) => {
+                    let issue = convert::issue(&issue, me, now);
+                    found.insert(issue.id, issue);
+                }
+                Row::Odd(which, said) => odd = Some(self.odd(which.iid, &said)),
+            };
+            let author = (by == By::Us).then_some(me);
+            self.changed_since(Some(since), author, &mut take).await?;
+            // It may be the one that is looked for.
+            if let Some(error) = odd {
+                return Err(error);
+            }
+            Ok(found.into_values().collect())
+        }
+        .boxed()
+    }
+
+    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
+        async move {
+            self.check().await?;
+            let me = self.me().await?;
+            let call = Call::new(Method::POST, self.below(&["issues"])).counts_as(Kind::Issue);
+            let reply = self.send(call.json(convert::new_issue(&new))).await?;
+            let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
+            Ok(convert::issue(&issue, me, self.client.now()))
+        }
+        .boxed()
+    }
+
+    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue> {
+        self.change(number, patch).boxed()
+    }
+
+    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
+        async move {
+            self.check().await?;
+            let iid = number.to_string();
+            let call = Call::new(Method::POST, self.below(&["issues", &iid, "notes"]))
+                .counts_as(Kind::Comment);
+            self.written(call.json(convert::new_comment(&new))).await
+        }
+        .boxed()
+    }
+
+    fn update_comment(
+        &self,
+        number: IssueNumber,
+        comment: CommentId,
+        patch: CommentPatch,
+    ) -> Answer<'_, Comment> {
+        async move {
+            self.check().await?;
+            let (iid, id) = (number.to_string(), comment.to_string());
+            let call = Call::new(Method::PUT, self.below(&["issues", &iid, "notes", &id]));
+            let body = serde_json::json!({ "body": patch.body });
+            self.written(call.json(body)).await
+        }
+        .boxed()
+    }
+
+    fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()> {
+        async move {
+            self.check().await?;
+            let (iid, id) = (number.to_string(), comment.to_string());
+            let path = self.below(&["issues", &iid, "notes", &id]);
+            self.send(Call::new(Method::DELETE, path)).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn labels(&self) -> Answer<'_, Vec<Label>> {
+        self.all_labels().boxed()
+    }
+
+    fn create_label(&self, label: Label) -> Answer<'_, ()> {
+        async move {
+            self.check().await?;
+            let call = Call::new(Method::POST, self.below(&["labels"]));
+            match self.send(call.json(convert::label_body(&label))).await {
+                // It is there already.
+                Err(error) if error.said.starts_with("409") => Ok(()),
+                Err(error) => Err(ForgeError {
+                    doing: format!("{} (the label `{}`)", error.doing, label.name),
+                    ..error
+                }),
+                Ok(reply) => {
+                    let made: wire::Label = reply.read()?;
+                    self.labels.lock().await.insert(made.name, made.id);
+                    Ok(())
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn update_label(&self, label: Label) -> Answer<'_, ()> {
+        async move {
+            self.check().await?;
+            // By number, because a name of digits would be taken for one.
+            let id = self.labels.lock().await.get(&label.name).copied();
+            let Some(id) = id else {
+                let doing = format!("label {}", label.name);
+                return Err(ForgeError::new(
+                    ErrorKind::NotFound,
+                    doing,
+                    "it is not there",
+                ));
+            };
+            let id = id.to_string();
+            let call = Call::new(Method::PUT, self.below(&["labels", &id]));
+            let body = serde_json::json!({
+                "color": convert::label_body(&label)["color"],
+                "description": label.description,
+            });
+            self.send(call.json(body)).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn attachments(
+        &self,
+        _number: IssueNumber,
+        links: Vec<String>,
+    ) -> Answer<'_, Vec<Option<Attachment>>> {
+        let found = links.iter().map(|link| {
+            let (secret, name) = self.attachment(link)?;
+            let place = format!("{secret}/{name}");
+            // What was uploaded never changes.
+            let stamp = Some(Digest::of([place.as_str()]));
+            Some(Attachment {
+                place,
+                stamp,
+                private: false,
+            })
+        });
+        let found = found.collect();
+        async move { Ok(found) }.boxed()
+    }
+
+    fn download(
+        &self,
+        _number: IssueNumber,
+        destination: String,
+        max_bytes: u64,
+    ) -> Answer<'_, Download> {
+        async move { self.fetch(&destination, max_bytes).await }.boxed()
+    }
+
+    fn upload(&self, file: Upload) -> Answer<'_, String> {
+        async move {
+            self.check().await?;
+            let local = |error: std::io::Error| {
+                ForgeError::new(
+                    ErrorKind::Unavailable,
+                    "reading a file to upload",
+                    error.to_string(),
+                )
+            };
+            let part = multipart::Part::file(&*file.path).await.map_err(local)?;
+            let form = multipart::Form::new().part("file", part.file_name(file.name));
+            let mut call = Call::new(Method::POST, self.below(&["uploads"]));
+            call.body = Body::Form(form);
+            let made: wire::Upload = self.send(call).await?.read()?;
+            Ok(made.url)
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        for (version, expected) in [
+            ("18.3.0-ee", true),
+            ("18.10.1", true),
+            ("19.0.0-pre", true),
+            ("18.2.9-ee", false),
+            ("9.5", false),
+            ("?", false),
+        ] {
+            assert_eq!(at_least(version, (18, 3)), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn the_next_page_is_found_in_its_header() {
+        let link = "<https://h.example/api/v4/projects/1/issues?cursor=eyJ1%3D&per_page=100>; rel=\"next\"";
+        assert_eq!(next_cursor(link).as_deref(), Some("eyJ1="));
+        assert_eq!(
+            next_cursor("<https://h.example/?cursor=x>; rel=\"first\""),
+            None
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! GitLab's JSON, as far as it is read. Fields that are missing or null are as good as absent.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// `GET /projects/:id`
+#[derive(Debug, Deserialize)]
+pub(super) struct Project {
+    pub(super) id: u64,
+    pub(super) path_with_namespace: String,
+}
+
+/// `GET /user`, and people in other objects.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct User {
+    pub(super) id: u64,
+    pub(super) username: String,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+}
+
+/// `GET /metadata`
+#[derive(Debug, Deserialize)]
+pub(super) struct Metadata {
+    pub(super) version: String,
+}
+
+/// An issue in lists and by itself.
+/// <https://docs.gitlab.com/api/issues/>
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Issue {
+    pub(super) id: u64,
+    pub(super) iid: u64,
+    pub(super) project_id: u64,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    pub(super) state: String,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    #[serde(default)]
+    pub(super) closed_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) closed_by: Option<User>,
+    #[serde(default)]
+    pub(super) labels: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) milestone: Option<Titled>,
+    #[serde(default)]
+    pub(super) assignees: Option<Vec<User>>,
+    #[serde(default)]
+    pub(super) author: Option<User>,
+    #[serde(default)]
+    pub(super) user_notes_count: Option<u64>,
+    #[serde(default)]
+    pub(super) due_date: Option<String>,
+    #[serde(default)]
+    pub(super) confidential: Option<bool>,
+    #[serde(default, rename = "issue_type")]
+    pub(super) kind: Option<String>,
+    #[serde(default)]
+    pub(super) web_url: Option<String>,
+    #[serde(default)]
+    pub(super) time_stats: Option<TimeStats>,
+    /// There only where the licence has weights.
+    #[serde(default)]
+    pub(super) weight: Option<u32>,
+    #[serde(default)]
+    pub(super) epic: Option<Epic>,
+    #[serde(default)]
+    pub(super) iteration: Option<Titled>,
+}
+
+/// A row of a list of issues: one that is not of the expected form is no reason to do without the
+/// others.
+#[derive(Clone, Debug)]
+pub(super) enum Row {
+    /// An issue.
+    Whole(Box<Issue>),
+    /// Something else with the numbers of an issue, and what is wrong with it.
+    Odd(Odd, String),
+}
+
+impl Row {
+    /// Reads a row.
+    ///
+    /// # Errors
+    ///
+    /// If not even the numbers are there.
+    pub(super) fn from(value: serde_json::Value) -> Result<Self, serde_json::Error> {
+        match Issue::deserialize(&value) {
+            Ok(issue) => Ok(Self::Whole(Box::new(issue))),
+            Err(error) => Ok(Self::Odd(Odd::deserialize(value)?, error.to_string())),
+        }
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        match self {
+            Self::Whole(issue) => issue.id,
+            Self::Odd(odd, _) => odd.id,
+        }
+    }
+
+    pub(super) fn iid(&self) -> u64 {
+        match self {
+            Self::Whole(issue) => issue.iid,
+            Self::Odd(odd, _) => odd.iid,
+        }
+    }
+
+    pub(super) fn project_id(&self) -> u64 {
+        match self {
+            Self::Whole(issue) => issue.project_id,
+            Self::Odd(odd, _) => odd.project_id,
+        }
+    }
+
+    pub(super) fn updated_at(&self) -> Timestamp {
+        match self {
+            Self::Whole(issue) => issue.updated_at,
+            Self::Odd(odd, _) => odd.updated_at,
+        }
+    }
+}
+
+/// What is known of an issue that is not of the expected form.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Odd {
+    pub(super) id: u64,
+    pub(super) iid: u64,
+    pub(super) project_id: u64,
+    pub(super) updated_at: Timestamp,
+}
+
+/// Something of which only the title is read.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Titled {
+    #[serde(default)]
+    pub(super) title: Option<String>,
+}
+
+/// The epic of an issue.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Epic {
+    pub(super) iid: u64,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+}
+
+/// Times in seconds.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct TimeStats {
+    #[serde(default)]
+    pub(super) time_estimate: Option<i64>,
+    #[serde(default)]
+    pub(super) total_time_spent: Option<i64>,
+}
+
+/// A note.
+/// <https://docs.gitlab.com/api/notes/>
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Note {
+    pub(super) id: u64,
+    #[serde(default)]
+    pub(super) body: Option<String>,
+    #[serde(default)]
+    pub(super) author: Option<User>,
+    pub(super) created_at: Timestamp,
+    #[serde(default)]
+    pub(super) system: Option<bool>,
+    #[serde(default)]
+    pub(super) internal: Option<bool>,
+    /// What `internal` was called before 15.
+    #[serde(default)]
+    pub(super) confidential: Option<bool>,
+}
+
+/// A label.
+/// <https://docs.gitlab.com/api/labels/>
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Label {
+    pub(super) id: u64,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) color: Option<String>,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+}
+
+/// `POST /projects/:id/uploads`
+#[derive(Debug, Deserialize)]
+pub(super) struct Upload {
+    pub(super) url: String,
+}

@@ -1,0 +1,225 @@
+//! What must not be seen any more, hidden before anything else, and shown again after everything else
+//! (P7).
+
+use super::carry::{Carrier, End, Way, Written};
+use super::counterpart::read_one;
+use super::failure::{At, Trouble};
+use super::tally::PlannedAction;
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{
+    Base, Bases, Digest, Field, Issue, IssueNumber, LinkId, LinkState, Patch, Stage, Thread,
+};
+use crate::plan::selection::{Choice, SkipReason};
+use crate::store::StoreError;
+use std::collections::BTreeSet;
+
+impl Carrier<'_> {
+    /// Hides a counterpart whose original became confidential (P7).
+    pub(super) async fn hide(
+        &self,
+        link: LinkId,
+        state: LinkState,
+        issue: &Issue,
+        written: &mut Written,
+    ) -> Result<End, Trouble> {
+        let reason = if issue.confidential {
+            SkipReason::Confidential
+        } else {
+            // A label says so.
+            SkipReason::Filtered
+        };
+        if state == LinkState::Hidden {
+            self.settle_hidden(link, issue, reason)?;
+            return Ok(End::Skipped(reason));
+        }
+        if self.pass.options.dry_run {
+            self.planned(issue, PlannedAction::Hide, |_| {});
+            return Ok(End::Updated);
+        }
+        let concealed = self.conceal(link).await;
+        if let Ok(true) = concealed {
+            *written = Written::Changed;
+        }
+        let did = concealed.as_ref().is_ok_and(|did| *did);
+        if self.gone(link, concealed.map(drop)).await? {
+            return Ok(End::Gone);
+        }
+        self.pass.store.set_issue_state(link, LinkState::Hidden)?;
+        self.settle_hidden(link, issue, reason)?;
+        if !did {
+            return Ok(End::Skipped(reason));
+        }
+        self.books.count(|tally| tally.hidden += 1);
+        tracing::info!(
+            pair = self.pass.name,
+            source = issue.number.0,
+            "issue hidden"
+        );
+        Ok(End::Updated)
+    }
+
+    fn settle_hidden(
+        &self,
+        link: LinkId,
+        issue: &Issue,
+        reason: SkipReason,
+    ) -> Result<(), StoreError> {
+        let (store, step) = (self.pass.store, self.step(issue));
+        store.pass_over(self.pair, issue.id, reason.word(), step)?;
+        self.settle(link, issue)
+    }
+
+    /// Hides a counterpart, unless people did already; answers whether anything was sent. That it
+    /// was us is on record before, so that we show again what we hid and nothing else.
+    pub(super) async fn conceal(&self, link: LinkId) -> Result<bool, Trouble> {
+        let number = self.pass.store.issue_link(link)?.target_number;
+        if !self.pass.target.capabilities().confidential {
+            let doing = format!("hiding #{number}");
+            let said = "the target has no confidential issues; hide or delete it there by hand";
+            return Err(ForgeError::new(ErrorKind::Unsupported, doing, said)).at(Stage::Hide);
+        }
+        match read_one(self.pass.target, number).await {
+            Ok(there) if there.issue.confidential => {
+                // It was we who began it, or people did it.
+                if self.is_concealed(link)? {
+                    self.record_confidential(link, true, true)?;
+                }
+                return Ok(false);
+            }
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(error).at(Stage::Hide),
+            // Also where it cannot be read: better twice than not at all.
+            Ok(_) | Err(_) => {}
+        }
+        self.set_confidential(link, number, true).await?;
+        Ok(true)
+    }
+
+    /// Hides the counterpart of a confidential issue that is carried, unless that is done.
+    pub(super) async fn conceal_once(&self, link: LinkId) -> Result<bool, Trouble> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        let done = bases.get(&Field::Confidential).is_some_and(|base| {
+            base.from == confidential(true) && base.wrote == confidential(true)
+        });
+        if done {
+            return Ok(false);
+        }
+        self.conceal(link).await
+    }
+
+    /// Whether we hid the counterpart of an issue that may be seen again.
+    pub(super) fn is_to_be_shown(&self, link: LinkId, way: &Way<'_>) -> Result<bool, StoreError> {
+        let stays = way.draft.values.confidential == Some(true);
+        Ok(!stays && self.is_concealed(link)?)
+    }
+
+    /// Whether the last thing that we said of a counterpart, or began to say, is that it is
+    /// confidential.
+    pub(super) fn is_concealed(&self, link: LinkId) -> Result<bool, StoreError> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        let base = bases.get(&Field::Confidential);
+        Ok(base.is_some_and(|base| base.from == confidential(true)))
+    }
+
+    /// Shows a counterpart again that we hid, because its original may be seen again.
+    pub(super) async fn show(&self, link: LinkId, way: &mut Way<'_>) -> Result<(), Trouble> {
+        if self.is_to_be_shown(link, way)? {
+            let number = self.pass.store.issue_link(link)?.target_number;
+            self.set_confidential(link, number, false).await?;
+            way.written = Written::Changed;
+        }
+        self.pass.store.set_issue_state(link, LinkState::Active)?;
+        Ok(())
+    }
+
+    async fn set_confidential(
+        &self,
+        link: LinkId,
+        number: IssueNumber,
+        on: bool,
+    ) -> Result<(), Trouble> {
+        // That we change it is on record before it is done, as not done yet: hiding it again does no
+        // harm, and not hiding it does.
+        self.record_confidential(link, true, false)?;
+        let nothing = BTreeSet::new();
+        self.pass.store.doubt_issue(link, &nothing, None)?;
+        let patch = Patch {
+            confidential: Some(on),
+            ..Patch::default()
+        };
+        let answer = self.pass.target.update_issue(number, patch).await;
+        answer.at(if on { Stage::Hide } else { Stage::Update })?;
+        Ok(self.record_confidential(link, on, on)?)
+    }
+
+    fn record_confidential(&self, link: LinkId, from: bool, wrote: bool) -> Result<(), StoreError> {
+        let base = Base {
+            from: confidential(from),
+            wrote: confidential(wrote),
+            value: None,
+        };
+        let bases = Bases::from([(Field::Confidential, base)]);
+        self.pass.store.record_issue(link, &bases, None)
+    }
+
+    /// Whether everything that we wrote into a counterpart follows the original.
+    pub(super) fn is_all_ours(&self, link: LinkId, follow: bool) -> Result<bool, StoreError> {
+        let links = self.pass.store.comment_links(link)?;
+        let has_comments = links.iter().any(|link| link.state == LinkState::Active);
+        Ok(follow && (self.pass.policy.comments || !has_comments))
+    }
+
+    /// Hides what must not be seen any more of an issue that stays carried, before anything else is
+    /// done that could fail.
+    pub(super) async fn protect<'t>(
+        &self,
+        link: LinkId,
+        thread: &'t Thread,
+        written: &mut Written,
+    ) -> (Result<Way<'t>, Trouble>, Result<(), Trouble>) {
+        let mut hidden = Ok(());
+        if thread.issue.confidential {
+            match self.conceal_once(link).await {
+                Ok(true) => *written = Written::Changed,
+                Ok(false) => {}
+                Err(trouble) => hidden = Err(trouble),
+            }
+        }
+        let mut way = match self.draft(thread).await {
+            Ok(way) => way,
+            Err(trouble) => return (Err(trouble), hidden),
+        };
+        way.written = *written;
+        let comments = self.comments(link, &mut way, false).await;
+        *written = way.written;
+        (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding)))
+    }
+
+    /// Takes away what must not be seen any more, and does nothing else.
+    pub(super) async fn only_hide(
+        &self,
+        (link, state): (LinkId, LinkState),
+        thread: &Thread,
+        written: &mut Written,
+    ) -> Result<End, Trouble> {
+        let choice = self.choose(&thread.issue, true)?;
+        if choice == Choice::Hide {
+            return self.hide(link, state, &thread.issue, written).await;
+        }
+        if self.pass.options.dry_run {
+            let way = self.draft(thread).await?;
+            self.plan_update(link, LinkState::Active, &way, false)?;
+            return Ok(End::Left);
+        }
+        let (way, hidden) = self.protect(link, thread, written).await;
+        let done = hidden.and(way.map(drop));
+        if self.gone(link, done).await? {
+            return Ok(End::Gone);
+        }
+        Ok(End::Left)
+    }
+}
+
+/// What the source's value of this field is made from.
+fn confidential(on: bool) -> Digest {
+    Digest::of([if on { "true" } else { "false" }])
+}

@@ -1,0 +1,174 @@
+//! GitLab to GitLab, through the real binary and over real sockets, against the simulator.
+
+use crate::env::{Env, Run, adds_up};
+use forge_sim::{Issue, Role, Sim, World};
+use serde_json::Value;
+
+/// A server with a source and a target project, and a directory with a configuration.
+pub(crate) struct Lab {
+    pub(crate) env: Env,
+    pub(crate) sim: Sim,
+    pub(crate) source: u64,
+    pub(crate) target: u64,
+    /// Writes issues on the source.
+    pub(crate) alice: u64,
+}
+
+impl Lab {
+    /// Everything is mirrored; these lines are added to the pair.
+    pub(crate) fn new(toggles: &str) -> Self {
+        Self::with(toggles, |_| {})
+    }
+
+    /// The same with a world that was changed before it begins.
+    pub(crate) fn with(toggles: &str, change: impl FnOnce(&mut World)) -> Self {
+        let mut world = World::default();
+        let (alice, bob, bot) = (
+            world.add_user("alice"),
+            world.add_user("bob"),
+            world.add_user("mirror-bot"),
+        );
+        world.add_token("reader", bot);
+        world.add_token("writer", bot);
+        // Ids of a large server do not fit into 32 bits.
+        world.ids_from(5_000_000_000);
+        let (source, target) = (
+            world.add_project("team/app"),
+            world.add_project("mirrors/app"),
+        );
+        for user in [alice, bob] {
+            world.set_role(source, user, Role::Developer);
+        }
+        world.set_role(source, bot, Role::Reporter);
+        world.set_role(target, bot, Role::Maintainer);
+        change(&mut world);
+        let lab = Self {
+            env: Env::empty(),
+            sim: Sim::start(world),
+            source,
+            target,
+            alice,
+        };
+        lab.configure(toggles);
+        lab
+    }
+
+    pub(crate) fn configure(&self, toggles: &str) {
+        let existing = if toggles.contains("sync_existing_issues") {
+            ""
+        } else {
+            "    sync_existing_issues: true\n"
+        };
+        let toggles: String = toggles
+            .lines()
+            .map(|line| format!("    {}\n", line.trim()))
+            .collect();
+        let url = self.sim.url();
+        self.env.write(
+            "mirror.yaml",
+            &format!(
+                "instances:
+  prod: {{ forge: gitlab, url: '{url}', token_env: READER }}
+  backup: {{ forge: gitlab, url: '{url}', token_env: WRITER, timeout_seconds: 5 }}
+pairs:
+  - name: app
+    source: {{ instance: prod, project: team/app }}
+    target: {{ instance: backup, project: mirrors/app }}
+{existing}{toggles}"
+            ),
+        );
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        self.env
+            .run_with(args, &[("READER", "reader"), ("WRITER", "writer")])
+    }
+
+    /// A pass that must end with this exit status; answers its JSON for the pair.
+    pub(crate) fn sync_with(&self, args: &[&str], code: i32) -> Value {
+        let mut all = vec!["sync", "--output", "json"];
+        all.extend(args);
+        let before = self.sim.world().log.len();
+        let run = self.run(&all);
+        assert_eq!(run.code, code, "{}", run.shown());
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let pair = document["pairs"][0].clone();
+        adds_up(&pair);
+        // What the summary counts is what the server saw (P12).
+        let requests = &pair["requests"];
+        let counted = requests["source"].as_u64().unwrap() + requests["target"].as_u64().unwrap();
+        let seen = self.sim.world().log.len() - before;
+        // A directory counts what the server does not see.
+        if pair["name"] == "app" {
+            assert_eq!(counted, seen as u64, "requests that were counted and seen");
+        }
+        pair
+    }
+
+    pub(crate) fn sync(&self) -> Value {
+        self.sync_with(&[], 0)
+    }
+
+    /// Time passes, then a pass that writes nothing; answers how many requests it took.
+    pub(crate) fn idle(&self) -> usize {
+        let before = self.sim.world().log.len();
+        let writes = self.sim.world().writes();
+        self.sync();
+        let world = self.sim.world();
+        assert_eq!(world.writes(), writes, "{:#?}", &world.log[before..]);
+        world.log.len() - before
+    }
+
+    /// Time passes for what waits for another try.
+    pub(crate) fn retry_now(&self) {
+        let store = rusqlite::Connection::open(self.env.path("issue-mirror.db")).unwrap();
+        store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    }
+
+    /// Issues of the target by number.
+    pub(crate) fn mirrored(&self) -> Vec<Issue> {
+        let world = self.sim.world();
+        world.projects[&self.target]
+            .issues
+            .values()
+            .cloned()
+            .collect()
+    }
+
+    /// An issue of the source to be changed, as a person does in the browser: its time moves.
+    pub(crate) fn edit(&self, iid: u64, change: impl FnOnce(&mut Issue)) {
+        let mut world = self.sim.world();
+        let now = world.clock.now();
+        let issue = world.issue_mut(self.source, iid);
+        change(issue);
+        issue.updated_at = now;
+    }
+
+    pub(crate) fn open(&self, title: &str, text: &str) -> u64 {
+        self.sim
+            .world()
+            .open_issue(self.source, self.alice, title, text)
+    }
+
+    pub(crate) fn comment(&self, iid: u64, text: &str) -> u64 {
+        self.sim.world().comment(self.source, iid, self.alice, text)
+    }
+}
+
+/// The author's text of a mirrored issue, in front of the rule.
+pub(crate) fn author_text(text: &str) -> &str {
+    let before = in_front_of_marker(text);
+    let text = before.strip_suffix("***").or(before.strip_suffix("---"));
+    text.unwrap().trim_end()
+}
+
+/// The author's text of a mirrored comment, and the line above it.
+pub(crate) fn author_comment(body: &str) -> (&str, &str) {
+    let (attribution, text) = body.split_once("\n\n").unwrap();
+    (attribution, in_front_of_marker(text))
+}
+
+fn in_front_of_marker(text: &str) -> &str {
+    let at = text.rfind("[issue-mirror]: # (").unwrap();
+    text[..at].trim_end()
+}
