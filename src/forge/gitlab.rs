@@ -36,6 +36,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell};
 
+/// The lowest role that sees confidential issues.
+const PLANNER: u64 = 15;
 /// Rows of a page; GitLab gives no more.
 const PAGE: usize = 100;
 /// How far before the server's time a cursor lies: the throttle, and clocks.
@@ -53,7 +55,7 @@ pub struct Gitlab {
     capabilities: Capabilities,
     meter: Meter,
     me: OnceCell<u64>,
-    checked: OnceCell<()>,
+    checked: OnceCell<Option<u64>>,
     keyset: OnceCell<bool>,
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
@@ -147,6 +149,7 @@ impl Gitlab {
                 .ok()?;
             Some((id, known.name))
         });
+        let checked = OnceCell::new();
         let (id, name) = match remembered {
             Some(remembered) => remembered,
             None => {
@@ -155,6 +158,7 @@ impl Gitlab {
                     .await
                     .map_err(no_project)?
                     .read()?;
+                let _ = checked.set(found.role());
                 (found.id, found.path_with_namespace)
             }
         };
@@ -170,7 +174,7 @@ impl Gitlab {
             capabilities: capabilities(true, client_timeout),
             meter,
             me: OnceCell::new(),
-            checked: OnceCell::new(),
+            checked,
             keyset: OnceCell::new(),
             labels: Mutex::default(),
             temporary: OnceCell::new(),
@@ -201,14 +205,16 @@ impl Gitlab {
     }
 
     /// Makes sure once, before anything is written, that the path still leads to this project.
-    async fn check(&self) -> Result<(), ForgeError> {
+    /// Answers the role of the account, if it has one.
+    async fn check(&self) -> Result<Option<u64>, ForgeError> {
         let ask = || async {
             let reply = self
                 .send(Call::get(self.below(&[])))
                 .await
                 .map_err(no_project)?;
             let found: wire::Project = reply.read()?;
-            self.is_this(found.id, &reply.doing)
+            self.is_this(found.id, &reply.doing)?;
+            Ok(found.role())
         };
         self.checked.get_or_try_init(ask).await.copied()
     }
@@ -773,17 +779,24 @@ impl Forge for Gitlab {
                 };
                 issues.insert(row.id(), listed);
             };
-            let begun = self.changed_since(after, None, &mut take).await?;
+            let mut warnings = Vec::new();
             // Another project that took the path, and has no issue yet, is no project without issues.
-            if after.is_none() && issues.is_empty() {
-                self.check().await?;
+            if after.is_none()
+                && let Some(role) = self.check().await?
+                && role < PLANNER
+            {
+                warnings.push(format!(
+                    "the account of the token is a Guest in {}: it sees no confidential issue, so one that becomes confidential stays on the target as it is. Give it the role Planner or Reporter.",
+                    self.project.name
+                ));
             }
+            let begun = self.changed_since(after, None, &mut take).await?;
             let cursor = begun.checked_sub(OVERLAP).unwrap_or(begun);
             Ok(Listing {
                 issues: issues.into_values().collect(),
                 cursor: Some(Cursor(cursor.to_string())),
                 complete: after.is_none(),
-                warnings: Vec::new(),
+                warnings,
             })
         }
         .boxed()

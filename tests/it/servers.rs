@@ -312,3 +312,24 @@ fn a_limit_is_not_waited_for_once_the_run_is_to_end() {
         assert_eq!(lab.mirrored().len(), 1);
     }
 }
+
+#[test]
+fn p7_a_role_that_sees_no_confidential_issue_is_said() {
+    let lab = Lab::with("", |world| {
+        let bot = world.tokens["reader"].user;
+        let mut projects = world.projects.iter();
+        let (&app, _) = projects.find(|(_, p)| p.path == "team/app").unwrap();
+        world.set_role(app, bot, Role::Guest);
+    });
+    lab.open("T", "x");
+    lab.sim.advance(300);
+    let run = lab.run(&["sync"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    let said = "a Guest in team/app: it sees no confidential issue";
+    assert!(run.stdout.contains(said), "{}", run.shown());
+    let full = lab.run(&["sync", "--full"]);
+    assert!(full.stdout.contains(said), "{}", full.shown());
+    let lab = one();
+    let run = lab.run(&["sync", "--full"]);
+    assert!(!run.stdout.contains("Guest"), "{}", run.shown());
+}

@@ -8,6 +8,36 @@ use serde::Deserialize;
 pub(super) struct Project {
     pub(super) id: u64,
     pub(super) path_with_namespace: String,
+    #[serde(default)]
+    permissions: Option<Permissions>,
+}
+
+impl Project {
+    /// The role of the account, if it has one: 10 is a Guest, 15 a Planner, 20 a Reporter.
+    pub(super) fn role(&self) -> Option<u64> {
+        let permissions = self.permissions.as_ref()?;
+        let both = [&permissions.project_access, &permissions.group_access];
+        both.into_iter()
+            .flatten()
+            .filter_map(|access| access.access_level)
+            .max()
+    }
+}
+
+/// What an account may do in a project, by itself and by the project's group.
+#[derive(Debug, Deserialize)]
+struct Permissions {
+    #[serde(default)]
+    project_access: Option<Access>,
+    #[serde(default)]
+    group_access: Option<Access>,
+}
+
+/// A role.
+#[derive(Debug, Deserialize)]
+struct Access {
+    #[serde(default)]
+    access_level: Option<u64>,
 }
 
 /// `GET /user`, and people in other objects.
