@@ -75,22 +75,6 @@ const ON_CREATE: &[Field] = &[
     Field::Weight,
 ];
 
-const WITH_WEIGHT: &[Field] = &Field::ALL;
-
-const WITHOUT_WEIGHT: &[Field] = &[
-    Field::Title,
-    Field::Text,
-    Field::Rewriting,
-    Field::Envelope,
-    Field::Labels,
-    Field::State,
-    Field::Confidential,
-    Field::Type,
-    Field::DueDate,
-    Field::TimeEstimate,
-    Field::TimeSpent,
-];
-
 /// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
 /// below them, because others use the account too. Elsewhere they are what its owner set, or off:
 /// there a 429 comes before the write, and is waited for.
@@ -138,7 +122,6 @@ impl Gitlab {
         known: Option<Known>,
     ) -> Result<Self, ForgeError> {
         let host = host(&client);
-        let client_timeout = client.timeout();
         let meter = Meter::default();
         let remembered = known.and_then(|known| {
             let id = known
@@ -170,8 +153,8 @@ impl Gitlab {
             },
             path: path.to_owned(),
             id,
+            capabilities: capabilities(client.timeout()),
             client,
-            capabilities: capabilities(true, client_timeout),
             meter,
             me: OnceCell::new(),
             checked,
@@ -688,10 +671,11 @@ fn shown_host(client: &Client) -> String {
     }
 }
 
-fn capabilities(weight: bool, timeout: Duration) -> Capabilities {
+fn capabilities(timeout: Duration) -> Capabilities {
     let twice = u32::try_from(timeout.as_secs().saturating_mul(2)).unwrap_or(u32::MAX);
     Capabilities {
-        holds: if weight { WITH_WEIGHT } else { WITHOUT_WEIGHT },
+        // Weights too: what a licence drops without a word is heard from the answer.
+        holds: &Field::ALL,
         on_create: ON_CREATE,
         confidential: true,
         internal_notes: true,
