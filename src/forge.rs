@@ -24,6 +24,9 @@ use std::time::Duration;
 /// What a forge answers, later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, ForgeError>>;
 
+/// Is handed one issue after the other.
+pub type Each<'a> = &'a mut (dyn FnMut(Issue) + Send);
+
 /// One project on one forge, as source, target or both.
 pub trait Forge: Send + Sync {
     /// The project's identity and names.
@@ -63,9 +66,10 @@ pub trait Forge: Send + Sync {
     /// as the forge allows.
     fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>>;
 
-    /// Issues that were written or changed since a moment of the forge's clock, to find out what became
-    /// of a create whose answer was lost.
-    fn written_since(&self, since: Timestamp, by: By) -> Answer<'_, Vec<Issue>>;
+    /// Hands over every issue that was written or changed since a moment of the forge's clock, by
+    /// whomever: to find out what became of a create whose answer was lost, or what is there when
+    /// nothing is remembered. Not all of them are in memory at once.
+    fn written_since<'a>(&'a self, since: Timestamp, each: Each<'a>) -> Answer<'a, ()>;
 
     /// Creates an issue. Never repeated by itself.
     fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue>;
@@ -114,15 +118,6 @@ pub trait Forge: Send + Sync {
 
     /// Stores an attachment; answers the link by which texts here reach it.
     fn upload(&self, file: Upload) -> Answer<'_, String>;
-}
-
-/// Whose issues are looked through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// Those of our account.
-    Us,
-    /// All.
-    Anybody,
 }
 
 /// An attachment that was fetched.

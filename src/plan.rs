@@ -8,6 +8,7 @@
 //! * [`fields`]: three values per field (source, base, target) and what follows from them.
 //! * [`comments`]: the same for the comments of an issue.
 //! * [`issue`]: all of it together: the plan of one issue.
+//! * [`found`]: what was last written, where only what is there tells it.
 //!
 //! Same input, same plan. A plan that was carried out, planned again, is empty.
 
@@ -15,6 +16,7 @@ pub mod comments;
 pub mod draft;
 pub mod fields;
 pub mod footer;
+pub mod found;
 pub mod issue;
 pub mod labels;
 pub mod policy;

@@ -10,6 +10,7 @@
 
 mod attachments;
 mod error;
+mod found;
 mod intents;
 mod links;
 mod maps;
@@ -21,6 +22,7 @@ mod schema;
 mod status;
 
 pub use error::{Holder, StoreError};
+pub use found::FoundComment;
 pub use links::{LinkHead, NewLink};
 pub use maps::Scope;
 pub use pairs::{PairId, PairRow};

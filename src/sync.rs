@@ -1,17 +1,19 @@
 //! A pass over one pair, in the order in which an issue goes through it.
 //!
-//! 1. `recover`: what became of creates whose answer was lost.
+//! 1. `rebuild`, where nothing is remembered: counterparts found again by what stands on the target.
+//!    `recover`: what became of creates whose answer was lost.
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
 //! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
 //!    carried out, each create through the journal: intended, sent, settled. `hide` goes before all of
-//!    it, `counterpart` looks at what is there, `gone` judges what is not; `preview` only writes
-//!    down.
+//!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
+//!    there, `gone` judges what is not; `preview` only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
 //! the run. Where a guard stops a pass, what must not be seen any more is taken away nevertheless.
 
+mod adopt;
 mod apply;
 mod attachments;
 mod carry;
@@ -25,6 +27,7 @@ mod gone;
 mod hide;
 mod labels;
 mod preview;
+mod rebuild;
 mod recover;
 mod tally;
 mod turns;
@@ -40,6 +43,7 @@ pub use tally::{
 use self::carry::Carrier;
 use self::discover::{Discovered, Task, Work};
 use self::failure::Trouble;
+use self::rebuild::Rebuilt;
 use self::tally::Books;
 use self::turns::Turns;
 use crate::model::{Beginning, Digest, IssueNumber, Mode, Outcome, Stage, Timestamp};
@@ -191,14 +195,23 @@ async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<
         report.due_at = Some(due_at(last, interval));
         return Ok(());
     }
-    let mode = mode(pass, &row, now);
+    // A pair of which nothing is remembered may have been mirrored before.
+    let rebuilt = match row.baseline {
+        Some(_) => Ok(None),
+        None => rebuild::everything(pass, &row, books).await.map(Some),
+    };
+    let found = rebuilt.as_ref().ok().and_then(Option::as_ref);
+    let mode = mode(pass, &row, found.and_then(|found| found.baseline), now);
     report.mode = Some(if dry_run { Mode::DryRun } else { mode });
     // One issue by itself is no pass: it moves neither cursor nor due time.
     let record = match issue {
         None => Some(pass.store.begin_pass(row.id, mode, now)?),
         Some(_) => None,
     };
-    let result = stages(pass, &row, mode, now, books, report).await;
+    let result = match rebuilt {
+        Ok(rebuilt) => stages(pass, &row, rebuilt, mode, now, books, report).await,
+        Err(abort) => Err(abort),
+    };
     if let Some(record) = record {
         let outcome = match &result {
             Ok(()) => report.outcome,
@@ -209,12 +222,13 @@ async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<
     result
 }
 
-/// What kind of pass this is.
-fn mode(pass: &Pass<'_>, row: &PairRow, now: Timestamp) -> Mode {
+/// What kind of pass this is. `found`: the baseline, where it was found again.
+fn mode(pass: &Pass<'_>, row: &PairRow, found: Option<Baseline>, now: Timestamp) -> Mode {
     if pass.options.issue.is_some() {
         return Mode::Incremental;
     }
-    if row.baseline.is_none() && Baseline::of(pass.policy).is_none() {
+    let known = row.baseline.is_some() || found.is_some();
+    if !known && Baseline::of(pass.policy).is_none() {
         return Mode::Baseline;
     }
     let due = row.last_full_at.is_none_or(|last| {
@@ -242,14 +256,19 @@ fn ends<'a>(pass: &'a Pass<'_>) -> [&'a str; 2] {
 async fn stages(
     pass: &Pass<'_>,
     row: &PairRow,
+    rebuilt: Option<Rebuilt>,
     mode: Mode,
     now: Timestamp,
     books: &Books,
     report: &mut PairReport,
 ) -> Result<(), Abort> {
     let settings = pass.policy.fingerprint(pass.target.capabilities());
-    let known =
-        Baseline::of(pass.policy).or_else(|| row.baseline.as_deref().and_then(Baseline::parse));
+    let is_new = rebuilt.is_some();
+    let rebuilt = rebuilt.unwrap_or_default();
+    let remembered = row.baseline.as_deref().and_then(Baseline::parse);
+    let known = Baseline::of(pass.policy)
+        .or(remembered)
+        .or(rebuilt.baseline);
     let baseline = match known {
         Some(known) => known,
         None if pass.options.issue.is_none() => {
@@ -258,9 +277,6 @@ async fn stages(
         // As a first pass would find it; only a first pass keeps it.
         None => beginning(&pass.source.begin().await.map_err(listing)?),
     };
-    if row.baseline.is_none() && pass.options.issue.is_none() {
-        pass.store.set_baseline(row.id, &baseline.to_string())?;
-    }
     let held = recover::recover(pass, row.id, books).await?;
     let plan = discover::Plan {
         mode,
@@ -269,17 +285,20 @@ async fn stages(
         now,
     };
     let Discovered {
-        work,
+        mut work,
         cursor,
         complete,
     } = discover::discover(pass, row, &plan, &held, books).await?;
     tracing::debug!(pair = pass.name, issues = work.len(), "to be looked at");
-    let forgotten = if work.iter().any(|work| work.link.is_none()) {
-        recover::forgotten(pass, row).await?
-    } else {
-        None
-    };
+    let mut forgotten = None;
+    if !is_new && work.iter().any(|work| work.link.is_none()) {
+        // Where the target cannot be asked, nothing is created.
+        let unknown = rebuild::missing(pass, row, books).await?;
+        forgotten = unknown.map(|error| Failure::of_pair(FailedAt::List, &error));
+        discover::link_again(pass, row, &mut work, books)?;
+    }
     let mut carrier = Carrier::new(pass, row.id, plan, books);
+    carrier.unmarked = rebuilt.unmarked;
     if forgotten.is_none() {
         report.stopped = guard(pass, &carrier, &work).await?;
     }
@@ -320,6 +339,8 @@ async fn stages(
         && held.is_empty()
         && gone_is_settled;
     if whole && pass.options.issue.is_none() {
+        // Last, so that a pass that was cut short is followed by one that looks at the target again.
+        pass.store.set_baseline(row.id, &baseline.to_string())?;
         let full = (complete && mode == Mode::Full).then_some(now);
         pass.store
             .move_cursor(row.id, cursor.as_ref(), settings, full)?;

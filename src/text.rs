@@ -9,7 +9,8 @@
 //!   can be undone.
 //! * [`escape`] prepares names and titles for a line of ours.
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
-//!   around a text and takes them off again, [`closers`] ends what a text leaves open.
+//!   around a text and takes them off again, [`closers`] ends what a text leaves open;
+//!   [`maestro`] knows the footer of an earlier tool.
 //! * [`duration`] words lengths of time, [`path`] guards paths from the outside.
 //! * [`yaml`] reads a YAML text into a tree whose nodes know their place.
 
@@ -17,6 +18,7 @@ pub mod closers;
 pub mod duration;
 pub mod envelope;
 pub mod escape;
+pub mod maestro;
 pub mod marker;
 pub mod path;
 pub mod rewrite;

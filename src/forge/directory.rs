@@ -21,12 +21,13 @@ mod layout;
 mod tracker;
 
 use self::tracker::{Identity, Tracker};
-use super::{Answer, By, Capabilities, Download, ErrorKind, Forge, ForgeError, Meter, Upload};
+use super::{Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Upload};
 use crate::model::{
     Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue, IssueId,
     IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
     Timestamp,
 };
+use futures_util::FutureExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -255,8 +256,13 @@ impl Forge for Directory {
         })
     }
 
-    fn written_since(&self, _since: Timestamp, _by: By) -> Answer<'_, Vec<Issue>> {
-        self.run(Tracker::ours)
+    fn written_since<'a>(&'a self, _since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
+        let ours = self.run(Tracker::ours);
+        async move {
+            ours.await?.into_iter().for_each(each);
+            Ok(())
+        }
+        .boxed()
     }
 
     fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {

@@ -16,7 +16,7 @@ mod wire;
 use self::wire::Row;
 use super::http::{Body, Call, Client, Kind, Reply, Settings, Token};
 use super::{
-    Acts, Answer, By, Capabilities, Download, ErrorKind, Forge, ForgeError, LocalFile, Meter,
+    Acts, Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, LocalFile, Meter,
     Upload,
 };
 use crate::model::{
@@ -228,10 +228,9 @@ impl Gitlab {
     async fn changed_since(
         &self,
         since: Option<Timestamp>,
-        author: Option<u64>,
         each: &mut (dyn FnMut(Row, Timestamp) + Send),
     ) -> Result<Timestamp, ForgeError> {
-        let first = self.page(since, author, 1, None).await?;
+        let first = self.page(since, 1, None).await?;
         let begun = first.1;
         let issues = first.0;
         let more = issues.len() == PAGE;
@@ -242,9 +241,9 @@ impl Gitlab {
             return Ok(begun);
         }
         if self.has_keyset().await {
-            self.pages_by_keyset(since, author, each).await?;
+            self.pages_by_keyset(since, each).await?;
         } else {
-            self.pages_by_time(issues, begun, author, each).await?;
+            self.pages_by_time(issues, begun, each).await?;
         }
         Ok(begun)
     }
@@ -253,11 +252,10 @@ impl Gitlab {
     async fn page(
         &self,
         since: Option<Timestamp>,
-        author: Option<u64>,
         page: usize,
         until: Option<Timestamp>,
     ) -> Result<(Vec<Row>, Timestamp), ForgeError> {
-        let mut call = self.listing(since, author).query("page", page);
+        let mut call = self.listing(since).query("page", page);
         if let Some(until) = until {
             call = call.query("updated_before", until);
         }
@@ -266,7 +264,7 @@ impl Gitlab {
         Ok((issues, self.client.now()))
     }
 
-    fn listing(&self, since: Option<Timestamp>, author: Option<u64>) -> Call<'_> {
+    fn listing(&self, since: Option<Timestamp>) -> Call<'_> {
         let mut call = Call::get(self.below(&["issues"]))
             .query("scope", "all")
             .query("state", "all")
@@ -275,9 +273,6 @@ impl Gitlab {
             .query("per_page", PAGE);
         if let Some(since) = since {
             call = call.query("updated_after", since);
-        }
-        if let Some(author) = author {
-            call = call.query("author_id", author);
         }
         call
     }
@@ -311,12 +306,11 @@ impl Gitlab {
     async fn pages_by_keyset(
         &self,
         since: Option<Timestamp>,
-        author: Option<u64>,
         each: &mut (dyn FnMut(Row, Timestamp) + Send),
     ) -> Result<(), ForgeError> {
         let mut cursor: Option<String> = None;
         loop {
-            let mut call = self.listing(since, author).query("pagination", "keyset");
+            let mut call = self.listing(since).query("pagination", "keyset");
             if let Some(cursor) = &cursor {
                 call = call.query("cursor", cursor);
             }
@@ -339,7 +333,6 @@ impl Gitlab {
         &self,
         first: Vec<Row>,
         begun: Timestamp,
-        author: Option<u64>,
         each: &mut (dyn FnMut(Row, Timestamp) + Send),
     ) -> Result<(), ForgeError> {
         let (mut issues, mut now) = (first, begun);
@@ -355,12 +348,12 @@ impl Gitlab {
             };
             let mut next = last;
             if stands_still {
-                self.all_of(last, author, each).await?;
+                self.all_of(last, each).await?;
                 next = last
                     .checked_add(SignedDuration::from_millis(1))
                     .unwrap_or(last);
             }
-            (issues, now) = self.page(Some(next), author, 1, None).await?;
+            (issues, now) = self.page(Some(next), 1, None).await?;
         }
     }
 
@@ -368,7 +361,6 @@ impl Gitlab {
     async fn all_of(
         &self,
         at: Timestamp,
-        author: Option<u64>,
         each: &mut (dyn FnMut(Row, Timestamp) + Send),
     ) -> Result<(), ForgeError> {
         let until = at
@@ -378,7 +370,7 @@ impl Gitlab {
         loop {
             let before = seen.len();
             for page in 1.. {
-                let (issues, now) = self.page(Some(at), author, page, Some(until)).await?;
+                let (issues, now) = self.page(Some(at), page, Some(until)).await?;
                 let full = issues.len() == PAGE;
                 for issue in issues {
                     if seen.insert(issue.id()) {
@@ -774,7 +766,7 @@ impl Forge for Gitlab {
                     self.project.name
                 ));
             }
-            let begun = self.changed_since(after, None, &mut take).await?;
+            let begun = self.changed_since(after, &mut take).await?;
             let cursor = begun.checked_sub(OVERLAP).unwrap_or(begun);
             Ok(Listing {
                 issues: issues.into_values().collect(),
@@ -824,25 +816,17 @@ impl Forge for Gitlab {
         self.threads(numbers).boxed()
     }
 
-    fn written_since(&self, since: Timestamp, by: By) -> Answer<'_, Vec<Issue>> {
+    fn written_since<'a>(&'a self, since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
         async move {
             let me = self.me().await?;
-            let mut found = BTreeMap::new();
             let mut odd = None;
             let mut take = |row: Row, now: Timestamp| match row {
-                Row::Whole(issue) => {
-                    let issue = convert::issue(&issue, me, now);
-                    found.insert(issue.id, issue);
-                }
+                Row::Whole(issue) => each(convert::issue(&issue, me, now)),
                 Row::Odd(which, said) => odd = Some(self.odd(which.iid, &said)),
             };
-            let author = (by == By::Us).then_some(me);
-            self.changed_since(Some(since), author, &mut take).await?;
+            self.changed_since(Some(since), &mut take).await?;
             // It may be the one that is looked for.
-            if let Some(error) = odd {
-                return Err(error);
-            }
-            Ok(found.into_values().collect())
+            odd.map_or(Ok(()), Err)
         }
         .boxed()
     }

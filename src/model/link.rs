@@ -26,6 +26,8 @@ pub struct IssueLink {
     pub settled: Option<Digest>,
     /// Version of the counterpart when it was last looked at.
     pub verified: Option<Version>,
+    /// Found by its marker: what was last written into it is not known yet.
+    pub found: bool,
 }
 
 /// A source comment and its counterpart on the target.
@@ -58,16 +60,23 @@ pub enum LinkState {
     Leaving,
     /// We deleted the counterpart, because the original vanished or may not be shown any more.
     Removed,
+    /// Nobody but a person can tell which issue of the target is the counterpart, or whether one is:
+    /// nothing is made and nothing changed until one says so.
+    Contested,
+    /// Somebody parted the two: neither joined nor made again by itself.
+    Parted,
 }
 
 impl LinkState {
     /// Every state with the word that stands for it in the store.
-    pub const WORDS: [(&'static str, Self); 5] = [
+    pub const WORDS: [(&'static str, Self); 7] = [
         ("active", Self::Active),
         ("gone", Self::Gone),
         ("hidden", Self::Hidden),
         ("leaving", Self::Leaving),
         ("removed", Self::Removed),
+        ("contested", Self::Contested),
+        ("parted", Self::Parted),
     ];
 
     /// The word that stands for it in the store.
@@ -78,6 +87,8 @@ impl LinkState {
             Self::Hidden => "hidden",
             Self::Leaving => "leaving",
             Self::Removed => "removed",
+            Self::Contested => "contested",
+            Self::Parted => "parted",
         }
     }
 }

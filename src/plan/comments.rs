@@ -120,7 +120,10 @@ pub fn plan(
                 linked.insert(link.source_id);
             }
             // We took it away; if it may be seen again, it is made again.
-            (LinkState::Removed | LinkState::Hidden, _) => {}
+            (
+                LinkState::Removed | LinkState::Hidden | LinkState::Contested | LinkState::Parted,
+                _,
+            ) => {}
         }
     }
     if follow {

@@ -7,9 +7,9 @@ use crate::model::{
     Attachment, Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person,
     State, StateChange, Thread, Timestamp,
 };
-use crate::text::envelope;
 use crate::text::escape::one_line;
 use crate::text::rewrite::{self, Rules};
+use crate::text::{envelope, maestro};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands for a title of which nothing is left on one line.
@@ -142,6 +142,43 @@ impl DraftText {
             },
         )
         .text
+    }
+
+    /// Where each attachment leads in a text that is there, if that is what [`Self::render`] gives
+    /// with them; `None` if it is another text.
+    pub fn found_in(&self, setting: Setting<'_>, there: &str) -> Option<BTreeMap<String, String>> {
+        // No text has these in it: they are as long as it takes.
+        let mut mark = "issue-mirror-hole".to_owned();
+        while self.source.contains(&mark) {
+            mark.push('x');
+        }
+        let links = self.attachments.iter().map(|file| file.link.clone());
+        let holes: BTreeMap<String, String> = links
+            .enumerate()
+            .map(|(number, link)| (link, format!("{mark}-{number}-")))
+            .collect();
+        let pattern = self.render(setting, &holes).replace('\r', "");
+        let mut found = BTreeMap::new();
+        let (mut pattern, mut rest) = (pattern.as_str(), there);
+        while let Some(at) = pattern.find(&mark) {
+            rest = rest.strip_prefix(&pattern[..at])?;
+            let (link, hole) = holes
+                .iter()
+                .find(|(_, hole)| pattern[at..].starts_with(hole.as_str()))?;
+            pattern = &pattern[at + hole.len()..];
+            // What follows ends it; a link has no blank in it.
+            let next = pattern.chars().next();
+            let end = rest
+                .find(|c: char| Some(c) == next || c.is_whitespace())
+                .unwrap_or(rest.len());
+            let destination = rest[..end].to_owned();
+            rest = &rest[end..];
+            let before = found.insert(link.clone(), destination.clone());
+            if before.is_some_and(|before| before != destination) {
+                return None;
+            }
+        }
+        (pattern == rest).then_some(found)
     }
 }
 
@@ -312,7 +349,7 @@ pub fn digests(issue: &Issue) -> BTreeMap<Field, Digest> {
     let split = envelope::split_description(&issue.text);
     let (text, envelope) = match &split {
         Some(split) => (split.text, Digest::of(split.envelope())),
-        None => (issue.text.as_str(), Digest::of(["none"])),
+        None => (text_alone(&issue.text), Digest::of(["none"])),
     };
     let value = |text: &str| Digest::of([text]);
     BTreeMap::from([
@@ -329,6 +366,11 @@ pub fn digests(issue: &Issue) -> BTreeMap<Field, Digest> {
         (Field::TimeEstimate, value(&issue.time_estimate.to_string())),
         (Field::TimeSpent, value(&issue.time_spent.to_string())),
     ])
+}
+
+/// The text of people in a description that has no envelope of ours.
+pub fn text_alone(description: &str) -> &str {
+    maestro::split(description).map_or(description, |found| found.text)
 }
 
 /// Digests of what a comment on the target holds.

@@ -36,17 +36,20 @@ pub enum SkipReason {
     Baseline,
     /// Somebody deleted the counterpart.
     Gone,
+    /// Somebody parted it from its counterpart (`unlink`).
+    Parted,
 }
 
 impl SkipReason {
     /// Every reason with the word that stands for it in JSON and in the store.
-    pub const WORDS: [(&'static str, Self); 6] = [
+    pub const WORDS: [(&'static str, Self); 7] = [
         ("confidential", Self::Confidential),
         ("loop", Self::Loop),
         ("closed", Self::Closed),
         ("filtered", Self::Filtered),
         ("baseline", Self::Baseline),
         ("gone", Self::Gone),
+        ("parted", Self::Parted),
     ];
 
     /// The word that stands for it.
@@ -58,6 +61,7 @@ impl SkipReason {
             Self::Filtered => "filtered",
             Self::Baseline => "baseline",
             Self::Gone => "gone",
+            Self::Parted => "parted",
         }
     }
 

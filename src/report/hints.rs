@@ -13,7 +13,10 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::ManyGone) => "is this the right target, and is all of it there?",
         (_, Cause::SourceEmpty) => "is this the right source, and is all of it there?",
         (_, Cause::Forgotten) => {
-            "was the store lost or an older copy put back? Put the newest copy back (`state:`, --state); to begin anew, use a target without them"
+            "is it the account of a former token? Then name it in `trusted_authors:` of the instance; what others wrote is believed only then"
+        }
+        (_, Cause::Contested) => {
+            "join it with the right one: issue-mirror link PAIR SOURCE_NUMBER TARGET_NUMBER; if there is none, issue-mirror unlink PAIR SOURCE_NUMBER and then sync PAIR --issue SOURCE_NUMBER"
         }
         (_, Cause::NoSuchIssue) => {
             "is the number right? An issue is asked for by its number on the source"

@@ -90,8 +90,8 @@ struct RequestCounts {
     target: u64,
 }
 
-/// What was rebuilt from markers; always nothing in this version.
-#[derive(Serialize, Default)]
+/// Counterparts that were found again on the target.
+#[derive(Serialize)]
 struct Rebuilt {
     equal: u64,
     overwritten: u64,
@@ -207,7 +207,11 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
         vanished: tally.vanished,
         hidden: tally.hidden,
         labels_written: tally.labels_written,
-        rebuilt: Rebuilt::default(),
+        rebuilt: Rebuilt {
+            equal: tally.rebuilt.equal,
+            overwritten: tally.rebuilt.overwritten,
+            kept: tally.rebuilt.kept,
+        },
         plan: pair
             .plan
             .as_ref()

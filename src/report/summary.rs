@@ -86,7 +86,7 @@ pub(super) fn first_pass(baseline: &str) -> String {
         None => "there is no issue yet".to_owned(),
     };
     format!(
-        "first pass: {from}; those that come from now on are mirrored (`sync_existing_issues: true` mirrors all)."
+        "first pass, from nothing: {from}; those that come from now on are mirrored (`sync_existing_issues: true` mirrors all, `mirror_since` those from a number or day on)."
     )
 }
 
@@ -141,6 +141,7 @@ pub(super) fn skipped_because(reason: SkipReason) -> &'static str {
         SkipReason::Filtered => "not selected",
         SkipReason::Baseline => "older than the pair",
         SkipReason::Gone => "deleted on the target",
+        SkipReason::Parted => "parted by `unlink`",
     }
 }
 

@@ -38,7 +38,7 @@ pub struct NewLink<'a> {
     pub target_location: &'a str,
 }
 
-const ISSUE_LINK: &str = "SELECT id, source_id, source_number, target_id, target_number, key, state, settled, verified FROM issue_link";
+const ISSUE_LINK: &str = "SELECT id, source_id, source_number, target_id, target_number, key, state, settled, verified, found FROM issue_link";
 
 impl Store {
     /// Every link of a pair, by the source's own id of the issue.
@@ -499,6 +499,12 @@ pub(super) fn put_issue_link(
                  (SELECT id FROM pair WHERE target = (SELECT target FROM pair WHERE id = ?1))",
         )?
         .execute((pair.0, to_row(new.target_id.0)?))?;
+    // A person parted it from another one and asked for a new one.
+    connection
+        .prepare_cached(
+            "DELETE FROM issue_link WHERE pair = ?1 AND source_id = ?2 AND state = 'parted'",
+        )?
+        .execute((pair.0, to_row(new.source_id.0)?))?;
     connection
         .prepare_cached(
             "INSERT INTO issue_link (pair, source_id, source_number, target_id, target_number,
@@ -582,7 +588,11 @@ pub(super) fn put_bases(
     Ok(())
 }
 
-fn put_labels(connection: &Connection, link: LinkId, labels: &BTreeSet<OurLabel>) -> Result<()> {
+pub(super) fn put_labels(
+    connection: &Connection,
+    link: LinkId,
+    labels: &BTreeSet<OurLabel>,
+) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM our_label WHERE link = ?1")?
         .execute([link.0])?;
@@ -665,6 +675,7 @@ fn issue_link(row: &Row<'_>) -> Result<IssueLink> {
         state: link_state(row, 6)?,
         settled: settled.as_deref().map(digest).transpose()?,
         verified: verified.as_deref().map(digest).transpose()?.map(Version),
+        found: row.get(9)?,
     })
 }
 

@@ -1,9 +1,11 @@
 //! The way of one issue: chosen, drafted, planned, and handed to what carries it out.
 
+use super::apply::draw_key;
 use super::counterpart::read_one;
 use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::labels::LabelBook;
+use super::rebuild::{self, Unmarked};
 use super::tally::{Books, PlannedAction};
 use super::turns::Turn;
 use super::{Abort, Pass};
@@ -15,7 +17,7 @@ use crate::model::{
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
 use crate::plan::footer::Ends;
 use crate::plan::selection::{self, Choice, SkipReason};
-use crate::store::{PairId, StoreError};
+use crate::store::{NewLink, PairId, StoreError};
 use crate::text::marker;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -35,6 +37,8 @@ pub(super) struct Carrier<'a> {
     pub(super) there: HashMap<IssueId, Version>,
     /// After a guard stopped the pass: only what must not be seen any more is taken away (P7).
     pub(super) privacy_only: bool,
+    /// Issues of our account on the target that may have lost their marker.
+    pub(super) unmarked: Unmarked,
     /// Counterparts that are not there any more, with the numbers of their originals.
     pub(super) gone: Mutex<Vec<(LinkId, IssueNumber)>>,
     /// When the pass is to end, where that is limited.
@@ -86,6 +90,7 @@ impl<'a> Carrier<'a> {
             uploads: tokio::sync::Mutex::default(),
             there: HashMap::new(),
             privacy_only: false,
+            unmarked: Unmarked::new(),
             gone: Mutex::default(),
             deadline: pass.options.max_time.map(|time| Instant::now() + time),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
@@ -248,9 +253,20 @@ impl<'a> Carrier<'a> {
             Some(link) if link.state == LinkState::Removed => {
                 return Ok(End::Skipped(SkipReason::Gone));
             }
+            Some(link) if link.state == LinkState::Parted => {
+                return Ok(End::Skipped(SkipReason::Parted));
+            }
             Some(link) => Some((link.id, link.state)),
             None => None,
         };
+        if let Some((link, _)) = linked
+            && self.choose(issue, true)? != Choice::Hide
+        {
+            let adopted = self.adopt(link, &thread).await;
+            if self.gone(link, adopted).await? {
+                return Ok(End::Gone);
+            }
+        }
         if self.privacy_only || work.task == Task::OnlyHide {
             return match linked {
                 Some(linked) => self.only_hide(linked, &thread, written).await,
@@ -319,6 +335,29 @@ impl<'a> Carrier<'a> {
     }
 
     pub(super) async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
+        let (draft, comments) = self.drafts(thread).await?;
+        let setting = self.setting();
+        let internal = thread.comments.iter().filter(|comment| comment.internal);
+        let stay = thread
+            .comments
+            .iter()
+            .filter(|comment| !draft::may_be_seen(comment, setting));
+        let stay = stay.count() as u64;
+        self.books.count(|tally| tally.comments.skipped += stay);
+        Ok(Way {
+            thread,
+            draft,
+            comments,
+            internal: internal.map(|comment| comment.id).collect(),
+            written: Written::Nothing,
+        })
+    }
+
+    /// What the counterpart of an issue and those of its comments should hold.
+    pub(super) async fn drafts(
+        &self,
+        thread: &Thread,
+    ) -> Result<(Draft, Vec<CommentDraft>), Trouble> {
         let issue = &thread.issue;
         let setting = self.setting();
         let facts = TextFacts {
@@ -338,20 +377,35 @@ impl<'a> Carrier<'a> {
             }
             comments = draft::draft_comments(thread, &facts, setting);
         }
-        let internal = thread.comments.iter().filter(|comment| comment.internal);
-        let stay = thread
-            .comments
-            .iter()
-            .filter(|comment| !draft::may_be_seen(comment, setting));
-        let stay = stay.count() as u64;
-        self.books.count(|tally| tally.comments.skipped += stay);
-        Ok(Way {
-            thread,
-            draft,
-            comments,
-            internal: internal.map(|comment| comment.id).collect(),
-            written: Written::Nothing,
-        })
+        Ok((draft, comments))
+    }
+
+    /// Whether an issue of the target may be the counterpart that lost its marker; then nothing is
+    /// made, and a person decides.
+    fn may_be_there(&self, way: &Way<'_>) -> Result<bool, StoreError> {
+        let Some(places) = self.unmarked.get(&way.draft.title) else {
+            return Ok(false);
+        };
+        let Some(place) = places.first() else {
+            return Ok(false);
+        };
+        let issue = &way.thread.issue;
+        let numbers: Vec<String> = places.iter().map(|p| format!("#{}", p.number)).collect();
+        let why = format!(
+            "{} of the target has its title and no marker; it may have been deleted there",
+            numbers.join(" or ")
+        );
+        let link = NewLink {
+            source_id: issue.id,
+            source_number: issue.number,
+            target_id: place.id,
+            target_number: place.number,
+            key: &draw_key(),
+            source_location: &issue.location,
+            target_location: &place.location,
+        };
+        rebuild::contest(self.pass, self.pair, &link, &why, self.books)?;
+        Ok(true)
     }
 
     async fn create(&self, way: &mut Way<'_>, turn: Option<Turn>) -> Result<End, Trouble> {
@@ -361,6 +415,9 @@ impl<'a> Carrier<'a> {
         }
         if self.pass.stop.is_asked() {
             return Err(Trouble::Stopped);
+        }
+        if self.may_be_there(way)? {
+            return Ok(End::Left);
         }
         if !self.take_budget() {
             return Ok(End::Left);

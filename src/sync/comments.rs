@@ -5,9 +5,9 @@ use super::carry::{Carrier, Way, Written};
 use super::counterpart::read_one;
 use super::description::{short, theirs};
 use super::failure::{At, Trouble};
-use crate::forge::{ErrorKind, Fate, ForgeError};
+use crate::forge::{ErrorKind, Fate};
 use crate::model::{
-    Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind,
+    Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind, Issue,
     IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
 };
 use crate::plan::comments::{self, CommentAction};
@@ -26,18 +26,28 @@ impl Carrier<'_> {
         way: &mut Way<'_>,
         follow: bool,
     ) -> Result<(), Trouble> {
-        let links = self.pass.store.comment_links(link)?;
+        let mut links = self.pass.store.comment_links(link)?;
         let follow = follow && self.pass.policy.comments;
-        let actions = comments::plan(&way.comments, &way.internal, &links, follow);
+        let mut actions = comments::plan(&way.comments, &way.internal, &links, follow);
         if actions.is_empty() {
             return Ok(());
         }
         let number = self.pass.store.issue_link(link)?.target_number;
         let mut there = None;
         let mut refused = None;
-        if way.written != Written::Created {
-            self.nothing_is_forgotten(number, way, &actions, &mut there)
+        let creates = |action: &CommentAction| matches!(action, CommentAction::Create { .. });
+        if way.written != Written::Created && actions.iter().any(creates) {
+            // One that is about to be created may be there already, if the store is an older copy.
+            let thread = read_one(self.pass.target, number).await;
+            let thread = there.insert(thread.at(Stage::Comment)?);
+            let found = self
+                .found_comments(link, &way.comments, thread, way.thread)
                 .await?;
+            if !found.is_empty() {
+                self.pass.store.adopt_comments(link, &found)?;
+                links = self.pass.store.comment_links(link)?;
+                actions = comments::plan(&way.comments, &way.internal, &links, follow);
+            }
         }
         for action in actions {
             if self.pass.stop.is_asked() {
@@ -80,52 +90,6 @@ impl Carrier<'_> {
         refused.map_or(Ok(()), Err)
     }
 
-    /// Fails if a comment that is about to be created is there already: the store is an older copy,
-    /// and creating it again would be a duplicate.
-    async fn nothing_is_forgotten(
-        &self,
-        number: IssueNumber,
-        way: &Way<'_>,
-        actions: &[CommentAction],
-        there: &mut Option<Thread>,
-    ) -> Result<(), Trouble> {
-        let new: BTreeSet<u64> = actions
-            .iter()
-            .filter_map(|action| match action {
-                CommentAction::Create { draft } => Some(way.comments[*draft].id.0),
-                _ => None,
-            })
-            .collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let thread = read_one(self.pass.target, number).await;
-        let thread = there.insert(thread.at(Stage::Comment)?);
-        let (source, target) = (
-            &self.pass.source.project().key,
-            &self.pass.target.project().key,
-        );
-        for comment in thread.comments.iter().filter(|comment| comment.ours) {
-            let Some(split) = envelope::split_comment(&comment.text) else {
-                continue;
-            };
-            let marker = split.marker;
-            let is_of_this_pair = marker.target == target.0
-                && marker
-                    .origin()
-                    .is_some_and(|(project, _)| project == source.0);
-            if is_of_this_pair
-                && new.contains(&marker.source_id)
-                && !self.pass.store.knows(&marker.key)?
-            {
-                let doing = format!("comment {} of #{number}", comment.id);
-                let said = "it is there already, and the store knows nothing of it; is it an older copy? Put the newest one back";
-                return Err(ForgeError::new(ErrorKind::Rejected, doing, said)).at(Stage::Comment);
-            }
-        }
-        Ok(())
-    }
-
     /// Deletes the counterpart of a comment; one that is gone already is as good.
     async fn remove(
         &self,
@@ -164,7 +128,7 @@ impl Carrier<'_> {
         let text = self.comment_text(way, draft).await?;
         let key = draw_key();
         let new = NewComment {
-            body: self.comment_body(way, draft, &text, &key, &short(&text)),
+            body: self.comment_body(&way.thread.issue, draft, &text, &key, &short(&text)),
             internal: draft.internal,
             author: draft.author.clone(),
             created_at: draft.created_at,
@@ -233,7 +197,7 @@ impl Carrier<'_> {
                 (text, marked)
             }
         };
-        let body = self.comment_body(way, draft, &text, &link.key, &marked);
+        let body = self.comment_body(&way.thread.issue, draft, &text, &link.key, &marked);
         let sends = there != Some(body.as_str());
         let after = if sends {
             let store = self.pass.store;
@@ -301,25 +265,24 @@ impl Carrier<'_> {
         Ok(draft.text.render(self.setting(), &carried))
     }
 
-    fn comment_body(
+    pub(super) fn comment_body(
         &self,
-        way: &Way<'_>,
+        issue: &Issue,
         draft: &CommentDraft,
         text: &str,
         key: &str,
         written: &str,
     ) -> String {
         let setting = self.setting();
-        let number = way.thread.issue.number;
+        let number = issue.number;
         let marker = Marker {
             key: key.to_owned(),
             source: format!("{}:{number}", self.pass.source.project().key),
             source_id: draft.id.0,
             target: self.pass.target.project().key.to_string(),
-            baseline: String::new(),
             written: written.to_owned(),
             lineage: draft.lineage.clone(),
-            closers: 0,
+            ..Marker::default()
         };
         let attribution = draft
             .attribution

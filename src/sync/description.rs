@@ -41,7 +41,7 @@ pub(super) fn theirs<'a>(
     let text = match split {
         Some(split) => split.text,
         // The envelope is gone; whatever is there is theirs.
-        None => there?,
+        None => draft::text_alone(there?),
     };
     let ours = known.get(&Field::Text).map(|base| base.wrote);
     (Some(Digest::of([text])) != ours).then_some(text)
@@ -118,7 +118,7 @@ impl Carrier<'_> {
             baseline: self.plan.baseline.to_string(),
             written,
             lineage: draft.lineage.clone(),
-            closers: 0,
+            ..Marker::default()
         }
     }
 

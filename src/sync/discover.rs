@@ -5,8 +5,8 @@ use super::recover::Held;
 use super::tally::Books;
 use super::{Abort, Pass, listing};
 use crate::model::{
-    Cursor, Digest, IssueId, IssueNumber, LinkState, Listed, Listing, Mode, Retry, Timestamp,
-    Version,
+    Cursor, Digest, IssueId, IssueLink, IssueNumber, LinkState, Listed, Listing, Mode, Retry,
+    Timestamp, Version,
 };
 use crate::plan::selection::{Baseline, SkipReason};
 use crate::store::{LinkHead, PairRow};
@@ -144,9 +144,35 @@ fn one(
     held: &Held,
     books: &Books,
 ) -> Result<Discovered, Abort> {
+    // Whoever asks for an issue that was parted from its counterpart wants a new one.
     let link = pass.store.issue_link_of(row.id, number)?;
+    let link = link.filter(|link| link.state != LinkState::Parted);
     books.count(|tally| tally.issues.seen += 1);
     let mut work = Vec::new();
+    if link
+        .as_ref()
+        .is_some_and(|link| link.state == LinkState::Contested)
+    {
+        let retries = pass.store.retries(row.id)?;
+        let why = retries
+            .into_iter()
+            .find(|(retry, _)| retry.number == number);
+        books.count(|tally| {
+            tally.issues.left += 1;
+            tally.failures.push(Failure {
+                number: Some(number),
+                location: None,
+                stage: FailedAt::Recover,
+                error: why.map(|(retry, _)| retry.error).unwrap_or_default(),
+                cause: Cause::Contested,
+            });
+        });
+        return Ok(Discovered {
+            work,
+            cursor: None,
+            complete: false,
+        });
+    }
     let task = if held.contains(number) {
         Task::OnlyHide
     } else {
@@ -158,11 +184,7 @@ fn one(
         work.push(Work {
             number,
             seen: None,
-            link: link.map(|link| LinkHead {
-                id: link.id,
-                state: link.state,
-                settled: link.settled,
-            }),
+            link: link.as_ref().map(head),
             task,
         });
     }
@@ -171,6 +193,36 @@ fn one(
         cursor: None,
         complete: false,
     })
+}
+
+/// Looks for links again of issues that had none: meanwhile some were found on the target.
+pub(super) fn link_again(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    work: &mut Vec<Work>,
+    books: &Books,
+) -> Result<(), Abort> {
+    let mut left = 0;
+    for work in work.iter_mut().filter(|work| work.link.is_none()) {
+        let link = pass.store.issue_link_of(row.id, work.number)?;
+        work.link = link.as_ref().map(head);
+    }
+    work.retain(|work| {
+        let contested = |link: LinkHead| link.state == LinkState::Contested;
+        let stays = !work.link.is_some_and(contested);
+        left += u64::from(!stays);
+        stays
+    });
+    books.count(|tally| tally.issues.left += left);
+    Ok(())
+}
+
+fn head(link: &IssueLink) -> LinkHead {
+    LinkHead {
+        id: link.id,
+        state: link.state,
+        settled: link.settled,
+    }
 }
 
 /// Takes out what need not be read.
@@ -226,6 +278,10 @@ impl Sieve<'_> {
     fn fate(&mut self, listed: Listed, link: Option<LinkHead>) -> Fate {
         let retry = self.retries.remove(&listed.number);
         let step = settled(listed.version, self.plan.settings);
+        if link.is_some_and(|link| link.state == LinkState::Contested) {
+            // Told when it was found out; only a person can end it.
+            return Fate::Left { dead: true };
+        }
         if self.held.contains(listed.number) {
             return match link {
                 Some(_) => Fate::Work(Task::OnlyHide),
@@ -246,6 +302,8 @@ impl Sieve<'_> {
         if let Some(link) = link {
             return match link.state {
                 LinkState::Removed | LinkState::Leaving => Fate::Skip(SkipReason::Gone),
+                LinkState::Parted => Fate::Skip(SkipReason::Parted),
+                LinkState::Contested => Fate::Left { dead: true },
                 // Looked for again when the original changes, and by a full pass.
                 LinkState::Gone
                     if self.plan.mode != Mode::Full && self.was_passed_over(listed.id, step) =>
@@ -304,11 +362,7 @@ impl Sieve<'_> {
             self.work.push(Work {
                 number,
                 seen: version,
-                link: link.map(|link| LinkHead {
-                    id: link.id,
-                    state: link.state,
-                    settled: link.settled,
-                }),
+                link: link.as_ref().map(head),
                 task: Task::Carry,
             });
         }

@@ -64,8 +64,10 @@ pub enum Cause {
     ManyGone,
     /// The source lists nothing any more.
     SourceEmpty,
-    /// The target holds counterparts that the store knows nothing of.
+    /// The target holds counterparts that another account wrote and the store knows nothing of.
     Forgotten,
+    /// Only a person can tell which issue is the counterpart.
+    Contested,
     /// Where a project was, there is another one.
     Moved,
 }

@@ -10,17 +10,17 @@ use super::description::short;
 use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
 use super::{Abort, Pass};
-use crate::forge::{By, ErrorKind, ForgeError};
+use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, LinkState,
     Thread, Timestamp,
 };
 use crate::plan::draft::{comment_digests, digests};
-use crate::store::{PairId, PairRow, StoreError};
+use crate::store::{PairId, StoreError};
 use crate::text::envelope::{split_comment, split_description};
 use crate::text::marker;
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far before an intent the look-up begins, for clocks that are not quite in step.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
@@ -131,65 +131,6 @@ fn number_of(pass: &Pass<'_>, intent: &Intent) -> Result<IssueNumber, StoreError
     Ok(pass.store.issue_link(link)?.source_number)
 }
 
-/// How far the clocks of a store and a target may be apart.
-const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
-
-/// Whether the target holds counterparts of this source that the store knows nothing of: it was
-/// lost, or an older copy was put back, and creating them again would be a duplicate each.
-pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<Failure>, Abort> {
-    let (source, target) = (&pass.source.project().key, &pass.target.project().key);
-    // A look-up that fails means: create nothing.
-    let unknown = |error| Ok(Some(Failure::of_pair(FailedAt::List, &error)));
-    let newest = match pass.target.newest().await {
-        Ok(newest) => newest,
-        Err(error) => return unknown(error),
-    };
-    let known = pass.store.newest_target(row.id)?;
-    if newest <= known {
-        return Ok(None);
-    }
-    let since = match (known, row.last_started_at) {
-        (Some(_), Some(last)) => last.checked_sub(CLOCKS).unwrap_or(last),
-        _ => Timestamp::UNIX_EPOCH,
-    };
-    let mut forgotten = Vec::new();
-    // Where nothing is known at all, the account may be another one than it was.
-    let by = if known.is_some() { By::Us } else { By::Anybody };
-    let ours = match pass.target.written_since(since, by).await {
-        Ok(ours) => ours,
-        Err(error) => return unknown(error),
-    };
-    for issue in ours {
-        // Whatever people wrote around it since.
-        let Some(split) = split_description(&issue.text) else {
-            continue;
-        };
-        let marker = split.marker;
-        let is_of_this_pair = marker.target == target.0
-            && marker
-                .origin()
-                .is_some_and(|(project, _)| project == source.0);
-        // A copy that people made of a counterpart has a key that is known.
-        if is_of_this_pair && !pass.store.knows(&marker.key)? {
-            forgotten.push(issue.number);
-        }
-    }
-    let Some(first) = forgotten.iter().min() else {
-        return Ok(None);
-    };
-    let count = forgotten.len();
-    let issues = if count == 1 { "issue" } else { "issues" };
-    Ok(Some(Failure::of_whole(
-        FailedAt::List,
-        Cause::Forgotten,
-        format!(
-            "{} holds {count} mirrored {issues} of {} that the store knows nothing of (the first is #{first}). Nothing was created, so that nothing is there twice.",
-            pass.target.project().name,
-            pass.source.project().name
-        ),
-    )))
-}
-
 /// Whether the server cannot be working any more on what was sent.
 fn surely_over(pass: &Pass<'_>, intent: &Intent, looked: Timestamp) -> bool {
     let wait = i64::from(pass.target.capabilities().settles_after_seconds);
@@ -215,19 +156,28 @@ async fn issues(
     };
     let since = earliest.checked_sub(MARGIN).unwrap_or(earliest);
     // By whomever: the key is known to nobody else, and the token may be of another account now.
-    let written = match pass.target.written_since(since, By::Anybody).await {
-        Ok(written) => written,
-        Err(error) => {
-            for (_, number) in creates {
-                held.hold(number, error.to_string());
-            }
-            return Ok(());
+    let keys: BTreeSet<&str> = creates
+        .iter()
+        .map(|(intent, _)| intent.key.as_str())
+        .collect();
+    let mut written: BTreeMap<String, Issue> = BTreeMap::new();
+    let mut each = |issue: Issue| {
+        let key = marker::keys(&issue.text)
+            .into_iter()
+            .find(|key| keys.contains(key))
+            .map(str::to_owned);
+        if let Some(key) = key {
+            written.insert(key, issue);
         }
     };
+    if let Err(error) = pass.target.written_since(since, &mut each).await {
+        for (_, number) in creates {
+            held.hold(number, error.to_string());
+        }
+        return Ok(());
+    }
     for (intent, number) in creates {
-        let found = written
-            .iter()
-            .find(|issue| marker::keys(&issue.text).contains(&intent.key.as_str()));
+        let found = written.get(&intent.key);
         let found = match found {
             Some(issue) => Found::Done(issue),
             None if surely_over(pass, intent, begun) => Found::NotDone,

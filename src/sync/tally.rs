@@ -88,6 +88,8 @@ pub struct Tally {
     pub drift: u64,
     /// Counterparts that were found deleted.
     pub gone: u64,
+    /// Counterparts that were found again and told what was last written into them.
+    pub rebuilt: Rebuilt,
     /// Mirrored issues that the source does not have any more; their counterparts stay.
     pub vanished: u64,
     /// Counterparts that were hidden.
@@ -98,6 +100,17 @@ pub struct Tally {
     pub failures: Vec<Failure>,
     /// What people should know, in words.
     pub warnings: Vec<String>,
+}
+
+/// Counterparts that were found again, by what they held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// What the source has.
+    pub equal: u64,
+    /// What we wrote and the source changed since: brought up to date.
+    pub overwritten: u64,
+    /// A title or text that people wrote: it stays.
+    pub kept: u64,
 }
 
 /// How often something was not carried.

@@ -177,6 +177,12 @@ impl Split<'_> {
         [self.before, self.behind]
     }
 
+    /// Whether our footer says who closed the issue, or when.
+    pub fn says_closed(&self) -> bool {
+        let start = format!("- **{}:** ", FooterName::Closed.word());
+        self.behind.lines().any(|line| line.starts_with(&start))
+    }
+
     /// Whether the marker may count by itself: it ends the text, and its key occurs once. Who
     /// wrote it is for the caller to ask.
     pub fn is_whole(&self, whole: &str) -> bool {
@@ -294,7 +300,7 @@ mod tests {
             baseline: "all".into(),
             written: "ab.cd".into(),
             lineage: vec!["h:1".into()],
-            closers: 0,
+            ..Marker::default()
         }
     }
 

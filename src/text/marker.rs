@@ -10,7 +10,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// What a marker says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marker {
     /// Random, drawn with the intent: letters and digits, starting with a letter, 8–49 long.
     pub key: String,
@@ -28,6 +28,20 @@ pub struct Marker {
     pub lineage: Vec<String>,
     /// How many lines in front of the rule end what the text left open.
     pub closers: usize,
+    /// What it says of what it stands in.
+    pub role: Role,
+}
+
+/// What a marker says of the issue or comment that it stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// It is a counterpart.
+    #[default]
+    Counterpart,
+    /// It is a comment, and its issue is the counterpart: somebody else wrote that.
+    OfIssue,
+    /// It was a counterpart once, and a person parted the two.
+    Parted,
 }
 
 /// What stands in front of the key in every marker.
@@ -54,6 +68,11 @@ impl Marker {
         if self.closers > 0 {
             field("c", &self.closers.to_string());
         }
+        match self.role {
+            Role::Counterpart => {}
+            Role::OfIssue => field("role", "issue"),
+            Role::Parted => field("role", "parted"),
+        }
         out.push(')');
         out
     }
@@ -68,13 +87,7 @@ impl Marker {
         }
         let mut marker = Self {
             key: key.to_owned(),
-            source: String::new(),
-            source_id: 0,
-            target: String::new(),
-            baseline: String::new(),
-            written: String::new(),
-            lineage: Vec::new(),
-            closers: 0,
+            ..Self::default()
         };
         for word in words {
             let (name, value) = word.split_once('=')?;
@@ -93,6 +106,13 @@ impl Marker {
                         .collect();
                 }
                 "c" => marker.closers = value.parse().ok()?,
+                "role" => {
+                    marker.role = match value.as_str() {
+                        "issue" => Role::OfIssue,
+                        "parted" => Role::Parted,
+                        _ => return None,
+                    }
+                }
                 // A newer version may say more.
                 _ => {}
             }
@@ -167,7 +187,7 @@ mod tests {
             baseline: "all".into(),
             written: "0a1b.2c3d".into(),
             lineage: vec!["gitlab.example.com:278964".into()],
-            closers: 0,
+            ..Marker::default()
         }
     }
 
@@ -196,6 +216,19 @@ mod tests {
             "[Issue-Mirror]: # (imk7f3a9c2d4e v1 src=a)",
         ] {
             assert_eq!(Marker::parse(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn says_what_it_stands_in() {
+        for (role, word) in [
+            (Role::OfIssue, " role=issue)"),
+            (Role::Parted, " role=parted)"),
+        ] {
+            let marker = Marker { role, ..example() };
+            let line = marker.render();
+            assert!(line.ends_with(word), "{line}");
+            assert_eq!(Marker::parse(&line), Some(marker));
         }
     }
 

@@ -244,8 +244,8 @@ fn a_first_pass_without_existing_issues_says_where_it_begins() {
         env.run(&["sync"]).shown(),
         "exit 0
 --- stdout
-demo: first pass: issues up to 41 were there before and stay unmirrored; those that come from now on are mirrored (`sync_existing_issues: true` mirrors all).
-  requests     1 to the source, 0 to the target, in TIME
+demo: first pass, from nothing: issues up to 41 were there before and stay unmirrored; those that come from now on are mirrored (`sync_existing_issues: true` mirrors all, `mirror_since` those from a number or day on).
+  requests     1 to the source, 1 to the target, in TIME
 "
     );
     assert_eq!(

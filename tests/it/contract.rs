@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use issue_mirror::forge::directory::{Access, Directory};
 use issue_mirror::forge::gitlab::{self, Gitlab};
 use issue_mirror::forge::http::{Client, Token};
-use issue_mirror::forge::{By, Download, ErrorKind, Forge, LocalFile, Upload};
+use issue_mirror::forge::{Download, ErrorKind, Forge, LocalFile, Upload};
 use issue_mirror::model::{
     CommentId, CommentPatch, Digest, Field, Issue, IssueNumber, IssueType, Label, NewComment,
     NewIssue, Patch, Person, State, StateChange, Version,
@@ -150,10 +150,10 @@ async fn issues(forge: &dyn Forge) {
     assert_eq!(forge.begin().await.unwrap().newest, Some(second.id));
     assert!(first.ours, "our account wrote it");
     same(&read(forge, first.number).await, first.clone());
-    let ours = forge
-        .written_since(forge.now() - jiff::SignedDuration::from_hours(1), By::Us)
-        .await
-        .unwrap();
+    let mut ours = Vec::new();
+    let before = forge.now() - jiff::SignedDuration::from_hours(1);
+    let mut each = |issue| ours.push(issue);
+    forge.written_since(before, &mut each).await.unwrap();
     assert!(ours.iter().any(|issue| issue.id == second.id));
     // In the order asked for, each with its own result.
     let asked = vec![second.number, IssueNumber(999), first.number];

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Either, select};
 use issue_mirror::forge::directory::{Access, Directory};
 use issue_mirror::forge::{
-    Answer, By, Capabilities, Download, ErrorKind, Forge, ForgeError, Upload,
+    Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Upload,
 };
 use issue_mirror::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueId, IssueNumber,
@@ -205,13 +205,13 @@ impl Forge for Faulty {
         }
         self.inner.read(numbers)
     }
-    fn written_since(&self, since: Timestamp, by: By) -> Answer<'_, Vec<Issue>> {
+    fn written_since<'a>(&'a self, since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
         self.asked.lock().unwrap().push(since);
         if self.blind {
             let down = ForgeError::new(ErrorKind::Unavailable, "listing what is ours", "down");
             return async move { Err(down) }.boxed();
         }
-        self.inner.written_since(since, by)
+        self.inner.written_since(since, each)
     }
     fn create_issue(&self, mut new: NewIssue) -> Answer<'_, Issue> {
         if self.forgetful {

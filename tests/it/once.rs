@@ -179,9 +179,9 @@ fn p2_a_write_that_is_refused_is_tried_again_and_the_others_go_on() {
 }
 
 #[test]
-fn p1_without_the_journal_the_matrix_would_fail() {
+fn p3_without_the_journal_the_markers_tell_what_was_created() {
     let (_, writes) = undisturbed();
-    let (mut issues, mut comments) = (0, 0);
+    let mut found = 0;
     for at in 1..=writes[0] {
         let env = Env::new("");
         source(&env);
@@ -194,15 +194,14 @@ fn p1_without_the_journal_the_matrix_would_fail() {
         drop(store);
         let report = pass(&env, &alone(Faulty::new(&env, None)), &everything()).unwrap();
         // What the store does not know of is seen from its marker, and not made again.
-        issues += u64::from(report.outcome == Outcome::Failed);
-        let forgotten = |error: &str| error.contains("the store knows nothing of it");
-        comments += u64::from(report.tally.failures.iter().any(|f| forgotten(&f.error)));
+        found += u64::from(!report.tally.warnings.is_empty());
         for issue in env.target().issues().values() {
             let texts: BTreeSet<&str> = issue.comments.iter().map(Comment::mirrored_text).collect();
             assert_eq!(texts.len(), issue.comments.len(), "write {at}");
         }
+        assert_eq!(env.target().numbers(), [1, 2, 3, 4, 5, 6], "write {at}");
     }
-    assert_eq!((issues, comments), (6, 9), "creates that were noticed");
+    assert_eq!(found, 6, "creates of issues that were found again");
 }
 
 #[test]
@@ -215,31 +214,25 @@ fn p3_with_the_store_lost_nothing_is_made_a_second_time() {
     std::fs::remove_file(env.path("issue-mirror.db")).unwrap();
     assert_eq!(
         env.run(&["sync"]).shown(),
-        "exit 1
+        "exit 0
 --- stdout
-demo: failed.
-  requests     1 to the source, 2 to the target, in TIME
-  error: target holds 6 mirrored issues of plans that the store knows nothing of (the first is #1). Nothing was created, so that nothing is there twice.
-    hint: was the store lost or an older copy put back? Put the newest copy back (`state:`, --state); to begin anew, use a target without them.
+demo: 6 issues seen: nothing changed, 6 unchanged.
+  requests     8 to the source, 8 to the target, in TIME
+  note: nothing was remembered of this pair; 6 mirrored issues were found again on the target. What `map-user` had set is lost with a store.
 "
     );
     assert_eq!(env.target().bytes(), target);
-    // `status` says it too.
-    let status = env.run(&["status"]).stdout;
-    assert!(
-        status.contains("failed") && status.contains("knows nothing of"),
-        "{status}"
-    );
-    // The right copy is as good as ever; one that is older than the last issue is not.
-    std::fs::write(env.path("issue-mirror.db"), &older).unwrap();
     env.sync_idle();
+    // A copy that is older than the last issue.
     env.source().issue(7, "title: T7", "x");
     env.sync();
+    let target = env.target().bytes();
     std::fs::write(env.path("issue-mirror.db"), &older).unwrap();
-    let pair = env.sync_with(&[], 1);
-    let said = pair["failures"][0]["error"].as_str().unwrap();
-    assert!(said.contains("holds 1 mirrored issue of plans"), "{said}");
-    assert_eq!(env.target().numbers(), [1, 2, 3, 4, 5, 6, 7]);
+    let pair = env.sync();
+    let said = pair["warnings"][0].as_str().unwrap();
+    assert!(said.contains("knew nothing of"), "{said}");
+    assert_eq!(env.target().bytes(), target);
+    env.sync_idle();
 }
 
 #[test]

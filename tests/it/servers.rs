@@ -158,8 +158,11 @@ fn p1_an_older_store_is_noticed_behind_many_other_changes() {
     }
     put_back(&lab, Some("old.db"));
     lab.sim.advance(300);
-    lab.sync_with(&[], 1);
+    let writes = lab.sim.world().writes();
+    let warnings = lab.sync()["warnings"].to_string();
+    assert!(warnings.contains("1 mirrored issue that"), "{warnings}");
     assert_eq!(lab.mirrored().len(), 111);
+    assert_eq!(lab.sim.world().writes(), writes);
 }
 
 #[test]

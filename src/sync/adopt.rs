@@ -1,0 +1,252 @@
+//! What was last written into a counterpart that was found again: told from what is there (P3).
+
+use super::apply::draw_key;
+use super::carry::Carrier;
+use super::counterpart::read_one;
+use super::description::short;
+use super::failure::{At, Trouble};
+use super::rebuild::is_of_pair;
+use crate::model::{Comment, CommentId, Digest, Issue, LinkId, LinkState, Stage, Thread};
+use crate::plan::draft::{CommentDraft, Draft, DraftText};
+use crate::plan::found::{self, Envelope, Found, Whose};
+use crate::store::FoundComment;
+use crate::text::envelope::{Split, split_comment, split_description};
+use crate::text::maestro;
+use crate::text::marker::{Marker, Role};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Carrier<'_> {
+    /// Finds out what was last written into a counterpart of which only the two ends are known.
+    pub(super) async fn adopt(&self, link: LinkId, thread: &Thread) -> Result<(), Trouble> {
+        let known = self.pass.store.issue_link(link)?;
+        if !known.found {
+            return Ok(());
+        }
+        if thread.issue.confidential {
+            // What must not be seen does not wait for it.
+            self.conceal(link).await?;
+        }
+        let there = read_one(self.pass.target, known.target_number).await;
+        let there = there.at(Stage::Read)?;
+        let (draft, comments) = self.drafts(thread).await?;
+        let found = self.found_issue(&draft, &there.issue, thread).await?;
+        let comments = self.found_comments(link, &comments, &there, thread).await?;
+        self.books.count(|tally| {
+            let rebuilt = &mut tally.rebuilt;
+            if !found.kept.is_empty() {
+                rebuilt.kept += 1;
+            } else if found.overwritten.is_empty() {
+                rebuilt.equal += 1;
+            } else {
+                rebuilt.overwritten += 1;
+            }
+        });
+        self.drift(there.issue.number, &found.kept);
+        let store = self.pass.store;
+        store.adopt(link, &found.bases, &found.labels, &comments)?;
+        Ok(())
+    }
+
+    async fn found_issue(
+        &self,
+        draft: &Draft,
+        there: &Issue,
+        thread: &Thread,
+    ) -> Result<Found, Trouble> {
+        let split =
+            split_description(&there.text).filter(|split| is_of_pair(self.pass, &split.marker));
+        let before = split
+            .as_ref()
+            .map_or("", |split| split.marker.written.as_str());
+        let (title_half, text_half) = before.split_once('.').unwrap_or_default();
+        let title = match &there.title {
+            now if *now == draft.title => Whose::Same,
+            now if short(now) == title_half => Whose::Ours,
+            _ => Whose::Theirs,
+        };
+        let text = match (&split, maestro::split(&there.text)) {
+            (Some(split), _) => split.text,
+            (None, Some(maestro)) => maestro.text,
+            (None, None) => there.text.as_str(),
+        };
+        let whose = self
+            .whose(&draft.text, text, text_half, &thread.issue)
+            .await?;
+        let envelope = match &split {
+            Some(split) => Envelope {
+                same: self.has_this_envelope(draft, &there.text, split),
+                closed: split.says_closed(),
+            },
+            None => Envelope {
+                same: false,
+                closed: false,
+            },
+        };
+        Ok(found::issue(draft, there, title, whose, envelope))
+    }
+
+    /// Whether what stands around a text is what would be put there now.
+    fn has_this_envelope(&self, draft: &Draft, whole: &str, split: &Split<'_>) -> bool {
+        let marker = Marker {
+            lineage: draft.lineage.clone(),
+            ..split.marker.clone()
+        };
+        let now = self.description(draft, split.text, &marker);
+        let there = &whole[..whole.len() - split.after.len()];
+        now.trim_end() == there.trim_end()
+    }
+
+    /// Whose a text is that is there. Attachments that it leads to are known again then.
+    async fn whose(
+        &self,
+        draft: &DraftText,
+        there: &str,
+        last: &str,
+        issue: &Issue,
+    ) -> Result<Whose, Trouble> {
+        // A forge that keeps no `\r` changed nothing.
+        let plain = there.replace('\r', "");
+        if let Some(carried) = draft.found_in(self.setting(), &plain) {
+            self.known_again(draft, carried, issue).await?;
+            return Ok(Whose::Same);
+        }
+        Ok(if short(there) == last {
+            Whose::Ours
+        } else {
+            Whose::Theirs
+        })
+    }
+
+    /// Remembers where attachments are on the target, so that none is uploaded a second time.
+    async fn known_again(
+        &self,
+        draft: &DraftText,
+        carried: BTreeMap<String, String>,
+        issue: &Issue,
+    ) -> Result<(), Trouble> {
+        let (store, target) = (self.pass.store, self.pass.target);
+        for file in &draft.attachments {
+            let Some(destination) = carried.get(&file.link).filter(|to| **to != file.link) else {
+                continue;
+            };
+            let there = target.attachments(issue.number, vec![destination.clone()]);
+            let is_there = there
+                .await
+                .at(Stage::Attachment)?
+                .iter()
+                .any(Option::is_some);
+            if let (true, Some(stamp)) = (is_there, file.file.stamp) {
+                // Its content is not at hand; what stands for it only has to be its own.
+                let content = Digest::of(["found", &file.file.place, destination]);
+                store.put_attachment(&target.project().key, content, destination)?;
+                let source = &self.pass.source.project().key;
+                store.put_file(source, &file.file.place, stamp, content)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counterparts of comments, by the markers in them; of what the earlier tool made, by their text.
+    pub(super) async fn found_comments(
+        &self,
+        link: LinkId,
+        drafts: &[CommentDraft],
+        there: &Thread,
+        thread: &Thread,
+    ) -> Result<Vec<FoundComment>, Trouble> {
+        let mut found: Vec<FoundComment> = Vec::new();
+        let known = self.pass.store.comment_links(link)?;
+        // What was taken away may be there again; what is there or was deleted by people is known.
+        let mut taken: BTreeSet<CommentId> = known
+            .iter()
+            .filter(|link| matches!(link.state, LinkState::Active | LinkState::Gone))
+            .map(|link| link.source_id)
+            .collect();
+        for comment in there.comments.iter().filter(|comment| comment.ours) {
+            let Some(split) = split_comment(&comment.text) else {
+                continue;
+            };
+            let counts = split.is_whole(&comment.text) && is_of_pair(self.pass, &split.marker);
+            let source_id = CommentId(split.marker.source_id);
+            // The first of two is the one that was there first.
+            if !counts
+                || split.marker.role != Role::Counterpart
+                || !taken.insert(source_id)
+                || self.pass.store.knows(&split.marker.key)?
+            {
+                continue;
+            }
+            let draft = drafts.iter().find(|draft| draft.id == source_id);
+            let (whose, same) = match draft {
+                Some(draft) => (
+                    self.whose(
+                        &draft.text,
+                        split.text,
+                        &split.marker.written,
+                        &thread.issue,
+                    )
+                    .await?,
+                    self.has_this_attribution(draft, thread, &comment.text, &split),
+                ),
+                None => (Whose::Ours, true),
+            };
+            let told = found::comment(draft, &comment.text, comment.internal, whose, same);
+            found.push(FoundComment {
+                source_id,
+                target_id: comment.id,
+                key: split.marker.key,
+                bases: told.bases,
+            });
+        }
+        if maestro::split(&there.issue.text).is_some() {
+            same_comments(drafts, there, &mut found);
+        }
+        Ok(found)
+    }
+
+    fn has_this_attribution(
+        &self,
+        draft: &CommentDraft,
+        thread: &Thread,
+        whole: &str,
+        split: &Split<'_>,
+    ) -> bool {
+        let (key, written) = (&split.marker.key, &split.marker.written);
+        let now = self.comment_body(&thread.issue, draft, split.text, key, written);
+        now.trim_end() == whole.trim_end()
+    }
+}
+
+/// Mirror Maestro copied comments as they are and left no mark in them: equal ones belong
+/// together, in their order.
+fn same_comments(drafts: &[CommentDraft], there: &Thread, found: &mut Vec<FoundComment>) {
+    let mut free: Vec<&Comment> = there
+        .comments
+        .iter()
+        .filter(|comment| comment.ours && split_comment(&comment.text).is_none())
+        .collect();
+    for draft in drafts {
+        if found.iter().any(|comment| comment.source_id == draft.id) {
+            continue;
+        }
+        let same = |comment: &&Comment| comment.text.trim_end() == draft.text.source.trim_end();
+        let Some(at) = free.iter().position(same) else {
+            continue;
+        };
+        let comment = free.remove(at);
+        // It gets an envelope, by which it is known from then on.
+        let told = found::comment(
+            Some(draft),
+            &comment.text,
+            comment.internal,
+            Whose::Same,
+            false,
+        );
+        found.push(FoundComment {
+            source_id: draft.id,
+            target_id: comment.id,
+            key: draw_key(),
+            bases: told.bases,
+        });
+    }
+}
