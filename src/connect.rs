@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 /// The instances of a run, each with one client that its pairs share.
 pub struct Connections<'a> {
     config: &'a Config,
-    clients: BTreeMap<String, Arc<Client>>,
+    servers: BTreeMap<String, gitlab::Server>,
 }
 
 impl<'a> Connections<'a> {
@@ -32,20 +32,27 @@ impl<'a> Connections<'a> {
         run_ends: &Arc<AtomicBool>,
     ) -> Result<Self, Vec<String>> {
         let names: BTreeSet<&str> = ends.into_iter().map(|end| end.instance.as_str()).collect();
-        let (mut clients, mut problems) = (BTreeMap::new(), Vec::new());
+        let (mut servers, mut problems) = (BTreeMap::new(), Vec::new());
         for name in names {
             let Some(instance) = config.instances.get(name) else {
                 continue;
             };
             if let Kind::Gitlab(server) = &instance.kind {
                 match client(server, run_ends) {
-                    Ok(client) => drop(clients.insert(name.to_owned(), Arc::new(client))),
+                    Ok(client) => {
+                        let server = gitlab::Server {
+                            client: Arc::new(client),
+                            first_address: server.aliases.first().cloned(),
+                            trusted: server.trusted_authors.clone(),
+                        };
+                        servers.insert(name.to_owned(), server);
+                    }
                     Err(said) => problems.push(format!("the instance `{name}`: {said}")),
                 }
             }
         }
         if problems.is_empty() {
-            Ok(Self { config, clients })
+            Ok(Self { config, servers })
         } else {
             Err(problems)
         }
@@ -97,11 +104,8 @@ impl<'a> Connections<'a> {
                 let name = name(&end.project, path, &instance.name);
                 Ok(Box::new(Directory::open(root, &name, access)?))
             }
-            Kind::Gitlab(_) => match self.clients.get(&end.instance) {
-                Some(client) => {
-                    let client = Arc::clone(client);
-                    Ok(Box::new(Gitlab::open(client, &end.project, known).await?))
-                }
+            Kind::Gitlab(_) => match self.servers.get(&end.instance) {
+                Some(server) => Ok(Box::new(Gitlab::open(server, &end.project, known).await?)),
                 None => Err(no_instance(end)),
             },
         }

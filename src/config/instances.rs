@@ -42,6 +42,10 @@ pub struct Server {
     pub requests_per_minute: Option<u64>,
     /// A request that takes longer has failed.
     pub timeout: Duration,
+    /// Accounts whose markers count like those of the token's own, because they were its before.
+    pub trusted_authors: Vec<String>,
+    /// Addresses that it had before, without scheme, the oldest first.
+    pub aliases: Vec<String>,
 }
 
 /// Where a token is kept: never in the file itself.
@@ -199,16 +203,59 @@ fn server(
     let ca_file = section.text("ca_file", problems);
     let requests_per_minute = section.number("requests_per_minute", 1..=100_000, problems);
     let timeout = section.number("timeout_seconds", 1..=3600, problems);
-    for name in ["trusted_authors", "aliases"] {
-        section.not_yet(name, problems);
-    }
+    let trusted_authors = section.texts("trusted_authors", problems);
+    let aliases = aliases(section, problems);
     Some(Server {
         url: url?,
         token: token?,
         ca_file: ca_file.map(|path| base.join(path)),
         requests_per_minute,
         timeout: Duration::from_secs(timeout.unwrap_or(60)),
+        trusted_authors: trusted_authors
+            .unwrap_or_default()
+            .into_iter()
+            .map(|name| name.trim_start_matches('@').to_owned())
+            .collect(),
+        aliases,
     })
+}
+
+/// Former addresses, as keys of projects have them: host, port if it is not the usual one, and the
+/// path below it.
+fn aliases(section: &mut Section, problems: &mut Problems) -> Vec<String> {
+    let mut aliases = Vec::new();
+    for node in section.list("aliases", problems).unwrap_or_default() {
+        let place = node.place.clone();
+        let Some(alias) = text("aliases", node, problems) else {
+            continue;
+        };
+        let url = match alias.split_once("://") {
+            Some(_) => Url::parse(&alias),
+            None => Url::parse(&format!("https://{alias}")),
+        };
+        match url.ok().and_then(|url| address(&url)) {
+            Some(address) => aliases.push(address),
+            None => problems.add(
+                place,
+                format!("`aliases` cannot hold `{alias}`"),
+                "expected hosts such as `old.example.com`",
+            ),
+        }
+    }
+    aliases
+}
+
+/// Host, port if it is not the usual one, and path of an address.
+fn address(url: &Url) -> Option<String> {
+    let mut address = url.host_str()?.to_owned();
+    if let Some(port) = url.port() {
+        address.push_str(&format!(":{port}"));
+    }
+    let path = url.path().trim_matches('/');
+    if !path.is_empty() {
+        address.push_str(&format!("/{path}"));
+    }
+    Some(address)
 }
 
 fn url(section: &mut Section, key: &Key, problems: &mut Problems) -> Option<Url> {

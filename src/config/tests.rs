@@ -260,8 +260,8 @@ fn instances_and_ends_are_checked() {
         ),
         (
             "forge: directory, path: ./here",
-            "forge: gitlab, url: https://h, token_env: T, aliases: [x]",
-            "2:56 `aliases` is not carried out by this version (remove it, or use a version that does)",
+            "forge: gitlab, url: https://h, token_env: T, aliases: [old.example.com, '?']",
+            "2:83 `aliases` cannot hold `?` (expected hosts such as `old.example.com`)",
         ),
         (
             "{ forge: directory, path: ./here }",

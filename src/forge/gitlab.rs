@@ -13,6 +13,7 @@
 mod convert;
 mod wire;
 
+use self::convert::Us;
 use self::wire::Row;
 use super::http::{Body, Call, Client, Kind, Reply, Settings, Token};
 use super::{
@@ -54,7 +55,8 @@ pub struct Gitlab {
     project: Project,
     capabilities: Capabilities,
     meter: Meter,
-    me: OnceCell<u64>,
+    us: OnceCell<Us>,
+    trusted: Vec<String>,
     checked: OnceCell<Option<u64>>,
     keyset: OnceCell<bool>,
     /// Numbers of labels by name, once they were listed.
@@ -101,6 +103,17 @@ pub fn settings(
     }
 }
 
+/// A server as all pairs of a run share it.
+#[derive(Clone)]
+pub struct Server {
+    /// How it is reached.
+    pub client: Arc<Client>,
+    /// The address that it had first, if it had another one.
+    pub first_address: Option<String>,
+    /// Names of accounts that are trusted like that of the token.
+    pub trusted: Vec<String>,
+}
+
 /// What is remembered of a project, so that it need not be asked for again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -117,11 +130,16 @@ impl Gitlab {
     ///
     /// If it cannot be found or seen.
     pub async fn open(
-        client: Arc<Client>,
+        server: &Server,
         path: &str,
         known: Option<Known>,
     ) -> Result<Self, ForgeError> {
-        let host = host(&client);
+        let client = Arc::clone(&server.client);
+        // Whatever it is called now, what it was called first stays in the keys of its projects.
+        let host = server
+            .first_address
+            .clone()
+            .unwrap_or_else(|| host(&client));
         let meter = Meter::default();
         let remembered = known.and_then(|known| {
             let id = known
@@ -156,7 +174,8 @@ impl Gitlab {
             capabilities: capabilities(client.timeout()),
             client,
             meter,
-            me: OnceCell::new(),
+            us: OnceCell::new(),
+            trusted: server.trusted.clone(),
             checked,
             keyset: OnceCell::new(),
             labels: Mutex::default(),
@@ -175,16 +194,19 @@ impl Gitlab {
         self.client.send(call, &self.meter).await
     }
 
-    /// The account of the token.
-    async fn me(&self) -> Result<u64, ForgeError> {
+    /// The account of the token, and those that are trusted like it.
+    async fn us(&self) -> Result<&Us, ForgeError> {
         let ask = || async {
             let user: wire::User = self
                 .send(Call::get(vec!["api", "v4", "user"]))
                 .await?
                 .read()?;
-            Ok(user.id)
+            Ok(Us {
+                id: user.id,
+                trusted: self.trusted.clone(),
+            })
         };
-        self.me.get_or_try_init(ask).await.copied()
+        self.us.get_or_try_init(ask).await
     }
 
     /// Makes sure once, before anything is written, that the path still leads to this project.
@@ -387,14 +409,14 @@ impl Gitlab {
         }
     }
 
-    async fn comments(&self, issue: &wire::Issue, me: u64) -> Result<Vec<Comment>, ForgeError> {
+    async fn comments(&self, issue: &wire::Issue, us: &Us) -> Result<Vec<Comment>, ForgeError> {
         if issue.user_notes_count == Some(0) {
             return Ok(Vec::new());
         }
         let mut comments = BTreeMap::new();
         let mut take = |notes: Vec<wire::Note>| {
             for note in notes {
-                if let Some(comment) = convert::comment(&note, me, issue.web_url.as_deref()) {
+                if let Some(comment) = convert::comment(&note, us, issue.web_url.as_deref()) {
                     comments.insert(comment.id, comment);
                 }
             }
@@ -440,7 +462,7 @@ impl Gitlab {
         &self,
         numbers: Vec<IssueNumber>,
     ) -> Result<Vec<Result<Thread, ForgeError>>, ForgeError> {
-        let me = self.me().await?;
+        let us = self.us().await?;
         let mut found = BTreeMap::new();
         for chunk in numbers.chunks(PAGE) {
             let mut call = Call::get(self.below(&["issues"]))
@@ -473,8 +495,8 @@ impl Gitlab {
                     Row::Odd(odd, said) => return Err(self.odd(odd.iid, &said)),
                 };
                 Ok(Thread {
-                    comments: self.comments(&issue, me).await?,
-                    issue: convert::issue(&issue, me, now),
+                    comments: self.comments(&issue, us).await?,
+                    issue: convert::issue(&issue, us, now),
                 })
             }
         });
@@ -504,7 +526,7 @@ impl Gitlab {
         patch: Patch,
         begun: &mut bool,
     ) -> Result<Issue, ForgeError> {
-        let me = self.me().await?;
+        let us = self.us().await?;
         let iid = number.to_string();
         let body = convert::patch(&patch);
         // What the answers to the other steps do not have is read before them.
@@ -541,19 +563,19 @@ impl Gitlab {
             *begun = true;
             answer.time_stats = Some(reply.read()?);
         }
-        Ok(convert::issue(&answer, me, self.client.now()))
+        Ok(convert::issue(&answer, us, self.client.now()))
     }
 
     /// Sends a comment; what the forge took for commands alone is none.
     async fn written(&self, call: Call<'_>) -> Result<Comment, ForgeError> {
-        let me = self.me().await?;
+        let us = self.us().await?;
         let reply = self.send(call).await?;
         if reply.status.as_u16() == 202 {
             let said = "it took the whole comment for commands and kept nothing of it";
             return Err(ForgeError::new(ErrorKind::Rejected, reply.doing, said).of_unknown_fate());
         }
         let note: wire::Note = reply.read().map_err(ForgeError::of_unknown_fate)?;
-        convert::comment(&note, me, None).ok_or_else(|| {
+        convert::comment(&note, us, None).ok_or_else(|| {
             ForgeError::new(
                 ErrorKind::Malformed,
                 reply.doing,
@@ -742,14 +764,15 @@ impl Forge for Gitlab {
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
         async move {
             let after = since.as_ref().and_then(|Cursor(text)| text.parse().ok());
-            let me = u64::MAX;
+            // Who we are makes no difference to a version.
+            let nobody = Us::default();
             let mut issues: BTreeMap<u64, Listed> = BTreeMap::new();
             let mut take = |row: Row, now: Timestamp| {
                 let listed = Listed {
                     id: IssueId(row.id()),
                     number: IssueNumber(row.iid()),
                     version: match &row {
-                        Row::Whole(issue) => convert::issue(issue, me, now).version,
+                        Row::Whole(issue) => convert::issue(issue, &nobody, now).version,
                         Row::Odd(odd, _) => convert::odd_version(odd),
                     },
                 };
@@ -818,10 +841,10 @@ impl Forge for Gitlab {
 
     fn written_since<'a>(&'a self, since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
         async move {
-            let me = self.me().await?;
+            let us = self.us().await?;
             let mut odd = None;
             let mut take = |row: Row, now: Timestamp| match row {
-                Row::Whole(issue) => each(convert::issue(&issue, me, now)),
+                Row::Whole(issue) => each(convert::issue(&issue, us, now)),
                 Row::Odd(which, said) => odd = Some(self.odd(which.iid, &said)),
             };
             self.changed_since(Some(since), &mut take).await?;
@@ -834,11 +857,11 @@ impl Forge for Gitlab {
     fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
         async move {
             self.check().await?;
-            let me = self.me().await?;
+            let us = self.us().await?;
             let call = Call::new(Method::POST, self.below(&["issues"])).counts_as(Kind::Issue);
             let reply = self.send(call.json(convert::new_issue(&new))).await?;
             let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
-            Ok(convert::issue(&issue, me, self.client.now()))
+            Ok(convert::issue(&issue, us, self.client.now()))
         }
         .boxed()
     }

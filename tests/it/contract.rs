@@ -61,8 +61,12 @@ impl Fixture for OnGitlab {
         );
         let client = Client::new(settings);
         async move {
-            let client = Arc::new(client.unwrap());
-            let forge = Gitlab::open(client, "group/project", None).await;
+            let server = gitlab::Server {
+                client: Arc::new(client.unwrap()),
+                first_address: None,
+                trusted: Vec::new(),
+            };
+            let forge = Gitlab::open(&server, "group/project", None).await;
             Box::new(forge.unwrap()) as Box<dyn Forge>
         }
         .boxed()

@@ -16,8 +16,30 @@ pub(super) const THROTTLE_SECONDS: i64 = 90;
 /// The colour of labels for which the source knows none.
 const PLAIN_COLOR: &str = "#6699cc";
 
-/// An issue. `me`: the account of the token. `now`: the server's time when it answered.
-pub(super) fn issue(wire: &wire::Issue, me: u64, now: Timestamp) -> Issue {
+/// The account of the token, and those that are trusted like it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Us {
+    /// The account's number.
+    pub(super) id: u64,
+    /// Names of others.
+    pub(super) trusted: Vec<String>,
+}
+
+impl Us {
+    fn wrote(&self, author: Option<&wire::User>) -> bool {
+        let is_us = |author: &wire::User| {
+            author.id == self.id
+                || self
+                    .trusted
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&author.username))
+        };
+        author.is_some_and(is_us)
+    }
+}
+
+/// An issue. `now`: the server's time when it answered.
+pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
     let closed = wire.state == "closed";
     // A total below zero is none.
     let time = |read: fn(&wire::TimeStats) -> Option<i64>| {
@@ -38,7 +60,7 @@ pub(super) fn issue(wire: &wire::Issue, me: u64, now: Timestamp) -> Issue {
             .unwrap_or_default(),
         confidential: wire.confidential.unwrap_or(false),
         author: wire.author.as_ref().map_or_else(nobody, person),
-        ours: wire.author.as_ref().is_some_and(|author| author.id == me),
+        ours: false,
         created_at: Some(seconds(wire.created_at)),
         closed_at: wire.closed_at.filter(|_| closed).map(seconds),
         closed_by: wire.closed_by.as_ref().filter(|_| closed).map(person),
@@ -69,7 +91,9 @@ pub(super) fn issue(wire: &wire::Issue, me: u64, now: Timestamp) -> Issue {
             .clone()
             .unwrap_or_else(|| format!("#{}", wire.iid)),
     };
+    // Whoever asks, the same issue has the same version.
     issue.version = version(&issue, wire, now);
+    issue.ours = us.wrote(wire.author.as_ref());
     issue
 }
 
@@ -112,7 +136,7 @@ fn person(user: &wire::User) -> Person {
 }
 
 /// A comment; `None` for what the server wrote itself.
-pub(super) fn comment(wire: &wire::Note, me: u64, issue_url: Option<&str>) -> Option<Comment> {
+pub(super) fn comment(wire: &wire::Note, us: &Us, issue_url: Option<&str>) -> Option<Comment> {
     if wire.system == Some(true) {
         return None;
     }
@@ -120,7 +144,7 @@ pub(super) fn comment(wire: &wire::Note, me: u64, issue_url: Option<&str>) -> Op
         id: CommentId(wire.id),
         text: wire.body.clone().unwrap_or_default(),
         author: wire.author.as_ref().map_or_else(nobody, person),
-        ours: wire.author.as_ref().is_some_and(|author| author.id == me),
+        ours: us.wrote(wire.author.as_ref()),
         created_at: Some(seconds(wire.created_at)),
         internal: wire.internal.or(wire.confidential).unwrap_or(false),
         web_url: issue_url.map(|url| format!("{url}#note_{}", wire.id)),

@@ -1,0 +1,429 @@
+//! P3: the store may be lost, be an older copy or another machine's; what stands on the target tells
+//! what is mirrored.
+
+use crate::env::Env;
+use crate::lab::{Lab, author_comment, author_text};
+use forge_sim::Role;
+use serde_json::Value;
+
+/// The store is gone, as with a runner that begins with an empty disk.
+fn lose_store(env: &Env) {
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(env.path(format!("issue-mirror.db{end}")));
+    }
+}
+
+/// Three issues with something in every field, comments and a file, mirrored and at rest.
+fn mirrored(toggles: &str) -> Lab {
+    let lab = Lab::new(toggles);
+    for number in 1..=3 {
+        let iid = lab.open(
+            &format!("Title {number} of @alice"),
+            &format!("Text {number}, see #1.\n\n/close\n\n```\nopen"),
+        );
+        lab.comment(iid, &format!("First of {number}, @bob."));
+        lab.comment(iid, &format!("Second of {number}."));
+    }
+    {
+        let mut world = lab.sim.world();
+        let project = world.projects.get_mut(&lab.source).unwrap();
+        let place = (
+            "0123456789abcdef0123456789abcdef".to_owned(),
+            "a.txt".to_owned(),
+        );
+        project.uploads.insert(place, b"content".to_vec());
+    }
+    lab.edit(2, |issue| {
+        issue.description = Some(
+            "A [file](/uploads/0123456789abcdef0123456789abcdef/a.txt) and the same: ![it](/uploads/0123456789abcdef0123456789abcdef/a.txt).".to_owned(),
+        );
+        issue.labels.insert("bug".to_owned());
+        issue.due_date = Some("2026-03-01".to_owned());
+        issue.time_estimate = 3600;
+        issue.time_spent = 600;
+    });
+    lab.sim.advance(300);
+    lab.sync();
+    // Closed by us, not when it was made.
+    let (now, alice) = (lab.sim.world().clock.now(), lab.alice);
+    lab.edit(3, |issue| {
+        issue.open = false;
+        issue.closed = Some((now, alice));
+    });
+    lab.sim.advance(300);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.idle();
+    lab
+}
+
+/// A pass that writes nothing; answers its JSON.
+fn quiet(lab: &Lab, code: i32) -> Value {
+    let writes = lab.sim.world().writes();
+    let pair = lab.sync_with(&[], code);
+    let world = lab.sim.world();
+    let log = &world.log;
+    let written: Vec<_> = log.iter().filter(|logged| logged.method != "GET").collect();
+    assert_eq!(world.writes(), writes, "{:#?}", &written[writes..]);
+    pair
+}
+
+#[test]
+fn p3_a_lost_store_is_rebuilt_and_nothing_is_written() {
+    let lab = mirrored("");
+    lose_store(&lab.env);
+    let pair = quiet(&lab, 0);
+    assert_eq!(pair["mode"], "full");
+    assert_eq!(pair["issues"]["unchanged"], 3, "{pair:#}");
+    let equal = serde_json::json!({"equal": 3, "overwritten": 0, "kept": 0});
+    assert_eq!(pair["rebuilt"], equal);
+    assert_eq!(pair["links"], 3);
+    lab.sim.advance(600);
+    lab.idle();
+    lab.sim.advance(600);
+    assert_eq!(lab.idle(), 1);
+    // From here on it is as it always was.
+    lab.edit(1, |issue| issue.title = "New".to_owned());
+    lab.edit(2, |issue| issue.time_spent += 60);
+    lab.edit(3, |issue| issue.open = true);
+    let late = lab.comment(3, "Late.");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["issues"]["updated"], &pair["comments"]["created"]),
+        (&3.into(), &1.into())
+    );
+    lab.sim
+        .world()
+        .issue_mut(lab.source, 3)
+        .notes
+        .retain(|note| note.id != late);
+    lab.edit(3, |_| {});
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["comments"]["deleted"], 1);
+    let issues = lab.mirrored();
+    assert_eq!(
+        (
+            issues[0].title.as_str(),
+            issues[1].time_spent,
+            issues[2].open
+        ),
+        ("New", 660, true)
+    );
+    assert_eq!(issues.len(), 3);
+    // One file was uploaded once, whatever was remembered of it.
+    lab.edit(2, |issue| {
+        issue.description.as_mut().unwrap().push_str(" More.")
+    });
+    lab.sim.advance(300);
+    lab.sync();
+    assert_eq!(lab.sim.world().projects[&lab.target].uploads.len(), 1);
+}
+
+#[test]
+fn p3_what_changed_on_the_source_meanwhile_arrives_and_what_people_wrote_stays() {
+    let lab = mirrored("");
+    lose_store(&lab.env);
+    {
+        let mut world = lab.sim.world();
+        let there = world.issue_mut(lab.target, 1);
+        // People edited a title and a text there.
+        there.title = "Theirs".to_owned();
+        let text = there.description.as_mut().unwrap();
+        *text = text.replacen("Text 1", "Their text 1", 1);
+        there.labels.insert("their label".to_owned());
+        world.comment(lab.target, 1, lab.alice, "Their comment.");
+    }
+    lab.edit(2, |issue| {
+        issue.title = "Changed".to_owned();
+        issue.due_date = Some("2026-04-01".to_owned());
+        issue.time_spent += 1200;
+    });
+    lab.edit(3, |issue| issue.open = true);
+    {
+        let mut world = lab.sim.world();
+        let issue = world.issue_mut(lab.source, 2);
+        issue.notes.remove(0);
+        issue.notes[0].body = "Edited.".to_owned();
+    }
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    let rebuilt = serde_json::json!({"equal": 0, "overwritten": 2, "kept": 1});
+    assert_eq!(pair["rebuilt"], rebuilt);
+    assert_eq!(pair["issues"]["created"], 0);
+    let issues = lab.mirrored();
+    assert_eq!(issues[0].title, "Theirs");
+    assert!(
+        issues[0]
+            .description
+            .as_ref()
+            .unwrap()
+            .starts_with("Their text 1")
+    );
+    assert!(issues[0].labels.contains("their label"));
+    assert_eq!(issues[0].comments().len(), 3);
+    assert_eq!(issues[1].title, "Changed");
+    assert_eq!(issues[1].due_date.as_deref(), Some("2026-04-01"));
+    assert_eq!(issues[1].time_spent, 1800);
+    let bodies: Vec<&str> = issues[1]
+        .comments()
+        .iter()
+        .map(|note| author_comment(&note.body).1)
+        .collect();
+    assert_eq!(bodies, ["Edited."]);
+    assert!(issues[2].open, "it was we who had closed it");
+    lab.sim.advance(600);
+    lab.idle();
+}
+
+#[test]
+fn p3_the_baseline_comes_back_with_the_markers() {
+    let lab = Lab::new("sync_existing_issues: false");
+    lab.open("Old", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.open("New", "x");
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["issues"]["created"], 1);
+    lose_store(&lab.env);
+    lab.open("Newer", "x");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["issues"]["created"], &pair["issues"]["unchanged"]),
+        (&1.into(), &1.into())
+    );
+    let titles: Vec<String> = lab
+        .mirrored()
+        .into_iter()
+        .map(|issue| issue.title)
+        .collect();
+    assert_eq!(titles, ["New", "Newer"]);
+    // With no marker it is a new pair.
+    let lab = Lab::new("sync_existing_issues: false");
+    lab.open("Old", "x");
+    let run = lab.run(&["sync"]);
+    assert!(
+        run.stdout.contains("first pass, from nothing") && run.stdout.contains("mirror_since"),
+        "{}",
+        run.shown()
+    );
+}
+
+#[test]
+fn p3_whoever_deleted_a_marker_is_told_and_nothing_is_made_twice() {
+    let lab = mirrored("");
+    lose_store(&lab.env);
+    {
+        let mut world = lab.sim.world();
+        // From one the whole envelope was deleted, and another one was written below.
+        let there = world.issue_mut(lab.target, 1);
+        there.description = Some("Only this.".to_owned());
+        let there = world.issue_mut(lab.target, 2);
+        there
+            .description
+            .as_mut()
+            .unwrap()
+            .push_str("\n\nP.S. see above");
+    }
+    let pair = quiet(&lab, 3);
+    let mut said: Vec<&str> = pair["failures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["error"].as_str().unwrap())
+        .collect();
+    said.sort_unstable();
+    assert_eq!(
+        said,
+        [
+            "#1 of the target has its title and no marker; it may have been deleted there; nothing was created and nothing changed",
+            "#2 of the target may be its counterpart, but somebody changed the lines around its marker; nothing was created and nothing changed",
+        ]
+    );
+    assert_eq!(pair["dead_letters"], 2);
+    let status = lab.run(&["status"]).stdout;
+    assert!(status.contains("has its title and no marker"), "{status}");
+    // Whatever happens on the source: told before, and nothing is guessed.
+    lab.edit(1, |issue| issue.title = "Another".to_owned());
+    lab.edit(2, |issue| issue.title = "Another too".to_owned());
+    lab.sim.advance(300);
+    quiet(&lab, 0);
+    quiet(&lab, 0);
+    assert_eq!(lab.mirrored().len(), 3);
+}
+
+#[test]
+fn p3_two_issues_that_name_one_source_are_told() {
+    let lab = mirrored("");
+    lose_store(&lab.env);
+    {
+        let mut world = lab.sim.world();
+        let bot = world.issue(lab.target, 1).author;
+        let text = world.issue(lab.target, 1).description.clone().unwrap();
+        world.open_issue(lab.target, bot, "Copy", &text);
+    }
+    let pair = quiet(&lab, 3);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(said.starts_with("#1 and #4 of the target say"), "{said}");
+    assert_eq!(pair["issues"]["unchanged"], 2);
+}
+
+#[test]
+fn p3_p7_a_marker_of_a_stranger_captures_and_blocks_nothing() {
+    let lab = mirrored("");
+    {
+        let mut world = lab.sim.world();
+        let mallory = world.add_user("mallory");
+        world.set_role(lab.target, mallory, Role::Developer);
+        let text = world.issue(lab.target, 1).description.clone().unwrap();
+        world.open_issue(lab.target, mallory, "Forged", &text);
+    }
+    lose_store(&lab.env);
+    assert_eq!(quiet(&lab, 0)["issues"]["unchanged"], 3);
+    lab.edit(1, |issue| issue.title = "Mine".to_owned());
+    lab.sim.advance(300);
+    lab.sync();
+    let titles: Vec<String> = lab
+        .mirrored()
+        .into_iter()
+        .map(|issue| issue.title)
+        .collect();
+    assert_eq!([&titles[0], &titles[3]], ["Mine", "Forged"]);
+}
+
+#[test]
+fn p3_another_account_is_trusted_where_the_configuration_says_so() {
+    let lab = mirrored("");
+    {
+        let mut world = lab.sim.world();
+        let other = world.add_user("new-bot");
+        world.set_role(lab.target, other, Role::Maintainer);
+        world.tokens.get_mut("writer").unwrap().user = other;
+    }
+    lose_store(&lab.env);
+    let run = lab.run(&["sync"]);
+    assert_eq!(run.code, 1, "{}", run.shown());
+    assert!(
+        run.stdout
+            .contains("written by mirror-bot, which is not the account of the token"),
+        "{}",
+        run.shown()
+    );
+    assert!(run.stdout.contains("trusted_authors"), "{}", run.shown());
+    assert_eq!(lab.mirrored().len(), 3);
+    let config = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    let config = config.replace(
+        "timeout_seconds: 5",
+        "timeout_seconds: 5, trusted_authors: [mirror-bot]",
+    );
+    lab.env.write("mirror.yaml", &config);
+    assert_eq!(quiet(&lab, 0)["issues"]["unchanged"], 3);
+    // A Maintainer edits what the former account wrote.
+    lab.edit(1, |issue| issue.title = "New".to_owned());
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["issues"]["updated"], 1);
+}
+
+#[test]
+fn p3_users_of_mirror_maestro_change_over_without_a_duplicate() {
+    let lab = Lab::new("");
+    for number in 1..=12 {
+        let iid = lab.open(&format!("Title {number}"), &format!("Text {number}."));
+        lab.comment(iid, "Comment.");
+    }
+    {
+        let mut world = lab.sim.world();
+        let bot = world.tokens["writer"].user;
+        for number in [1, 12] {
+            let footer = format!(
+                "Text {number}.\n\n---\n\n<!-- MIRROR_MAESTRO_FOOTER -->\n\n### 📋 Mirror Information\n\n🔗 **Source**: [team/app#{number}](https://gitlab.example.com/team/app/-/issues/{number})\n"
+            );
+            let iid = world.open_issue(lab.target, bot, &format!("Title {number}"), &footer);
+            world.comment(lab.target, iid, bot, "Comment.");
+        }
+        // An issue that only speaks of it.
+        let person = lab.alice;
+        world.open_issue(
+            lab.target,
+            person,
+            "Theirs",
+            "See [team/app#2](u) <!-- MIRROR_MAESTRO_FOOTER -->",
+        );
+    }
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["issues"]["created"], &pair["issues"]["updated"]),
+        (&10.into(), &2.into()),
+        "{pair:#}"
+    );
+    let issues = lab.mirrored();
+    assert_eq!(issues.len(), 13);
+    for (at, text) in [(0, "Text 1."), (1, "Text 12.")] {
+        let there = issues[at].description.as_deref().unwrap();
+        assert_eq!(author_text(there), text);
+        assert!(!there.contains("MIRROR_MAESTRO"), "{there}");
+        let comments = issues[at].comments();
+        assert_eq!(comments.len(), 1);
+        assert_eq!(author_comment(&comments[0].body).1, "Comment.");
+    }
+    lab.sim.advance(600);
+    lab.idle();
+    // And from then on the markers are known.
+    lose_store(&lab.env);
+    assert_eq!(quiet(&lab, 0)["issues"]["unchanged"], 12);
+}
+
+#[test]
+fn p3_a_rebuild_that_is_cut_short_goes_on() {
+    let lab = mirrored("");
+    lose_store(&lab.env);
+    for request in 1..=8 {
+        lab.sim.world().plan(
+            forge_sim::When::Request(request),
+            forge_sim::Fault::Status(401),
+        );
+        let _ = lab.run(&["sync"]);
+        lab.sim.world().faults.clear();
+        lab.retry_now();
+    }
+    let writes = lab.sim.world().writes();
+    lab.sync();
+    assert_eq!(lab.sim.world().writes(), writes);
+    assert_eq!(lab.mirrored().len(), 3);
+}
+
+#[test]
+fn p3_a_trial_run_without_a_store_says_that_nothing_would_be_created() {
+    let lab = mirrored("");
+    lose_store(&lab.env);
+    let pair = lab.sync_with(&["--dry-run"], 0);
+    assert_eq!(pair["plan"].as_array().map(Vec::len), Some(0), "{pair:#}");
+    assert!(!lab.env.path("issue-mirror.db").exists());
+}
+
+#[test]
+fn p3_a_host_may_be_renamed() {
+    let lab = mirrored("");
+    let config = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    // By another name it is another host, as far as anybody can tell.
+    let port = lab.sim.port();
+    let renamed = config.replace("127.0.0.1", "localhost").replace(
+        "forge: gitlab,",
+        &format!("forge: gitlab, aliases: ['127.0.0.1:{port}'],"),
+    );
+    lab.env.write("mirror.yaml", &renamed);
+    lab.sim.advance(600);
+    assert_eq!(quiet(&lab, 0)["links"], 3);
+    lab.edit(1, |issue| issue.title = "New".to_owned());
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["issues"]["updated"], 1);
+    assert_eq!(lab.mirrored().len(), 3);
+    lose_store(&lab.env);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["issues"]["created"], &pair["links"]),
+        (&0.into(), &3.into())
+    );
+}
