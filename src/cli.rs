@@ -4,6 +4,7 @@
 //! every one reads alike.
 
 mod args;
+mod link;
 mod map_user;
 mod output;
 mod status;
@@ -75,6 +76,8 @@ pub fn run() -> std::process::ExitCode {
         Command::Sync(command) => sync::run(&args, command, &output),
         Command::Status(command) => status::run(&args, command, &output),
         Command::MapUser(command) => map_user::run(&args, command, &output),
+        Command::Link(command) => link::link(&args, command, &output),
+        Command::Unlink(command) => link::unlink(&args, command, &output),
     };
     let exit = answer.unwrap_or_else(|refusal| {
         if !(refusal.is_ordinary && args.quiet) {

@@ -77,6 +77,9 @@ pub trait Forge: Send + Sync {
     /// Changes fields of an issue; answers the issue as it then is.
     fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue>;
 
+    /// Deletes an issue.
+    fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()>;
+
     /// Creates a comment. Never repeated by itself.
     fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment>;
 

@@ -7,7 +7,7 @@
 //! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
 //!    carried out, each create through the journal: intended, sent, settled. `hide` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
-//!    there, `gone` judges what is not; `preview` only writes down.
+//!    there, `gone` judges what is not; `by_hand` joins and parts; `preview` only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
@@ -16,6 +16,7 @@
 mod adopt;
 mod apply;
 mod attachments;
+mod by_hand;
 mod carry;
 mod comments;
 mod counterpart;
@@ -33,6 +34,7 @@ mod tally;
 mod turns;
 
 pub use crate::forge::{ErrorKind, Forge, ForgeError};
+pub use by_hand::ByHand;
 pub use event::{Event, Stop};
 pub use failure::{Cause, FailedAt, Failure};
 pub use tally::{
@@ -102,6 +104,8 @@ pub struct Options {
     pub max_time: Option<std::time::Duration>,
     /// So many issues may be missing and are then taken for deleted.
     pub allow_deletions: u64,
+    /// What else is to be done with [`Self::issue`].
+    pub by_hand: Option<ByHand>,
 }
 
 /// A pass that could not go on.
@@ -284,6 +288,12 @@ async fn stages(
         settings,
         now,
     };
+    if let (Some(number), Some(wish)) = (pass.options.issue, pass.options.by_hand) {
+        let carrier = Carrier::new(pass, row.id, plan, books);
+        if !by_hand::carry_out(&carrier, number, wish).await? {
+            return Ok(());
+        }
+    }
     let Discovered {
         mut work,
         cursor,

@@ -117,6 +117,10 @@ pub(super) enum Command {
     Status(Status),
     /// Sets who somebody is on the target
     MapUser(MapUser),
+    /// Joins an issue with one that is on the target already
+    Link(Link),
+    /// Parts an issue and its counterpart
+    Unlink(Unlink),
 }
 
 /// Makes one pass over every pair, or over those that are named
@@ -144,7 +148,7 @@ pub(super) struct Sync {
     pub(super) full: bool,
 
     /// Only the issue of this number, of exactly one PAIR
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", value_parser = number())]
     pub(super) issue: Option<u64>,
 
     /// Do not wait until a pair is due (`sync_interval_minutes`)
@@ -170,6 +174,24 @@ pub(super) struct Sync {
     /// Whether to show progress on a terminal
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) progress: When,
+}
+
+impl Sync {
+    /// An ordinary pass over one pair.
+    pub(super) fn of(pair: &str) -> Self {
+        Self {
+            pairs: vec![pair.to_owned()],
+            dry_run: false,
+            full: false,
+            issue: None,
+            force: false,
+            max_creates: None,
+            max_time: None,
+            allow_deletions: None,
+            output: Format::Text,
+            progress: When::Auto,
+        }
+    }
 }
 
 /// Tells where each pair stands
@@ -280,4 +302,55 @@ pub(super) enum ListFormat {
     Text,
     Json,
     Yaml,
+}
+
+/// Joins an issue with one that is on the target already
+///
+/// What the target has stays until the source changes; from then on the issue is mirrored like any
+/// other.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  issue-mirror link payments 12 7
+      #12 of the source and #7 of the target are the same issue")]
+pub(super) struct Link {
+    /// Name of the pair
+    #[arg(value_name = "PAIR")]
+    pub(super) pair: String,
+
+    /// Number of the issue on the source
+    #[arg(value_name = "SOURCE", value_parser = number())]
+    pub(super) source: u64,
+
+    /// Number of its counterpart on the target
+    #[arg(value_name = "TARGET", value_parser = number())]
+    pub(super) target: u64,
+}
+
+/// Parts an issue and its counterpart
+///
+/// Neither is changed any more, and no other counterpart is made unless you ask for one with `sync
+/// --issue`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  issue-mirror unlink payments 12
+      #12 is not mirrored any more; its counterpart stays as it is
+  issue-mirror unlink payments 12 --delete
+      and its counterpart is deleted")]
+pub(super) struct Unlink {
+    /// Name of the pair
+    #[arg(value_name = "PAIR")]
+    pub(super) pair: String,
+
+    /// Number of the issue on the source
+    #[arg(value_name = "SOURCE", value_parser = number())]
+    pub(super) source: u64,
+
+    /// Delete the counterpart on the target
+    #[arg(long)]
+    pub(super) delete: bool,
+}
+
+/// The number of an issue.
+fn number() -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(1..=i64::MAX as u64)
 }

@@ -13,7 +13,7 @@ use crate::report::progress::Progress;
 use crate::report::{RunReport, json, plan, summary};
 use crate::store::{PairId, Store, StoreError};
 use crate::sync::{
-    self, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
+    self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
 };
 use anyhow::{Context, anyhow};
 use jiff::SignedDuration;
@@ -28,6 +28,30 @@ use tokio::signal::unix::{SignalKind, signal};
 const LONG_HELD: SignedDuration = SignedDuration::from_hours(6);
 
 pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, Refusal> {
+    run_with(args, command, None, output)
+}
+
+/// One pass over one issue, with which a person wants something to be done before.
+pub(super) fn by_hand(
+    args: &Args,
+    pair: &str,
+    issue: u64,
+    wish: ByHand,
+    output: &Output,
+) -> Result<Exit, Refusal> {
+    let command = Sync {
+        issue: Some(issue),
+        ..Sync::of(pair)
+    };
+    run_with(args, &command, Some(wish), output)
+}
+
+fn run_with(
+    args: &Args,
+    command: &Sync,
+    by_hand: Option<ByHand>,
+    output: &Output,
+) -> Result<Exit, Refusal> {
     let config = configuration(args, output)?;
     let pairs = chosen(&config, &command.pairs)?;
     if command.issue.is_some() && (pairs.len() != 1 || command.pairs.len() != 1) {
@@ -58,6 +82,7 @@ pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, 
         config: &config,
         connections: &connections,
         command,
+        by_hand,
         max_time,
         begun: Instant::now(),
         store: &store,
@@ -175,6 +200,7 @@ struct Run<'a> {
     config: &'a Config,
     connections: &'a Connections<'a>,
     command: &'a Sync,
+    by_hand: Option<ByHand>,
     /// For the whole run, from its beginning on.
     max_time: Option<Duration>,
     begun: Instant,
@@ -297,6 +323,7 @@ impl Run<'_> {
                     .max_time
                     .map(|time| time.saturating_sub(self.begun.elapsed())),
                 allow_deletions: self.command.allow_deletions.unwrap_or(0),
+                by_hand: self.by_hand,
             },
             clock: &Timestamp::now,
             stop: self.stop,

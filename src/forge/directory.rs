@@ -273,6 +273,10 @@ impl Forge for Directory {
         self.run(move |tracker| tracker.update_issue(number, &patch))
     }
 
+    fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()> {
+        self.run(move |tracker| tracker.delete_issue(number))
+    }
+
     fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
         self.run(move |tracker| tracker.create_comment(number, &new))
     }

@@ -870,6 +870,16 @@ impl Forge for Gitlab {
         self.change(number, patch).boxed()
     }
 
+    fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()> {
+        async move {
+            self.check().await?;
+            let iid = number.to_string();
+            let path = self.below(&["issues", &iid]);
+            self.send(Call::new(Method::DELETE, path)).await.map(drop)
+        }
+        .boxed()
+    }
+
     fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
         async move {
             self.check().await?;

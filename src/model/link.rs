@@ -28,6 +28,8 @@ pub struct IssueLink {
     pub verified: Option<Version>,
     /// Found by its marker: what was last written into it is not known yet.
     pub found: bool,
+    /// Somebody else wrote the counterpart, and a person joined it: its text gets no envelope.
+    pub theirs: bool,
 }
 
 /// A source comment and its counterpart on the target.

@@ -34,7 +34,7 @@ impl Ends<'_> {
     }
 
     /// A link to the original that leaves no trace there.
-    fn link(&self, label: &str, url: &str) -> String {
+    pub fn link(&self, label: &str, url: &str) -> String {
         let pointed = url
             .replace('<', "%3C")
             .replace('>', "%3E")

@@ -86,6 +86,16 @@ impl IssuePlan {
             || self.write.contains(&Field::TimeSpent)
     }
 
+    /// The same for a counterpart that somebody else wrote: its text gets no envelope by itself.
+    #[must_use]
+    pub fn without_envelope(mut self) -> Self {
+        if let DescriptionPlan::Around(fields) = &self.description {
+            self.record.extend(fields);
+            self.description = DescriptionPlan::Settled;
+        }
+        self
+    }
+
     /// The fields whose value on the target is not known while the plan is being sent. Time spent
     /// has an intent of its own.
     pub fn doubtful(&self) -> BTreeSet<Field> {

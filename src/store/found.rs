@@ -110,6 +110,19 @@ impl Store {
         })
     }
 
+    /// Notes that somebody else wrote a counterpart, or that we did.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_theirs(&self, link: LinkId, theirs: bool) -> Result<()> {
+        self.connection().execute(
+            "UPDATE issue_link SET theirs = ?2 WHERE id = ?1",
+            (link.0, theirs),
+        )?;
+        Ok(())
+    }
+
     /// Records counterparts of comments that were found.
     ///
     /// # Errors

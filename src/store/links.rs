@@ -38,7 +38,7 @@ pub struct NewLink<'a> {
     pub target_location: &'a str,
 }
 
-const ISSUE_LINK: &str = "SELECT id, source_id, source_number, target_id, target_number, key, state, settled, verified, found FROM issue_link";
+const ISSUE_LINK: &str = "SELECT id, source_id, source_number, target_id, target_number, key, state, settled, verified, found, theirs FROM issue_link";
 
 impl Store {
     /// Every link of a pair, by the source's own id of the issue.
@@ -676,6 +676,7 @@ fn issue_link(row: &Row<'_>) -> Result<IssueLink> {
         settled: settled.as_deref().map(digest).transpose()?,
         verified: verified.as_deref().map(digest).transpose()?.map(Version),
         found: row.get(9)?,
+        theirs: row.get(10)?,
     })
 }
 

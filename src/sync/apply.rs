@@ -138,15 +138,23 @@ impl Carrier<'_> {
         let (store, draft) = (self.pass.store, &way.draft);
         let (known, ours) = store.issue_bases(link)?;
         let policy = self.pass.policy;
-        let mut plan = issue::plan(draft, &known, &ours, policy, None).without(done, &ours);
         let begun = store.issue_link(link)?;
+        let planned = |there: Option<&BTreeMap<Field, Digest>>| {
+            let plan = issue::plan(draft, &known, &ours, policy, there).without(done, &ours);
+            if begun.theirs {
+                plan.without_envelope()
+            } else {
+                plan
+            }
+        };
+        let mut plan = planned(None);
         let mut before = None;
         // The target is read only where what it has decides what is written.
         if plan.reads_target() && !self.pass.stop.is_asked() {
             let thread = read_one(self.pass.target, begun.target_number).await;
             let there = thread.at(Stage::Update)?.issue;
             let seen = digests(&there);
-            plan = issue::plan(draft, &known, &ours, policy, Some(&seen)).without(done, &ours);
+            plan = planned(Some(&seen));
             self.drift(there.number, &plan.drift);
             before = Some(there);
         }
@@ -357,13 +365,20 @@ fn up_to_date(
 ) -> Bases {
     let mut written = plan.write.clone();
     written.extend(&body.fields);
-    bases(draft, &written, |field| {
+    let mut fresh = bases(draft, &written, |field| {
         // Text of people that was kept is not what we wrote.
         if body.kept_theirs && field == Field::Rewriting {
             return known.get(&Field::Text).map(|base| base.wrote);
         }
         there.and_then(|there| there.get(&field)).copied()
-    })
+    });
+    // And it is not in doubt any more.
+    if body.kept_theirs
+        && let Some(text) = known.get(&Field::Text)
+    {
+        fresh.insert(Field::Text, text.clone());
+    }
+    fresh
 }
 
 /// Bases for fields of a draft. `there`: what the target has, where that is known.

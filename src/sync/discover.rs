@@ -144,9 +144,7 @@ fn one(
     held: &Held,
     books: &Books,
 ) -> Result<Discovered, Abort> {
-    // Whoever asks for an issue that was parted from its counterpart wants a new one.
-    let link = pass.store.issue_link_of(row.id, number)?;
-    let link = link.filter(|link| link.state != LinkState::Parted);
+    let link = wanted_link(pass, row, number)?;
     books.count(|tally| tally.issues.seen += 1);
     let mut work = Vec::new();
     if link
@@ -204,8 +202,7 @@ pub(super) fn link_again(
 ) -> Result<(), Abort> {
     let mut left = 0;
     for work in work.iter_mut().filter(|work| work.link.is_none()) {
-        let link = pass.store.issue_link_of(row.id, work.number)?;
-        work.link = link.as_ref().map(head);
+        work.link = wanted_link(pass, row, work.number)?.as_ref().map(head);
     }
     work.retain(|work| {
         let contested = |link: LinkHead| link.state == LinkState::Contested;
@@ -215,6 +212,17 @@ pub(super) fn link_again(
     });
     books.count(|tally| tally.issues.left += left);
     Ok(())
+}
+
+/// The link of an issue. Whoever asks for one that was parted from its counterpart wants a new one.
+fn wanted_link(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    number: IssueNumber,
+) -> Result<Option<IssueLink>, Abort> {
+    let link = pass.store.issue_link_of(row.id, number)?;
+    let is_asked_for = pass.options.issue.is_some();
+    Ok(link.filter(|link| !(is_asked_for && link.state == LinkState::Parted)))
 }
 
 fn head(link: &IssueLink) -> LinkHead {

@@ -220,6 +220,9 @@ impl Forge for Faulty {
         }
         self.write(async move { self.inner.create_issue(new).await }.boxed())
     }
+    fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()> {
+        self.write(async move { self.inner.delete_issue(number).await }.boxed())
+    }
     fn update_issue(&self, number: IssueNumber, mut patch: Patch) -> Answer<'_, Issue> {
         if self.forgetful {
             patch.add_labels.retain(|label| label != "bug");

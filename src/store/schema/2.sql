@@ -1,2 +1,4 @@
 -- Found by its marker: what was last written into it is not known yet.
 ALTER TABLE issue_link ADD COLUMN found INTEGER NOT NULL DEFAULT 0;
+-- Somebody else wrote the counterpart, and a person joined it: its text gets no envelope.
+ALTER TABLE issue_link ADD COLUMN theirs INTEGER NOT NULL DEFAULT 0;

@@ -161,6 +161,18 @@ impl Tracker {
         Ok(self.comment(number, id, &entry.name, file))
     }
 
+    pub(in crate::forge::directory) fn delete_issue(&self, number: IssueNumber) -> Result<()> {
+        let folder = self.root.join(layout::issue_dir(number));
+        // That it is an issue of this tracker, and no link to somewhere else.
+        self.read(number)?;
+        self.write(|_| {
+            disk::no_link(&folder)
+                .and_then(|()| fs::remove_dir_all(&folder))
+                .and_then(|()| disk::sync_parent(&folder))
+                .map_err(|error| writing(&folder, &error))
+        })
+    }
+
     pub(in crate::forge::directory) fn delete_comment(
         &self,
         number: IssueNumber,
