@@ -4,14 +4,21 @@
 //! GitLab does by itself with a text is in `text`: commands are carried out and cut out, mentions
 //! write mails, references leave a trace.
 
+mod access;
 mod issues;
 mod labels;
+mod lists;
 mod notes;
+mod parameters;
 mod text;
+mod times;
 mod uploads;
 
+pub(crate) use self::access::user_of;
+use self::access::{authenticate, project_of, throttle, token};
+use self::parameters::{Parameters, bad_parameter, paged};
 use crate::server::{Answer, Request, answered};
-use crate::world::{Role, User, World};
+use crate::world::{Role, World};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -36,10 +43,6 @@ pub(crate) type Answered = Result<Answer, Answer>;
 
 pub(crate) fn error(status: u16, message: &str) -> Answer {
     Answer::json(status, &json!({ "message": message }))
-}
-
-fn bad_parameter(said: &str) -> Answer {
-    Answer::json(400, &json!({ "error": said }))
 }
 
 /// An answer that has nothing to do with the request.
@@ -69,17 +72,6 @@ pub(crate) fn carry_out_later(world: &mut World) {
     for (_, request) in due {
         let _ = answered(world, &request);
     }
-}
-
-/// The account whose token a request has.
-pub(crate) fn user_of(world: &World, request: &Request) -> Option<String> {
-    let user = world.tokens.get(token(request)?)?.user;
-    Some(world.users.get(&user)?.username.clone())
-}
-
-fn token(request: &Request) -> Option<&str> {
-    let header = |name: &str| request.headers.get(name).map(String::as_str);
-    header("private-token").or_else(|| header("authorization")?.strip_prefix("Bearer "))
 }
 
 /// Answers a request.
@@ -161,7 +153,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
     };
     match (method, rest) {
         ("GET", []) => Ok(Answer::json(200, &project(world, asker))),
-        ("GET", ["issues"]) => issues::list(world, request, asker),
+        ("GET", ["issues"]) => lists::list(world, request, asker),
         ("POST", ["issues"]) => issues::create(world, request, asker),
         ("GET", ["issues", iid]) => issues::get(world, asker, number(iid)?),
         ("PUT", ["issues", iid]) => issues::update(world, request, asker, number(iid)?),
@@ -176,7 +168,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
                 | "add_spent_time"
                 | "reset_spent_time"),
             ],
-        ) => issues::time(world, request, asker, number(iid)?, action),
+        ) => times::change(world, request, asker, number(iid)?, action),
         ("GET", ["issues", iid, "notes"]) => notes::list(world, request, asker, number(iid)?),
         ("POST", ["issues", iid, "notes"]) => notes::create(world, request, asker, number(iid)?),
         ("PUT", ["issues", iid, "notes", id]) => {
@@ -192,115 +184,6 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("GET", ["uploads", secret, name]) => uploads::get(world, asker, secret, name),
         _ => Err(Answer::json(404, &json!({ "error": "404 Not Found" }))),
     }
-}
-
-fn authenticate(world: &World, request: &Request) -> Result<User, Answer> {
-    let Some(text) = token(request) else {
-        return Err(error(401, "401 Unauthorized"));
-    };
-    let Some(token) = world.tokens.get(text) else {
-        return Err(error(401, "401 Unauthorized"));
-    };
-    let invalid = |said: &str| {
-        Answer::json(
-            401,
-            &json!({ "error": "invalid_token", "error_description": said }),
-        )
-    };
-    if token.revoked {
-        return Err(invalid(
-            "Token was revoked. You have to re-authorize from the user.",
-        ));
-    }
-    if token.expired {
-        return Err(invalid(
-            "Token is expired. You can either do re-authorization or token refresh.",
-        ));
-    }
-    let reads = request.method == "GET";
-    let suffices = |scope: &&'static str| *scope == "api" || (reads && *scope == "read_api");
-    if !token.scopes.iter().any(suffices) {
-        return Err(Answer::json(
-            403,
-            &json!({
-                "error": "insufficient_scope",
-                "error_description": "The request requires higher privileges than provided by the access token.",
-                "scope": if reads { "api read_api" } else { "api" },
-            }),
-        ));
-    }
-    Ok(world.users[&token.user].clone())
-}
-
-/// The limit that headers tell of (reference §5 A).
-fn throttle(world: &mut World, user: u64) -> Result<(), Answer> {
-    let limit = world.requests_per_minute;
-    if world.within(format!("requests of {user}"), limit) {
-        return Ok(());
-    }
-    let now = world.clock.now().as_second();
-    let wait = 60 - now.rem_euclid(60);
-    let limit = limit.unwrap_or(0);
-    Err(Answer::text(429, "text/plain", "Retry later\n")
-        .with("ratelimit-name", "throttle_authenticated_api")
-        .with("ratelimit-limit", limit)
-        .with("ratelimit-observed", limit + 1)
-        .with("ratelimit-remaining", 0)
-        .with("ratelimit-reset", now + wait)
-        .with("retry-after", wait))
-}
-
-fn project_of(
-    world: &World,
-    request: &Request,
-    name: &str,
-    rest: &[&str],
-    user: &User,
-) -> Result<Asker, Answer> {
-    let not_found = || error(404, "404 Project Not Found");
-    let found = match name.parse::<u64>() {
-        Ok(id) => world.projects.get(&id),
-        Err(_) => {
-            let same = |path: &String| path.eq_ignore_ascii_case(name);
-            let now = world.projects.values().find(|project| same(&project.path));
-            let before = || {
-                let mut projects = world.projects.values();
-                projects.find(|project| project.old_paths.iter().any(same))
-            };
-            match (now, before()) {
-                (Some(project), _) => Some(project),
-                (None, Some(moved)) if request.method == "GET" => {
-                    let below: String = rest.iter().map(|part| format!("/{part}")).collect();
-                    let query = request.target.split_once('?');
-                    let query = query.map_or(String::new(), |(_, query)| format!("?{query}"));
-                    let to = format!(
-                        "{}/api/v4/projects/{}{below}{query}",
-                        world.relative_url, moved.id
-                    );
-                    let answer = Answer::text(301, "text/plain", "This resource has been moved");
-                    return Err(answer.with("location", to));
-                }
-                (None, Some(_)) => {
-                    return Err(error(
-                        405,
-                        "Non GET methods are not allowed for moved projects",
-                    ));
-                }
-                (None, None) => None,
-            }
-        }
-    };
-    let project = found.ok_or_else(not_found)?;
-    let role = project.members.get(&user.id).copied();
-    if role.is_none() && !project.public && !user.admin {
-        return Err(not_found());
-    }
-    Ok(Asker {
-        user: user.id,
-        admin: user.admin,
-        role,
-        project: project.id,
-    })
 }
 
 fn project(world: &World, asker: Asker) -> Value {
@@ -341,116 +224,4 @@ pub(crate) fn person(world: &World, id: u64) -> Value {
 pub(crate) fn time(at: Timestamp) -> String {
     let milliseconds = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
     format!("{milliseconds:.3}")
-}
-
-/// What a request says: JSON or a form in its body, and the query.
-pub(crate) struct Parameters(serde_json::Map<String, Value>);
-
-impl Parameters {
-    pub(crate) fn of(request: &Request) -> Result<Self, Answer> {
-        let mut map = serde_json::Map::new();
-        if !request.body.is_empty() {
-            match serde_json::from_slice(&request.body) {
-                Ok(Value::Object(body)) => map = body,
-                _ => {
-                    return Err(bad_parameter(
-                        "The provided content-type or body is not supported.",
-                    ));
-                }
-            }
-        }
-        for (name, value) in &request.query {
-            if let Some(list) = name.strip_suffix("[]") {
-                let entry = map.entry(list.to_owned()).or_insert_with(|| json!([]));
-                if let Value::Array(items) = entry {
-                    items.push(json!(value));
-                }
-            } else {
-                map.insert(name.clone(), json!(value));
-            }
-        }
-        Ok(Self(map))
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
-        match self.0.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Null => None,
-            other => Some(other.to_string()),
-        }
-    }
-
-    pub(crate) fn number(&self, name: &str) -> Option<u64> {
-        self.text(name)?.parse().ok()
-    }
-
-    pub(crate) fn bool(&self, name: &str) -> Option<bool> {
-        self.text(name)?.parse().ok()
-    }
-
-    pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, Answer> {
-        self.text(name)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| bad_parameter(&format!("{name} is invalid")))
-            })
-            .transpose()
-    }
-
-    /// A list, or a text with commas.
-    pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
-        Some(match self.0.get(name)? {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| {
-                    item.as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned)
-                })
-                .collect(),
-            Value::String(text) => text
-                .split(',')
-                .map(|part| part.trim().to_owned())
-                .filter(|part| !part.is_empty())
-                .collect(),
-            _ => Vec::new(),
-        })
-    }
-
-    /// Page and length of a page.
-    pub(crate) fn page(&self) -> (usize, usize) {
-        let number = |name, default| self.number(name).unwrap_or(default);
-        let page = number("page", 1).max(1);
-        let length = number("per_page", 20).clamp(1, 100);
-        (
-            usize::try_from(page).unwrap_or(1),
-            usize::try_from(length).unwrap_or(20),
-        )
-    }
-}
-
-/// One page of a list, with its headers (reference §1.3).
-pub(crate) fn paged(items: Vec<Value>, page: usize, length: usize) -> Answer {
-    let total = items.len();
-    let start = (page - 1).saturating_mul(length).min(total);
-    let end = (start + length).min(total);
-    let body = Value::Array(items[start..end].to_vec());
-    let next = if end < total {
-        (page + 1).to_string()
-    } else {
-        String::new()
-    };
-    let answer = Answer::json(200, &body)
-        .with("x-page", page)
-        .with("x-per-page", length)
-        .with("x-next-page", next);
-    if total > 10_000 {
-        return answer;
-    }
-    answer
-        .with("x-total", total)
-        .with("x-total-pages", total.div_ceil(length))
 }

@@ -8,6 +8,8 @@
 pub mod clock;
 pub mod faults;
 pub mod gitlab;
+pub mod people;
+pub mod project;
 pub mod server;
 mod tls;
 pub mod world;

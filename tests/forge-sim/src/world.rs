@@ -2,6 +2,8 @@
 
 use crate::clock::Clock;
 use crate::faults::{Fault, When};
+pub use crate::people::{Role, Token, User};
+pub use crate::project::{Issue, Label, Note, Project};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -61,161 +63,6 @@ pub struct Logged {
     pub body: String,
     /// Whose token it was.
     pub user: Option<String>,
-}
-
-/// Somebody with an account.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// The account's number.
-    pub id: u64,
-    /// Without `@`.
-    pub username: String,
-    /// As it is shown.
-    pub name: String,
-    /// May do everything.
-    pub admin: bool,
-}
-
-/// What a header may say instead of a password.
-#[derive(Clone, Debug)]
-pub struct Token {
-    /// Whose it is.
-    pub user: u64,
-    /// `api`, `read_api`, …
-    pub scopes: Vec<&'static str>,
-    /// Not any more.
-    pub revoked: bool,
-    /// Its time is over.
-    pub expired: bool,
-    /// When its time is over.
-    pub expires_at: Option<jiff::civil::Date>,
-}
-
-/// What somebody may do in a project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Reads and opens issues.
-    Guest,
-    /// Plans: labels, milestones, dates, confidential issues.
-    Planner,
-    /// Reads everything.
-    Reporter,
-    /// Works on it.
-    Developer,
-    /// Edits what others wrote.
-    Maintainer,
-    /// Sets times.
-    Owner,
-}
-
-/// A project.
-#[derive(Clone, Debug)]
-pub struct Project {
-    /// Its number.
-    pub id: u64,
-    /// `group/project`.
-    pub path: String,
-    /// Where it was before.
-    pub old_paths: Vec<String>,
-    /// Who may do what.
-    pub members: BTreeMap<u64, Role>,
-    /// Whoever is no member may read it.
-    pub public: bool,
-    /// It has issues.
-    pub issues_enabled: bool,
-    /// What an issue without a description gets.
-    pub template: Option<String>,
-    /// Labels, those of the group too.
-    pub labels: Vec<Label>,
-    /// Titles of milestones by their global ids.
-    pub milestones: BTreeMap<u64, String>,
-    /// Issues by their number.
-    pub issues: BTreeMap<u64, Issue>,
-    /// Files by secret and name.
-    pub uploads: BTreeMap<(String, String), Vec<u8>>,
-    /// The next number of an issue.
-    pub next_iid: u64,
-}
-
-/// A label.
-#[derive(Clone, Debug)]
-pub struct Label {
-    /// Its number.
-    pub id: u64,
-    /// Its title.
-    pub name: String,
-    /// `#rrggbb`
-    pub color: String,
-    /// May be nothing.
-    pub description: Option<String>,
-    /// It belongs to the group of the project.
-    pub of_group: bool,
-}
-
-/// An issue.
-#[derive(Clone, Debug)]
-pub struct Issue {
-    /// Its number on the server.
-    pub id: u64,
-    /// Its number in the project.
-    pub iid: u64,
-    /// One line.
-    pub title: String,
-    /// Markdown.
-    pub description: Option<String>,
-    /// Not closed.
-    pub open: bool,
-    /// When it was made, or is said to be.
-    pub created_at: Timestamp,
-    /// When it changed last, with the throttle.
-    pub updated_at: Timestamp,
-    /// When and by whom it was closed.
-    pub closed: Option<(Timestamp, u64)>,
-    /// Who wrote it.
-    pub author: u64,
-    /// Titles of labels.
-    pub labels: BTreeSet<String>,
-    /// Global id of the milestone.
-    pub milestone: Option<u64>,
-    /// Who is to work on it.
-    pub assignees: Vec<u64>,
-    /// `2026-01-31`
-    pub due_date: Option<String>,
-    /// Seen by few.
-    pub confidential: bool,
-    /// `issue`, `incident`, `task`, `test_case`
-    pub issue_type: String,
-    /// Points, if the licence has them.
-    pub weight: Option<u64>,
-    /// Number and title of its epic, if the licence has them.
-    pub epic: Option<(u64, String)>,
-    /// Title of its iteration, if the licence has them.
-    pub iteration: Option<String>,
-    /// In seconds.
-    pub time_estimate: i64,
-    /// In seconds.
-    pub time_spent: i64,
-    /// In the order in which they were written.
-    pub notes: Vec<Note>,
-}
-
-/// A note: a comment, or what the server wrote itself.
-#[derive(Clone, Debug)]
-pub struct Note {
-    /// Its number on the server.
-    pub id: u64,
-    /// Markdown.
-    pub body: String,
-    /// Who wrote it.
-    pub author: u64,
-    /// When it was written, or is said to be.
-    pub created_at: Timestamp,
-    /// When it was last edited.
-    pub updated_at: Timestamp,
-    /// The server wrote it.
-    pub system: bool,
-    /// Seen by members only.
-    pub internal: bool,
 }
 
 impl Default for World {
@@ -422,19 +269,5 @@ impl World {
         let count = self.buckets.entry((what, minute)).or_default();
         *count += 1;
         *count <= limit
-    }
-}
-
-impl Issue {
-    /// Touches an issue: within a minute of its last change it stays as it was (reference §9.2).
-    pub fn touch(&mut self, now: Timestamp) {
-        if now.duration_since(self.updated_at).as_secs() > 60 {
-            self.updated_at = now;
-        }
-    }
-
-    /// What people wrote.
-    pub fn comments(&self) -> Vec<&Note> {
-        self.notes.iter().filter(|note| !note.system).collect()
     }
 }

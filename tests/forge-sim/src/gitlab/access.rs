@@ -1,0 +1,126 @@
+//! Who asks, whether they may, and which project they mean.
+
+use super::{Asker, error};
+use crate::server::{Answer, Request};
+use crate::world::{User, World};
+use serde_json::json;
+
+/// The account whose token a request has.
+pub(crate) fn user_of(world: &World, request: &Request) -> Option<String> {
+    let user = world.tokens.get(token(request)?)?.user;
+    Some(world.users.get(&user)?.username.clone())
+}
+
+pub(super) fn token(request: &Request) -> Option<&str> {
+    let header = |name: &str| request.headers.get(name).map(String::as_str);
+    header("private-token").or_else(|| header("authorization")?.strip_prefix("Bearer "))
+}
+
+pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Answer> {
+    let Some(text) = token(request) else {
+        return Err(error(401, "401 Unauthorized"));
+    };
+    let Some(token) = world.tokens.get(text) else {
+        return Err(error(401, "401 Unauthorized"));
+    };
+    let invalid = |said: &str| {
+        Answer::json(
+            401,
+            &json!({ "error": "invalid_token", "error_description": said }),
+        )
+    };
+    if token.revoked {
+        return Err(invalid(
+            "Token was revoked. You have to re-authorize from the user.",
+        ));
+    }
+    if token.expired {
+        return Err(invalid(
+            "Token is expired. You can either do re-authorization or token refresh.",
+        ));
+    }
+    let reads = request.method == "GET";
+    let suffices = |scope: &&'static str| *scope == "api" || (reads && *scope == "read_api");
+    if !token.scopes.iter().any(suffices) {
+        return Err(Answer::json(
+            403,
+            &json!({
+                "error": "insufficient_scope",
+                "error_description": "The request requires higher privileges than provided by the access token.",
+                "scope": if reads { "api read_api" } else { "api" },
+            }),
+        ));
+    }
+    Ok(world.users[&token.user].clone())
+}
+
+/// The limit that headers tell of (reference §5 A).
+pub(super) fn throttle(world: &mut World, user: u64) -> Result<(), Answer> {
+    let limit = world.requests_per_minute;
+    if world.within(format!("requests of {user}"), limit) {
+        return Ok(());
+    }
+    let now = world.clock.now().as_second();
+    let wait = 60 - now.rem_euclid(60);
+    let limit = limit.unwrap_or(0);
+    Err(Answer::text(429, "text/plain", "Retry later\n")
+        .with("ratelimit-name", "throttle_authenticated_api")
+        .with("ratelimit-limit", limit)
+        .with("ratelimit-observed", limit + 1)
+        .with("ratelimit-remaining", 0)
+        .with("ratelimit-reset", now + wait)
+        .with("retry-after", wait))
+}
+
+pub(super) fn project_of(
+    world: &World,
+    request: &Request,
+    name: &str,
+    rest: &[&str],
+    user: &User,
+) -> Result<Asker, Answer> {
+    let not_found = || error(404, "404 Project Not Found");
+    let found = match name.parse::<u64>() {
+        Ok(id) => world.projects.get(&id),
+        Err(_) => {
+            let same = |path: &String| path.eq_ignore_ascii_case(name);
+            let now = world.projects.values().find(|project| same(&project.path));
+            let before = || {
+                let mut projects = world.projects.values();
+                projects.find(|project| project.old_paths.iter().any(same))
+            };
+            match (now, before()) {
+                (Some(project), _) => Some(project),
+                (None, Some(moved)) if request.method == "GET" => {
+                    let below: String = rest.iter().map(|part| format!("/{part}")).collect();
+                    let query = request.target.split_once('?');
+                    let query = query.map_or(String::new(), |(_, query)| format!("?{query}"));
+                    let to = format!(
+                        "{}/api/v4/projects/{}{below}{query}",
+                        world.relative_url, moved.id
+                    );
+                    let answer = Answer::text(301, "text/plain", "This resource has been moved");
+                    return Err(answer.with("location", to));
+                }
+                (None, Some(_)) => {
+                    return Err(error(
+                        405,
+                        "Non GET methods are not allowed for moved projects",
+                    ));
+                }
+                (None, None) => None,
+            }
+        }
+    };
+    let project = found.ok_or_else(not_found)?;
+    let role = project.members.get(&user.id).copied();
+    if role.is_none() && !project.public && !user.admin {
+        return Err(not_found());
+    }
+    Ok(Asker {
+        user: user.id,
+        admin: user.admin,
+        role,
+        project: project.id,
+    })
+}
