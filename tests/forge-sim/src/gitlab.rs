@@ -5,20 +5,22 @@
 //! write mails, references leave a trace.
 
 mod access;
+mod events;
 mod issues;
 mod labels;
 mod lists;
 mod notes;
 mod parameters;
+mod search;
 mod text;
 mod times;
 mod uploads;
 
 pub(crate) use self::access::user_of;
-use self::access::{authenticate, project_of, throttle, token};
+use self::access::{Throttle, authenticate, project_of, token};
 use self::parameters::{Parameters, bad_parameter, paged};
 use crate::server::{Answer, Request, answered};
-use crate::world::{Role, World};
+use crate::world::{Role, User, World};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -58,8 +60,19 @@ pub(crate) fn broken(status: u16) -> Answer {
             "<html><body><h1>Bad Gateway</h1></body></html>",
         ),
         401 => error(401, "401 Unauthorized"),
+        409 => error(409, "409 Conflict: Resource lock"),
         _ => error(status, &format!("{status} Internal Server Error")),
     }
+}
+
+/// The same with headers of a limit, or of a proxy that has its own.
+pub(crate) fn refused(status: u16, headers: &[(&'static str, String)]) -> Answer {
+    let answer = match status {
+        429 => Answer::text(429, "text/plain", "Retry later\n"),
+        _ => broken(status),
+    };
+    let headers = headers.iter();
+    headers.fold(answer, |answer, (name, value)| answer.with(name, value))
 }
 
 /// Carries out what was only due later.
@@ -81,7 +94,6 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
 }
 
 fn route(world: &mut World, request: &Request) -> Answered {
-    let no_route = || Answer::json(404, &json!({ "error": "404 Not Found" }));
     let prefix = world
         .relative_url
         .split('/')
@@ -100,7 +112,20 @@ fn route(world: &mut World, request: &Request) -> Answered {
         return Err(sign_in(world));
     }
     let user = authenticate(world, request)?;
-    throttle(world, user.id)?;
+    let throttle = Throttle::of(world, user.id);
+    if let Some(refusal) = throttle.and_then(|throttle| throttle.refusal(world)) {
+        return Err(refusal);
+    }
+    let (Ok(answer) | Err(answer)) = asked(world, request, &user, rest);
+    Ok(match throttle {
+        Some(throttle) => throttle.shown_on(answer),
+        None => answer,
+    })
+}
+
+/// Answers a request of somebody who may ask.
+fn asked(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> Answered {
+    let no_route = || Answer::json(404, &json!({ "error": "404 Not Found" }));
     match (request.method.as_str(), rest) {
         ("GET", ["metadata" | "version"]) => Ok(Answer::json(
             200,
@@ -124,7 +149,7 @@ fn route(world: &mut World, request: &Request) -> Answered {
             ))
         }
         (_, ["projects", project, rest @ ..]) => {
-            let asker = project_of(world, request, project, rest, &user)?;
+            let asker = project_of(world, request, project, rest, user)?;
             in_project(world, request, asker, rest)
         }
         _ => Err(no_route()),
@@ -176,6 +201,12 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         }
         ("DELETE", ["issues", iid, "notes", id]) => {
             notes::delete(world, asker, number(iid)?, number(id)?)
+        }
+        ("GET", ["issues", iid, "resource_label_events"]) => {
+            events::of_labels(world, request, asker, number(iid)?)
+        }
+        ("GET", ["issues", iid, "resource_state_events"]) => {
+            events::of_state(world, request, asker, number(iid)?)
         }
         ("GET", ["labels"]) => labels::list(world, request, asker),
         ("POST", ["labels"]) => labels::create(world, request, asker),

@@ -93,6 +93,34 @@ pub struct Issue {
     pub time_spent: i64,
     /// In the order in which they were written.
     pub notes: Vec<Note>,
+    /// What was changed through the API, in the order in which it happened.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened to an issue and is no note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its number on the server.
+    pub id: u64,
+    /// Who did it.
+    pub user: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What was done.
+    pub happened: Happened,
+}
+
+/// What was done to an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// A label was added.
+    Labelled(String),
+    /// A label was taken away.
+    Unlabelled(String),
+    /// It was closed.
+    Closed,
+    /// It was opened again.
+    Reopened,
 }
 
 /// A note: a comment, or what the server wrote itself.

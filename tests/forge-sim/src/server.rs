@@ -10,6 +10,7 @@ use axum::extract::{FromRequest, Multipart, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,7 +52,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
             headers: vec![("content-type".into(), "application/json".into())],
@@ -69,6 +70,22 @@ impl Answer {
 
     pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.headers.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Sets a field of an object, or of each object of a list.
+    fn with_field(mut self, name: &str, value: &Value) -> Self {
+        let Ok(mut body) = serde_json::from_slice(&self.body) else {
+            return self;
+        };
+        let objects = match &mut body {
+            Value::Array(rows) => rows.iter_mut().collect(),
+            other => vec![other],
+        };
+        for object in objects.into_iter().filter_map(Value::as_object_mut) {
+            object.insert(name.to_owned(), value.clone());
+        }
+        self.body = body.to_string().into_bytes();
         self
     }
 }
@@ -204,6 +221,15 @@ async fn serve(
     let date = world.clock.date_header();
     let answer = match &fault {
         None | Some(Fault::Delay(_) | Fault::CutBody) => answered(&mut world, &request),
+        Some(Fault::HalfBody) => {
+            let mut answer = answered(&mut world, &request);
+            answer.body.truncate(answer.body.len() / 2);
+            answer
+        }
+        Some(Fault::Field(name, value)) => {
+            let answer = answered(&mut world, &request);
+            answer.with_field(name, value)
+        }
         Some(Fault::CloseBefore) => {
             drop(world);
             close()
@@ -223,6 +249,11 @@ async fn serve(
         }
         Some(Fault::Status(status)) => {
             let answer = gitlab::broken(*status);
+            log(&mut world, &request, answer.status);
+            answer
+        }
+        Some(Fault::StatusWith(status, headers)) => {
+            let answer = gitlab::refused(*status, headers);
             log(&mut world, &request, answer.status);
             answer
         }
@@ -247,7 +278,13 @@ async fn serve(
 
 /// Answers a request and writes it down.
 pub(crate) fn answered(world: &mut World, request: &Request) -> Answer {
-    let answer = gitlab::answer(world, request);
+    let answer = match &world.moved_to {
+        Some((status, origin)) => {
+            let to = format!("{origin}{}", request.target);
+            Answer::text(*status, "text/html", "<html>Moved</html>").with("location", to)
+        }
+        None => gitlab::answer(world, request),
+    };
     log(world, request, answer.status);
     answer
 }
@@ -265,10 +302,10 @@ fn log(world: &mut World, request: &Request, status: u16) {
 
 /// The fault that this request is to meet.
 fn due(world: &mut World, request: &Request) -> Option<Fault> {
-    world.counted.0 += 1;
+    world.since_planned.0 += 1;
     let is_write = request.method != "GET";
-    world.counted.1 += u64::from(is_write);
-    let (requests, writes) = world.counted;
+    world.since_planned.1 += u64::from(is_write);
+    let (requests, writes) = world.since_planned;
     let path = request.target.split('?').next().unwrap_or("");
     let at = world.faults.iter().position(|(when, _)| match when {
         When::Request(at) => *at == requests,

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::faults::{Fault, When};
 pub use crate::people::{Role, Token, User};
-pub use crate::project::{Issue, Label, Note, Project};
+pub use crate::project::{Event, Happened, Issue, Label, Note, Project};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -33,6 +33,10 @@ pub struct World {
     pub notes_per_minute: Option<u64>,
     /// New issues of a user in a project per minute, which no header tells of.
     pub issues_per_minute: Option<u64>,
+    /// Lists of a user per minute that search, which no header tells of.
+    pub searches_per_minute: Option<u64>,
+    /// The whole server is at another origin: every answer is this status and names it.
+    pub moved_to: Option<(u16, String)>,
     /// Longest description or note, in bytes.
     pub text_limit: usize,
     /// Every request with its answer.
@@ -42,7 +46,7 @@ pub struct World {
     /// What is going to go wrong.
     pub faults: Vec<(When, Fault)>,
     /// Requests and writes since the last fault was planned.
-    pub(crate) counted: (u64, u64),
+    pub(crate) since_planned: (u64, u64),
     /// Writes that are going to be carried out later.
     pub(crate) later: Vec<(Timestamp, crate::server::Request)>,
     /// How often somebody did something within which minute.
@@ -79,11 +83,13 @@ impl Default for World {
             requests_per_minute: None,
             notes_per_minute: None,
             issues_per_minute: None,
+            searches_per_minute: Some(30),
+            moved_to: None,
             text_limit: 1_048_576,
             log: Vec::new(),
             mails: Vec::new(),
             faults: Vec::new(),
-            counted: (0, 0),
+            since_planned: (0, 0),
             later: Vec::new(),
             buckets: BTreeMap::new(),
             next_id: 100,
@@ -92,6 +98,17 @@ impl Default for World {
 }
 
 impl World {
+    /// An empty server with the limits of gitlab.com (reference §5).
+    pub fn as_gitlab_com() -> Self {
+        Self {
+            premium: true,
+            requests_per_minute: Some(2000),
+            notes_per_minute: Some(60),
+            issues_per_minute: Some(200),
+            ..Self::default()
+        }
+    }
+
     /// A number that nothing has yet.
     pub fn fresh_id(&mut self) -> u64 {
         self.next_id += 1;
@@ -195,6 +212,7 @@ impl World {
                 time_estimate: 0,
                 time_spent: 0,
                 notes: Vec::new(),
+                events: Vec::new(),
             },
         );
         iid
@@ -240,7 +258,7 @@ impl World {
 
     /// Plans a fault, counted from the next request on.
     pub fn plan(&mut self, when: When, fault: Fault) {
-        self.counted = (0, 0);
+        self.since_planned = (0, 0);
         self.faults.push((when, fault));
     }
 
@@ -262,12 +280,14 @@ impl World {
 
     /// Counts something of somebody within this minute; `false` if that is too often.
     pub(crate) fn within(&mut self, what: String, limit: Option<u64>) -> bool {
-        let Some(limit) = limit else {
-            return true;
-        };
+        limit.is_none_or(|limit| self.counted(what) <= limit)
+    }
+
+    /// Counts something within this minute; windows are those of the clock (reference §5 A).
+    pub(crate) fn counted(&mut self, what: String) -> u64 {
         let minute = self.clock.now().as_second().div_euclid(60);
         let count = self.buckets.entry((what, minute)).or_default();
         *count += 1;
-        *count <= limit
+        *count
     }
 }

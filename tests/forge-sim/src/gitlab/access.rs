@@ -3,6 +3,7 @@
 use super::{Asker, error};
 use crate::server::{Answer, Request};
 use crate::world::{User, World};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// The account whose token a request has.
@@ -54,22 +55,54 @@ pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Ans
     Ok(world.users[&token.user].clone())
 }
 
-/// The limit that headers tell of (reference §5 A).
-pub(super) fn throttle(world: &mut World, user: u64) -> Result<(), Answer> {
-    let limit = world.requests_per_minute;
-    if world.within(format!("requests of {user}"), limit) {
-        return Ok(());
+/// The limit that headers tell of, on answers of every kind (reference §5 A).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Throttle {
+    limit: u64,
+    observed: u64,
+    /// When the window ends and the next begins.
+    reset: Timestamp,
+}
+
+impl Throttle {
+    /// Counts a request of a user, if there is a limit.
+    pub(super) fn of(world: &mut World, user: u64) -> Option<Self> {
+        let limit = world.requests_per_minute?;
+        let observed = world.counted(format!("requests of {user}"));
+        let minute = world.clock.now().as_second().div_euclid(60);
+        let reset = Timestamp::from_second((minute + 1) * 60).ok()?;
+        Some(Self {
+            limit,
+            observed,
+            reset,
+        })
     }
-    let now = world.clock.now().as_second();
-    let wait = 60 - now.rem_euclid(60);
-    let limit = limit.unwrap_or(0);
-    Err(Answer::text(429, "text/plain", "Retry later\n")
-        .with("ratelimit-name", "throttle_authenticated_api")
-        .with("ratelimit-limit", limit)
-        .with("ratelimit-observed", limit + 1)
-        .with("ratelimit-remaining", 0)
-        .with("ratelimit-reset", now + wait)
-        .with("retry-after", wait))
+
+    /// The answer to a request that is one too many.
+    pub(super) fn refusal(self, world: &World) -> Option<Answer> {
+        if self.observed <= self.limit {
+            return None;
+        }
+        let wait = self.reset.as_second() - world.clock.now().as_second();
+        let until = world.clock.header_in(SignedDuration::from_secs(wait));
+        let answer = Answer::text(429, "text/plain", "Retry later\n")
+            .with("ratelimit-resettime", until)
+            .with("retry-after", wait);
+        Some(self.shown_on(answer))
+    }
+
+    /// Puts what is left into the headers.
+    pub(super) fn shown_on(self, answer: Answer) -> Answer {
+        answer
+            .with("ratelimit-name", "throttle_authenticated_api")
+            .with("ratelimit-limit", self.limit)
+            .with("ratelimit-observed", self.observed)
+            .with(
+                "ratelimit-remaining",
+                self.limit.saturating_sub(self.observed),
+            )
+            .with("ratelimit-reset", self.reset.as_second())
+    }
 }
 
 pub(super) fn project_of(

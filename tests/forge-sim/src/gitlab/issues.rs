@@ -1,5 +1,6 @@
 //! Issues: listed, made, changed.
 
+use super::events::{self, Before};
 use super::text::{self, Where};
 use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
 use crate::server::{Answer, Request};
@@ -278,6 +279,7 @@ fn change(
     } else if issue.labels != before.labels {
         issue.touch(now);
     }
+    events::record(world, asker, iid, &Before::of(&before));
     Ok(())
 }
 

@@ -2,13 +2,14 @@
 
 use super::issues::{sees, shown};
 use super::parameters::{Parameters, bad_parameter, paged};
-use super::{Answered, Asker};
+use super::search::Search;
+use super::{Answered, Asker, broken};
 use crate::server::{Answer, Request};
 use crate::world::{Issue, World};
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub(super) fn list(world: &World, request: &Request, asker: Asker) -> Answered {
+pub(super) fn list(world: &mut World, request: &Request, asker: Asker) -> Answered {
     let parameters = Parameters::of(request)?;
     let order = parameters
         .text("order_by")
@@ -17,6 +18,13 @@ pub(super) fn list(world: &World, request: &Request, asker: Asker) -> Answered {
     if !["created_at", "updated_at", "title", "due_date"].contains(&order.as_str()) {
         return Err(bad_parameter("order_by does not have a valid value"));
     }
+    let search = parameters.text("search").filter(|text| !text.is_empty());
+    let limit = world.searches_per_minute;
+    if search.is_some() && !world.within(format!("searches of {}", asker.user), limit) {
+        return Err(broken(429));
+    }
+    let places = parameters.list("in");
+    let search = search.map(|text| Search::new(&text, places.as_deref()));
     let after = parameters.time("updated_after")?;
     let before = parameters.time("updated_before")?;
     let created_after = parameters.time("created_after")?;
@@ -36,6 +44,7 @@ pub(super) fn list(world: &World, request: &Request, asker: Asker) -> Answered {
                 .is_none_or(|iids| iids.contains(&issue.iid.to_string()))
         })
         .filter(|issue| author.is_none_or(|author| issue.author == author))
+        .filter(|issue| search.as_ref().is_none_or(|search| search.finds(issue)))
         .filter(|issue| state == "all" || (state == "opened") == issue.open)
         .collect();
     // Ties by id descending, whatever the direction (reference §1.3).

@@ -35,7 +35,11 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn new() -> Self {
-        let mut world = World::default();
+        Self::of(World::default())
+    }
+
+    /// The same on a server with other habits.
+    pub(crate) fn of(mut world: World) -> Self {
         let alice = world.add_user("alice");
         let project = world.add_project("group/project");
         for (name, role) in [
@@ -79,6 +83,16 @@ impl Lab {
 
     pub(crate) fn get(&self, below: &str) -> Answer {
         self.ask("owner", "GET", below, &Value::Null).unwrap()
+    }
+
+    /// A POST of the owner's below the project.
+    pub(crate) fn post(&self, below: &str, body: &Value) -> Answer {
+        self.ask("owner", "POST", below, body).unwrap()
+    }
+
+    /// A PUT of the owner's below the project.
+    pub(crate) fn put(&self, below: &str, body: &Value) -> Answer {
+        self.ask("owner", "PUT", below, body).unwrap()
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<Answer> {

@@ -69,3 +69,48 @@ fn a_page_of_notes_may_be_short_although_more_follow() {
         (json!([]), Some("2"))
     );
 }
+
+#[test]
+fn s04_search_asks_an_index_of_words_and_sees_no_comment_of_html() {
+    let lab = Lab::new();
+    let run = "a".repeat(50);
+    lab.open(
+        "Printer on fire",
+        "hello <!-- issue-mirror:abc123 --> world\n\n<a title=\"attribute\">x</a>",
+    );
+    lab.open("Marked", "text\n\n[issue-mirror]: # (imk7f3a9c2d4e)");
+    lab.open(
+        "Code",
+        &format!("`snake_case` and {run} and {}", "b".repeat(49)),
+    );
+    lab.open("Другое", "<!-- скрыто --> видно");
+    let found = |query: &str| -> Vec<u64> {
+        // Many searches, and the limit is not what is tested.
+        lab.sim.advance(60);
+        let issues = lab.get(&format!("/issues?sort=asc&{query}")).json();
+        let rows = issues.as_array().unwrap().iter();
+        rows.map(|issue| issue["iid"].as_u64().unwrap()).collect()
+    };
+    for (query, expected) in [
+        ("search=hello", &[1][..]),
+        ("search=abc123", &[]),
+        ("search=attribute", &[]),
+        ("search=imk7f3a9c2d4e", &[2]),
+        ("search=IMK7F3", &[2]),
+        ("search=k7f3", &[]),
+        ("search=hello+fire", &[1]),
+        ("search=hello+imk7f3a9c2d4e", &[]),
+        ("search=snake_case", &[3]),
+        ("search=case", &[3]),
+        (&format!("search={run}"), &[]),
+        (&format!("search={}", "b".repeat(49)), &[3]),
+        ("search=fires", &[1]),
+        ("search=printer&in=title", &[1]),
+        ("search=printer&in=description", &[]),
+        ("search=hello&in=title,description", &[1]),
+        // Of other characters there is no index: the text itself is looked through.
+        ("search=%D1%81%D0%BA%D1%80%D1%8B%D1%82%D0%BE", &[4]),
+    ] {
+        assert_eq!(found(query), expected, "{query}");
+    }
+}
