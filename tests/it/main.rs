@@ -21,6 +21,7 @@ mod lab;
 mod once;
 mod privacy;
 mod queue;
+mod refused;
 mod replay;
 mod servers;
 mod stores;

@@ -16,8 +16,8 @@ mod text;
 mod times;
 mod uploads;
 
-pub(crate) use self::access::user_of;
 use self::access::{Throttle, authenticate, project_of, token};
+pub(crate) use self::access::{has_token, user_of};
 use self::parameters::{Parameters, bad_parameter, paged};
 use crate::server::{Answer, Request, answered};
 use crate::world::{Role, User, World};

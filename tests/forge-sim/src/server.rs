@@ -297,6 +297,7 @@ fn log(world: &mut World, request: &Request, status: u16) {
         status,
         body: String::from_utf8_lossy(&request.body).into_owned(),
         user,
+        with_token: gitlab::has_token(request),
     });
 }
 

@@ -67,6 +67,8 @@ pub struct Logged {
     pub body: String,
     /// Whose token it was.
     pub user: Option<String>,
+    /// There was a token, known or not.
+    pub with_token: bool,
 }
 
 impl Default for World {

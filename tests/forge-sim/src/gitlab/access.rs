@@ -12,6 +12,11 @@ pub(crate) fn user_of(world: &World, request: &Request) -> Option<String> {
     Some(world.users.get(&user)?.username.clone())
 }
 
+/// Whether a request has a token, known or not.
+pub(crate) fn has_token(request: &Request) -> bool {
+    token(request).is_some()
+}
+
 pub(super) fn token(request: &Request) -> Option<&str> {
     let header = |name: &str| request.headers.get(name).map(String::as_str);
     header("private-token").or_else(|| header("authorization")?.strip_prefix("Bearer "))
