@@ -490,19 +490,19 @@ impl Client {
 
     /// Waits; `false` if the run is to end before it is over.
     async fn wait(&self, time: Duration, meter: &Meter) -> bool {
-        let until = Instant::now() + time;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
+        let begun = Instant::now();
+        let is_over = loop {
+            let left = time.saturating_sub(begun.elapsed());
             if left.is_zero() {
-                return true;
+                break true;
             }
             if self.ends.load(Ordering::Relaxed) {
-                return false;
+                break false;
             }
-            let now = left.min(Duration::from_millis(100));
-            meter.add_wait(now);
-            tokio::time::sleep(now).await;
-        }
+            tokio::time::sleep(left.min(Duration::from_millis(100))).await;
+        };
+        meter.add_wait(begun.elapsed());
+        is_over
     }
 
     /// Waits until a request may be sent without hitting a limit; `false` if the run is to end

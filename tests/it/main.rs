@@ -26,3 +26,4 @@ mod replay;
 mod servers;
 mod stores;
 mod tracker;
+mod waits;
