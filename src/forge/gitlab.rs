@@ -454,7 +454,11 @@ impl Gitlab {
             .query("per_page", PAGE)
             .query("page", page);
         let reply = self.send(call).await?;
-        let notes = reply.read()?;
+        let notes: Vec<wire::Note> = reply.read()?;
+        if let Some(note) = notes.iter().find(|note| !note.says_who_sees_it()) {
+            let said = format!("it does not say of note {} who may see it", note.id);
+            return Err(ForgeError::new(ErrorKind::Malformed, reply.doing, said));
+        }
         Ok((reply, notes))
     }
 

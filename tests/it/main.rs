@@ -18,6 +18,7 @@ mod faulty;
 mod gitlab;
 mod hidden;
 mod lab;
+mod odd;
 mod once;
 mod privacy;
 mod queue;

@@ -28,7 +28,7 @@ pub(super) fn issue(wire: &wire::Issue, me: u64, now: Timestamp) -> Issue {
         id: IssueId(wire.id),
         number: IssueNumber(wire.iid),
         version: Version(Digest::of([""])),
-        title: wire.title.clone().unwrap_or_default(),
+        title: wire.title.clone(),
         text: wire.description.clone().unwrap_or_default(),
         state: if closed { State::Closed } else { State::Open },
         issue_type: wire
@@ -36,13 +36,13 @@ pub(super) fn issue(wire: &wire::Issue, me: u64, now: Timestamp) -> Issue {
             .as_deref()
             .and_then(IssueType::from_word)
             .unwrap_or_default(),
-        confidential: wire.confidential.unwrap_or(false),
+        confidential: wire.confidential,
         author: wire.author.as_ref().map_or_else(nobody, person),
         ours: wire.author.as_ref().is_some_and(|author| author.id == me),
         created_at: Some(seconds(wire.created_at)),
         closed_at: wire.closed_at.filter(|_| closed).map(seconds),
         closed_by: wire.closed_by.as_ref().filter(|_| closed).map(person),
-        labels: wire.labels.iter().flatten().cloned().collect(),
+        labels: wire.labels.iter().cloned().collect(),
         milestone: wire
             .milestone
             .as_ref()

@@ -36,6 +36,8 @@ pub enum Fault {
     /// The request is carried out, and this field of its answer has this value, in every row of a
     /// list.
     Field(&'static str, Value),
+    /// The same with several fields.
+    Fields(Vec<(&'static str, Value)>),
     /// A page of HTML, as a proxy or a sign-in has it.
     Html,
     /// The answer comes this much later, by the real clock.

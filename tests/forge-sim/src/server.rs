@@ -230,6 +230,12 @@ async fn serve(
             let answer = answered(&mut world, &request);
             answer.with_field(name, value)
         }
+        Some(Fault::Fields(fields)) => {
+            let answer = answered(&mut world, &request);
+            let set =
+                |answer: Answer, (name, value): &(&str, Value)| answer.with_field(name, value);
+            fields.iter().fold(answer, set)
+        }
         Some(Fault::CloseBefore) => {
             drop(world);
             close()
