@@ -6,6 +6,7 @@
 
 mod access;
 mod events;
+mod graphql;
 mod issues;
 mod labels;
 mod lists;
@@ -16,7 +17,7 @@ mod text;
 mod times;
 mod uploads;
 
-use self::access::{Throttle, authenticate, project_of, token};
+use self::access::{Throttle, account, authenticate, project_of, token};
 pub(crate) use self::access::{has_token, user_of};
 use self::parameters::{Parameters, bad_parameter, paged};
 use crate::server::{Answer, Request, answered};
@@ -105,18 +106,27 @@ fn route(world: &mut World, request: &Request) -> Answered {
         .skip(prefix)
         .map(String::as_str)
         .collect();
-    let [api, version, rest @ ..] = path.as_slice() else {
-        return Err(sign_in(world));
+    let (user, rest) = match path.as_slice() {
+        ["api", "v4", rest @ ..] => (authenticate(world, request)?, Some(rest)),
+        ["api", "graphql"] if request.method == "POST" => {
+            let user = account(world, request).map_err(|_| graphql::no_token())?;
+            (user, None)
+        }
+        _ => return Err(sign_in(world)),
     };
-    if (*api, *version) != ("api", "v4") {
-        return Err(sign_in(world));
-    }
-    let user = authenticate(world, request)?;
     let throttle = Throttle::of(world, user.id);
     if let Some(refusal) = throttle.and_then(|throttle| throttle.refusal(world)) {
         return Err(refusal);
     }
-    let (Ok(answer) | Err(answer)) = asked(world, request, &user, rest);
+    let (Ok(answer) | Err(answer)) = match rest {
+        Some(rest) => asked(world, request, &user, rest),
+        None => {
+            let writes = token(request)
+                .and_then(|token| world.tokens.get(token))
+                .is_some_and(|token| token.scopes.contains(&"api"));
+            Ok(graphql::answer(world, request, &user, writes))
+        }
+    };
     Ok(match throttle {
         Some(throttle) => throttle.shown_on(answer),
         None => answer,

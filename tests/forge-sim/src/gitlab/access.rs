@@ -22,7 +22,8 @@ pub(super) fn token(request: &Request) -> Option<&str> {
     header("private-token").or_else(|| header("authorization")?.strip_prefix("Bearer "))
 }
 
-pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Answer> {
+/// Whose token it is, whatever it may do.
+pub(super) fn account(world: &World, request: &Request) -> Result<User, Answer> {
     let Some(text) = token(request) else {
         return Err(error(401, "401 Unauthorized"));
     };
@@ -45,9 +46,17 @@ pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Ans
             "Token is expired. You can either do re-authorization or token refresh.",
         ));
     }
+    Ok(world.users[&token.user].clone())
+}
+
+/// Whose token it is, if its scopes are enough for such a request.
+pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Answer> {
+    let user = account(world, request)?;
+    let scopes = token(request).and_then(|token| world.tokens.get(token));
+    let scopes = scopes.map_or(&[][..], |token| &token.scopes);
     let reads = request.method == "GET";
     let suffices = |scope: &&'static str| *scope == "api" || (reads && *scope == "read_api");
-    if !token.scopes.iter().any(suffices) {
+    if !scopes.iter().any(suffices) {
         return Err(Answer::json(
             403,
             &json!({
@@ -57,7 +66,7 @@ pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Ans
             }),
         ));
     }
-    Ok(world.users[&token.user].clone())
+    Ok(user)
 }
 
 /// The limit that headers tell of, on answers of every kind (reference §5 A).

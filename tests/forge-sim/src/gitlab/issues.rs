@@ -116,11 +116,15 @@ fn check_texts(world: &World, parameters: &Parameters) -> Result<(), Answer> {
 }
 
 pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answered {
-    let parameters = Parameters::of(request)?;
+    open(world, &Parameters::of(request)?, asker)
+}
+
+/// Opens an issue, however it was asked for.
+pub(super) fn open(world: &mut World, parameters: &Parameters, asker: Asker) -> Answered {
     if !parameters.has("title") {
         return Err(bad_parameter("title is missing"));
     }
-    check_texts(world, &parameters)?;
+    check_texts(world, parameters)?;
     let limit = world.issues_per_minute;
     if !world.within(
         format!("issues of {} in {}", asker.user, asker.project),
@@ -155,7 +159,7 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
         issue.updated_at = now;
         issue.description = description;
     }
-    change(world, asker, iid, &parameters, true)?;
+    change(world, asker, iid, parameters, true)?;
     let issue = world.issue(asker.project, iid);
     let value = shown(world, asker.project, issue);
     Ok(Answer::json(201, &value))

@@ -8,7 +8,7 @@ use crate::server::{Answer, Request};
 use crate::world::{Note, Role, World};
 use serde_json::{Value, json};
 
-fn sees(note: &Note, asker: Asker) -> bool {
+pub(super) fn sees(note: &Note, asker: Asker) -> bool {
     !note.internal || asker.is_at_least(Role::Planner)
 }
 
@@ -84,7 +84,16 @@ fn check(world: &World, body: &str) -> Result<(), Answer> {
 }
 
 pub(super) fn create(world: &mut World, request: &Request, asker: Asker, iid: u64) -> Answered {
-    let parameters = Parameters::of(request)?;
+    write(world, &Parameters::of(request)?, asker, iid)
+}
+
+/// Writes a note, however it was asked for.
+pub(super) fn write(
+    world: &mut World,
+    parameters: &Parameters,
+    asker: Asker,
+    iid: u64,
+) -> Answered {
     let Some(body) = parameters.text("body") else {
         return Err(bad_parameter("body is missing"));
     };

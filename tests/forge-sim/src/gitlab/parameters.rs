@@ -11,6 +11,12 @@ pub(super) fn bad_parameter(said: &str) -> Answer {
 /// What a request says: JSON or a form in its body, and the query.
 pub(super) struct Parameters(serde_json::Map<String, Value>);
 
+impl From<serde_json::Map<String, Value>> for Parameters {
+    fn from(fields: serde_json::Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
 impl Parameters {
     pub(super) fn of(request: &Request) -> Result<Self, Answer> {
         let mut map = serde_json::Map::new();

@@ -3,6 +3,7 @@
 
 mod faults;
 mod files;
+mod graphql;
 mod lab;
 mod labels;
 mod limits;
