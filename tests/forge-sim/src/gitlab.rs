@@ -7,6 +7,7 @@
 mod access;
 mod events;
 mod graphql;
+mod imports;
 mod issues;
 mod labels;
 mod lists;
@@ -19,6 +20,7 @@ mod uploads;
 
 use self::access::{Throttle, account, authenticate, project_of, token};
 pub(crate) use self::access::{has_token, user_of};
+pub(crate) use self::imports::Import;
 use self::parameters::{Parameters, bad_parameter, paged};
 use crate::server::{Answer, Request, answered};
 use crate::world::{Role, User, World};
@@ -78,6 +80,7 @@ pub(crate) fn refused(status: u16, headers: &[(&'static str, String)]) -> Answer
 
 /// Carries out what was only due later.
 pub(crate) fn carry_out_later(world: &mut World) {
+    imports::carry_out(world);
     let now = world.clock.now();
     let (due, later) = std::mem::take(&mut world.later)
         .into_iter()
@@ -158,6 +161,7 @@ fn asked(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> An
                 }),
             ))
         }
+        ("POST", ["projects", "import-relation"]) => imports::begin(world, request, user),
         (_, ["projects", project, rest @ ..]) => {
             let asker = project_of(world, request, project, rest, user)?;
             in_project(world, request, asker, rest)
@@ -221,6 +225,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("GET", ["labels"]) => labels::list(world, request, asker),
         ("POST", ["labels"]) => labels::create(world, request, asker),
         ("PUT", ["labels", id]) => labels::update(world, request, asker, id),
+        ("GET", ["relation-imports"]) => imports::list(world, asker),
         ("POST", ["uploads"]) => uploads::create(world, request, asker),
         ("GET", ["uploads", secret, name]) => uploads::get(world, asker, secret, name),
         _ => Err(Answer::json(404, &json!({ "error": "404 Not Found" }))),

@@ -6,7 +6,7 @@ use crate::tls::{self, Guarded};
 use crate::world::{Logged, World};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Multipart, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
@@ -33,7 +33,7 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Parts of the path below the relative address, decoded.
     pub(crate) path: Vec<String>,
-    /// The query, decoded; a name may stand there several times.
+    /// The query and the texts of a form, decoded; a name may stand there several times.
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
@@ -134,7 +134,11 @@ impl Sim {
                 .expect("a runtime");
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a port");
-                let app = Router::new().fallback(serve).with_state(shared);
+                let app = Router::new()
+                    .fallback(serve)
+                    // Archives are larger than what it takes by itself.
+                    .layer(DefaultBodyLimit::disable())
+                    .with_state(shared);
                 let serving = async {
                     match tls {
                         None => axum::serve(listener, app).await,
@@ -337,33 +341,34 @@ async fn read(request: axum::extract::Request) -> Option<Request> {
         })
         .collect();
     let kind = headers.get("content-type").map_or("", String::as_str);
-    let mut file = None;
+    let (mut file, mut form_fields) = (None, Vec::new());
     let mut bytes = Bytes::new();
     if kind.starts_with("multipart/form-data") {
         let again = axum::extract::Request::from_parts(parts.clone(), body);
         let mut form = Multipart::from_request(again, &()).await.ok()?;
         while let Some(field) = form.next_field().await.ok()? {
-            let name = field.file_name().unwrap_or("").to_owned();
-            file = Some((name, field.bytes().await.ok()?.to_vec()));
+            match field.file_name().map(str::to_owned) {
+                Some(name) => file = Some((name, field.bytes().await.ok()?.to_vec())),
+                None => {
+                    let name = field.name().unwrap_or("").to_owned();
+                    form_fields.push((name, field.text().await.ok()?));
+                }
+            }
         }
     } else {
         bytes = axum::body::to_bytes(body, 64 * 1024 * 1024).await.ok()?;
     }
     let query = parts.uri.query().unwrap_or("");
+    let query = query.split('&').filter(|pair| !pair.is_empty());
+    let query = query.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decoded = |text: &str| decode(&text.replace('+', " "));
+        (decoded(name), decoded(value))
+    });
     Some(Request {
         method: parts.method.to_string(),
         path: parts.uri.path().split('/').skip(1).map(decode).collect(),
-        query: query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (
-                    decode(&name.replace('+', " ")),
-                    decode(&value.replace('+', " ")),
-                )
-            })
-            .collect(),
+        query: query.chain(form_fields).collect(),
         headers,
         body: bytes.to_vec(),
         file,

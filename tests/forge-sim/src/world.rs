@@ -37,6 +37,10 @@ pub struct World {
     pub searches_per_minute: Option<u64>,
     /// The whole server is at another origin: every answer is this status and names it.
     pub moved_to: Option<(u16, String)>,
+    /// Relations may be imported; off by default where people run GitLab themselves.
+    pub imports_enabled: bool,
+    /// Imports of relations, the newest last.
+    pub(crate) imports: Vec<crate::gitlab::Import>,
     /// Longest description or note, in bytes.
     pub text_limit: usize,
     /// Every request with its answer.
@@ -87,6 +91,8 @@ impl Default for World {
             issues_per_minute: None,
             searches_per_minute: Some(30),
             moved_to: None,
+            imports_enabled: false,
+            imports: Vec::new(),
             text_limit: 1_048_576,
             log: Vec::new(),
             mails: Vec::new(),
@@ -104,6 +110,7 @@ impl World {
     pub fn as_gitlab_com() -> Self {
         Self {
             premium: true,
+            imports_enabled: true,
             requests_per_minute: Some(2000),
             notes_per_minute: Some(60),
             issues_per_minute: Some(200),

@@ -4,6 +4,7 @@
 mod faults;
 mod files;
 mod graphql;
+mod imports;
 mod lab;
 mod labels;
 mod limits;
