@@ -10,6 +10,7 @@ pub mod faults;
 pub mod gitlab;
 pub mod people;
 pub mod project;
+mod request;
 pub mod server;
 mod tls;
 pub mod world;
