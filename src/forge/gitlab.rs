@@ -761,7 +761,7 @@ fn moved(error: ForgeError, to: Option<&str>) -> ForgeError {
     ForgeError {
         kind: ErrorKind::Moved,
         said: format!(
-            "{refused} the project was moved to {to}; write `project: {to}` into the configuration"
+            "{refused} the project was moved to {to}; write `project: {to}` into the configuration, and the next run goes on"
         ),
         ..error
     }

@@ -34,9 +34,7 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::Forge(ErrorKind::Token)) => {
             "make a new token there with the scope `api` (for a source, `read_api` is enough) and put it where the configuration takes it from; nothing is lost, and the next run goes on"
         }
-        (_, Cause::Forge(ErrorKind::Moved)) => {
-            "nothing is lost; the next run goes on as soon as the configuration has the new address"
-        }
+        (_, Cause::Forge(ErrorKind::Moved)) => "nothing is lost; later passes try again",
         (FailedAt::Open | FailedAt::List, Cause::Forge(ErrorKind::Denied)) => {
             "check what the account there, or the user that runs this, may do"
         }

@@ -285,6 +285,8 @@ fn p7_a_server_that_moved_is_named_and_nothing_is_sent_to_the_other_one() {
                 format!("GET {}/api/v4/projects/team%2Fapp", lab.sim.url()),
                 format!(": {status} the instance is at {origin} now, and nothing was sent there"),
                 format!("write `url: {origin}` into the configuration"),
+                // Nobody is to find out by having everything twice.
+                "begins anew and needs a target without the copies of before".to_owned(),
                 "hint: nothing is lost".to_owned(),
             ] {
                 assert!(run.stdout.contains(&part), "{part}: {}", run.shown());

@@ -77,7 +77,7 @@ fn elsewhere(base: &Url, url: &Url, headers: &HeaderMap) -> (ErrorKind, String) 
     let there = shown(&there);
     let there = there.trim_end_matches('/');
     let said = format!(
-        "the instance is at {there} now, and nothing was sent there, because the token is meant for {}; if that is right, write `url: {there}` into the configuration",
+        "the instance is at {there} now, and nothing was sent there, because the token is meant for {}; if that is right, write `url: {there}` into the configuration; issues are known by their instance, so every pair with it then begins anew and needs a target without the copies of before",
         base.origin().ascii_serialization()
     );
     (ErrorKind::Moved, said)
