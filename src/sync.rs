@@ -122,6 +122,23 @@ impl From<StoreError> for Abort {
     }
 }
 
+impl Abort {
+    /// How the pass ended by it. A limit that was not waited for, because the run was to end, is no
+    /// failure.
+    fn outcome(&self, pass: &Pass<'_>) -> Outcome {
+        match self {
+            Self::Forge(_, error) if error.kind == ErrorKind::Interrupted => {
+                if pass.stop.is_asked() {
+                    Outcome::Interrupted
+                } else {
+                    Outcome::Partial
+                }
+            }
+            _ => Outcome::Failed,
+        }
+    }
+}
+
 fn listing(error: ForgeError) -> Abort {
     Abort::Forge(FailedAt::List, error)
 }
@@ -154,16 +171,22 @@ pub async fn pass(pass: &Pass<'_>) -> Passed {
     (report.tally, report.plan) = books.close(pass.options.dry_run);
     let mut store_failed = false;
     if let Err(abort) = result {
-        report.outcome = Outcome::Failed;
+        report.outcome = abort.outcome(pass);
         report.tally.issues.leave_the_rest();
-        report.tally.failures.push(match abort {
-            Abort::Forge(stage, error) => Failure::of_pair(stage, &error),
-            Abort::Pair(failure) => failure,
+        let failure = match abort {
+            Abort::Forge(_, error) if error.kind == ErrorKind::Interrupted => {
+                let is_time = report.outcome == Outcome::Partial;
+                report.stopped = is_time.then_some(Stopped::Time);
+                None
+            }
+            Abort::Forge(stage, error) => Some(Failure::of_pair(stage, &error)),
+            Abort::Pair(failure) => Some(failure),
             Abort::Store(error) => {
                 store_failed = true;
-                Failure::of_store(&error)
+                Some(Failure::of_store(&error))
             }
-        });
+        };
+        report.tally.failures.extend(failure);
     }
     report.requests = Requests {
         source: pass.source.requests(),
@@ -219,7 +242,7 @@ async fn run(pass: &Pass<'_>, books: &Books, report: &mut PairReport) -> Result<
     if let Some(record) = record {
         let outcome = match &result {
             Ok(()) => report.outcome,
-            Err(_) => Outcome::Failed,
+            Err(abort) => abort.outcome(pass),
         };
         pass.store.finish_pass(record, outcome, (pass.clock)())?;
     }

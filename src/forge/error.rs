@@ -20,6 +20,10 @@ pub enum ErrorKind {
     NotFound,
     /// The account lacks a right.
     Denied,
+    /// The token opens nothing, or not enough: nothing else that is asked with it will succeed.
+    Token,
+    /// It is at another address, which somebody has to write into the configuration.
+    Moved,
     /// The forge understood and refused; the same request will be refused again.
     Rejected,
     /// It may work later.

@@ -62,6 +62,8 @@ pub struct Gitlab {
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
     temporary: OnceCell<tempfile::TempDir>,
+    /// Where the project is, if its path led elsewhere.
+    moved_to: OnceCell<Option<String>>,
 }
 
 /// What the creating request can carry; the others follow.
@@ -154,11 +156,15 @@ impl Gitlab {
         let (id, name) = match remembered {
             Some(remembered) => remembered,
             None => {
-                let found: wire::Project = client
-                    .send(Call::get(vec!["api", "v4", "projects", path]), &meter)
-                    .await
-                    .map_err(no_project)?
-                    .read()?;
+                let call = Call::get(vec!["api", "v4", "projects", path]);
+                let found: wire::Project = match client.send(call, &meter).await {
+                    Ok(reply) => reply.read()?,
+                    Err(error) if is_elsewhere(&error) => {
+                        let to = new_path(&client, path, &meter).await;
+                        return Err(moved(error, to.as_deref()));
+                    }
+                    Err(error) => return Err(no_project(error)),
+                };
                 let _ = checked.set(found.role());
                 (found.id, found.path_with_namespace)
             }
@@ -180,6 +186,7 @@ impl Gitlab {
             keyset: OnceCell::new(),
             labels: Mutex::default(),
             temporary: OnceCell::new(),
+            moved_to: OnceCell::new(),
         })
     }
 
@@ -191,7 +198,14 @@ impl Gitlab {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Reply, ForgeError> {
-        self.client.send(call, &self.meter).await
+        match self.client.send(call, &self.meter).await {
+            Err(error) if is_elsewhere(&error) => {
+                let ask = || new_path(&self.client, &self.path, &self.meter);
+                let to = self.moved_to.get_or_init(ask).await;
+                Err(moved(error, to.as_deref()))
+            }
+            answer => answer,
+        }
     }
 
     /// The account of the token, and those that are trusted like it.
@@ -454,7 +468,11 @@ impl Gitlab {
             .query("per_page", PAGE)
             .query("page", page);
         let reply = self.send(call).await?;
-        let notes = reply.read()?;
+        let notes: Vec<wire::Note> = reply.read()?;
+        if let Some(note) = notes.iter().find(|note| !note.says_who_sees_it()) {
+            let said = format!("it does not say of note {} who may see it", note.id);
+            return Err(ForgeError::new(ErrorKind::Malformed, reply.doing, said));
+        }
         Ok((reply, notes))
     }
 
@@ -711,7 +729,7 @@ fn no_project(error: ForgeError) -> ForgeError {
             ..error
         };
     }
-    if error.said.starts_with("403") {
+    if error.kind == ErrorKind::Denied && error.said.starts_with("403") {
         return ForgeError {
             said: format!(
                 "{}; are issues switched on there, and has the token the scope `api`?",
@@ -721,6 +739,46 @@ fn no_project(error: ForgeError) -> ForgeError {
         };
     }
     error
+}
+
+/// Whether an error is what a project answers that was moved: reads are led to its number, and writes
+/// are refused.
+fn is_elsewhere(error: &ForgeError) -> bool {
+    error.kind == ErrorKind::Moved || error.said.starts_with("405")
+}
+
+/// The path of the project that a former path leads to.
+async fn new_path(client: &Client, path: &str, meter: &Meter) -> Option<String> {
+    let projects = ["api", "v4", "projects"];
+    let to = client
+        .leads_to(&[&projects[..], &[path]].concat(), meter)
+        .await?;
+    if to.origin() != client.base().origin() {
+        return None;
+    }
+    let number = to.path_segments()?.next_back()?;
+    let call = Call::get([&projects[..], &[number]].concat());
+    let found: wire::Project = client.send(call, meter).await.ok()?.read().ok()?;
+    Some(found.path_with_namespace)
+}
+
+/// The same error with where the project is now, if that is known.
+fn moved(error: ForgeError, to: Option<&str>) -> ForgeError {
+    let Some(to) = to else {
+        return error;
+    };
+    // What a redirect said is the address of the request, which nobody can write anywhere.
+    let refused = match error.kind {
+        ErrorKind::Moved => error.said.split(' ').next().unwrap_or(""),
+        _ => &format!("{};", error.said),
+    };
+    ForgeError {
+        kind: ErrorKind::Moved,
+        said: format!(
+            "{refused} the project was moved to {to}; write `project: {to}` into the configuration, and the next run goes on"
+        ),
+        ..error
+    }
 }
 
 /// The cursor of the next page.

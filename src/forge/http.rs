@@ -1,15 +1,19 @@
 //! One HTTP client per instance: the token, limits, repeats and what an answer means. Every forge
 //! with a server shares it; what is asked and answered is theirs.
 
+mod answers;
+mod limits;
+
+use self::answers::{http_date, leads_to, looks_like_html, meaning, shown, whole};
+use self::limits::{Allowance, Pace, Told};
 use super::{ErrorKind, ForgeError, Meter};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, multipart, redirect};
 use serde_json::Value;
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -78,8 +82,15 @@ pub struct Client {
     /// The instance's clock less ours, in milliseconds.
     clock: AtomicI64,
     timeout: Duration,
-    /// Nothing is sent before this: a limit was reached that headers told of.
+    /// Nothing is sent before this: the server asked for a pause.
     not_before: Mutex<Option<Instant>>,
+    /// What is left of a limit that headers tell of.
+    allowance: Allowance,
+    /// Requests that are not answered yet.
+    under_way: AtomicU64,
+    /// What was said when the token opened nothing: it is not tried again, because who fails often is
+    /// locked out.
+    no_token: OnceLock<String>,
     ends: Arc<AtomicBool>,
 }
 
@@ -157,7 +168,14 @@ impl Reply {
     /// The answer as JSON of this form.
     pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, ForgeError> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            let said = if looks_like_html(&self.body) { "it answered a page of HTML instead of JSON; is a proxy or a sign-in page in between?".to_owned() } else { format!("its answer is not of the form that it should have: {error}") };
+            let said = if looks_like_html(&self.body) {
+                "it answered a page of HTML instead of JSON; is a proxy or a sign-in page in between?"
+                    .to_owned()
+            } else if error.is_eof() {
+                format!("its answer ends in the middle ({error}); does a proxy in between cut it?")
+            } else {
+                format!("its answer is not of the form that it should have: {error}")
+            };
             ForgeError::new(ErrorKind::Malformed, self.doing.clone(), said)
         })
     }
@@ -230,6 +248,9 @@ impl Client {
             clock: AtomicI64::new(0),
             timeout: settings.timeout,
             not_before: Mutex::default(),
+            allowance: Allowance::default(),
+            under_way: AtomicU64::new(0),
+            no_token: OnceLock::new(),
             ends: settings.ends,
         })
     }
@@ -277,6 +298,7 @@ impl Client {
             if !self.keep_pace(call.counts_as, meter).await {
                 return Err(interrupted(doing));
             }
+            self.has_token(&doing)?;
             meter.add(1);
             let repeatable = !matches!(body, Body::Form(_));
             let mut request = self
@@ -294,17 +316,17 @@ impl Client {
                     Body::Nothing
                 }
             };
-            let failed = match self.attempt(request, &doing).await {
+            let failed = match self.attempt(request, &call.method, &url, &doing).await {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
             let again = repeatable && failed.may_pass && (reads || failed.not_done);
-            let pause = failed.wait.unwrap_or_else(|| pause(attempt));
+            let pause = failed.pause(attempt);
             if !again || attempt >= ATTEMPTS || pause > LONGEST_PAUSE {
                 return Err(if failed.not_done || reads {
-                    failed.error
+                    failed.given_up()
                 } else {
-                    failed.error.of_unknown_fate()
+                    failed.given_up().of_unknown_fate()
                 });
             }
             tracing::debug!(error = %failed.error, pause_ms = pause.as_millis(), "tried again");
@@ -318,8 +340,11 @@ impl Client {
     async fn attempt(
         &self,
         request: reqwest::RequestBuilder,
+        method: &Method,
+        url: &Url,
         doing: &str,
     ) -> Result<Reply, Failed> {
+        let _under_way = UnderWay::of(&self.under_way);
         let unreachable = |error: &reqwest::Error| {
             let said = match error {
                 error if error.is_timeout() => "it did not answer in time".to_owned(),
@@ -333,7 +358,7 @@ impl Client {
             }
         };
         let mut response = request.send().await.map_err(|error| unreachable(&error))?;
-        self.hear_clock(response.headers());
+        self.hear(response.headers());
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| Failed {
@@ -353,7 +378,6 @@ impl Client {
             }
         }
         if status.is_success() {
-            self.hear_limits(&headers);
             return Ok(Reply {
                 status,
                 headers,
@@ -361,31 +385,70 @@ impl Client {
                 doing: doing.to_owned(),
             });
         }
-        Err(self.refused(status, &headers, &body, doing))
+        Err(self.refused((method, url), status, &headers, &body, doing))
     }
 
-    /// What an answer means that is no success: by its status, never by its text, which is in the
-    /// language of the account.
-    fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], doing: &str) -> Failed {
+    /// What becomes of a request whose answer is no success.
+    fn refused(
+        &self,
+        (method, url): (&Method, &Url),
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        doing: &str,
+    ) -> Failed {
         let code = status.as_u16();
-        let said = format!("{code} {}", what_it_said(status, headers, body));
-        let kind = match code {
-            401 | 403 => ErrorKind::Denied,
-            404 => ErrorKind::NotFound,
-            408 | 425 | 429 | 500..=599 => ErrorKind::Unavailable,
-            300..=399 => ErrorKind::Rejected,
-            _ => ErrorKind::Rejected,
-        };
+        let (mut kind, said) = meaning(&self.base, url, status, headers, body);
+        // Somebody else was changing it at that moment.
+        if code == 409 && *method == Method::PUT {
+            kind = ErrorKind::Unavailable;
+        }
+        if code == 401 {
+            let _ = self.no_token.set(said.clone());
+        }
         let limited = code == 429;
+        let wait = self.retry_after(headers);
+        if let (true, Some(wait)) = (limited, wait.filter(|wait| *wait <= LONGEST_PAUSE)) {
+            // It holds for every request of the account.
+            let until = Instant::now() + wait;
+            let mut not_before = self.not_before();
+            *not_before = Some(not_before.map_or(until, |known| known.max(until)));
+        }
         Failed {
             error: ForgeError::new(kind, doing, said),
             // A server error may come after the write; a limit comes before it.
             not_done: code < 500 && code != 408,
             may_pass: kind == ErrorKind::Unavailable,
-            wait: self
-                .retry_after(headers)
-                .or_else(|| limited.then(|| self.next_minute())),
+            wait: wait.or_else(|| limited.then(|| self.next_minute())),
         }
+    }
+
+    /// Whether the token is worth a request.
+    fn has_token(&self, doing: &str) -> Result<(), ForgeError> {
+        match self.no_token.get() {
+            None => Ok(()),
+            Some(said) => {
+                let said = format!("{said}; it was not asked again");
+                Err(ForgeError::new(ErrorKind::Token, doing, said))
+            }
+        }
+    }
+
+    /// Where a path leads, if that is elsewhere. Nothing is followed.
+    pub(super) async fn leads_to(&self, path: &[&str], meter: &Meter) -> Option<Url> {
+        let url = self.address(path);
+        if !self.keep_pace(None, meter).await || self.no_token.get().is_some() {
+            return None;
+        }
+        meter.add(1);
+        let request = self.http.get(url.clone());
+        let request = request.header(self.token_header, self.token.clone());
+        let response = request.send().await.ok()?;
+        self.hear(response.headers());
+        if !response.status().is_redirection() {
+            return None;
+        }
+        leads_to(&url, response.headers())
     }
 
     /// `Retry-After`, in seconds or as a date by the instance's clock.
@@ -405,23 +468,18 @@ impl Client {
         Duration::from_secs(u64::try_from(60 - into).unwrap_or(60))
     }
 
-    fn hear_clock(&self, headers: &HeaderMap) {
+    /// Hears what every answer tells: the instance's clock, and what is left of its limit.
+    fn hear(&self, headers: &HeaderMap) {
         let date = headers.get("date").and_then(|date| date.to_str().ok());
         if let Some(there) = date.and_then(http_date) {
             let ahead = there.as_millisecond() - Timestamp::now().as_millisecond();
             self.clock.store(ahead, Ordering::Relaxed);
         }
-    }
-
-    /// Remembers a limit that headers tell of, so that it is waited for before it is hit.
-    fn hear_limits(&self, headers: &HeaderMap) {
-        let number =
-            |name: &str| -> Option<i64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
-        if let (Some(0), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
-            let wait = reset.saturating_sub(self.now().as_second());
-            let wait = Duration::from_secs(u64::try_from(wait).unwrap_or(0));
-            let until = Instant::now() + wait.min(LONGEST_PAUSE);
-            *self.not_before() = Some(until);
+        if let Some(told) = Told::by(headers) {
+            // The one that was answered is one of them.
+            let under_way = self.under_way.load(Ordering::Relaxed).saturating_sub(1);
+            let now = self.now();
+            self.allowance.hear(told, now, under_way, LONGEST_PAUSE);
         }
     }
 
@@ -432,33 +490,24 @@ impl Client {
 
     /// Waits; `false` if the run is to end before it is over.
     async fn wait(&self, time: Duration, meter: &Meter) -> bool {
-        let until = Instant::now() + time;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
+        let begun = Instant::now();
+        let is_over = loop {
+            let left = time.saturating_sub(begun.elapsed());
             if left.is_zero() {
-                return true;
+                break true;
             }
             if self.ends.load(Ordering::Relaxed) {
-                return false;
+                break false;
             }
-            let now = left.min(Duration::from_millis(100));
-            meter.add_wait(now);
-            tokio::time::sleep(now).await;
-        }
+            tokio::time::sleep(left.min(Duration::from_millis(100))).await;
+        };
+        meter.add_wait(begun.elapsed());
+        is_over
     }
 
     /// Waits until a request may be sent without hitting a limit; `false` if the run is to end
     /// before.
     async fn keep_pace(&self, kind: Option<Kind>, meter: &Meter) -> bool {
-        loop {
-            let until = *self.not_before();
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            match left.filter(|left| !left.is_zero()) {
-                None => break,
-                Some(left) if self.wait(left, meter).await => {}
-                Some(_) => return false,
-            }
-        }
         let special = match kind {
             Some(Kind::Issue) => &self.issues,
             Some(Kind::Comment) => &self.comments,
@@ -471,7 +520,17 @@ impl Client {
                 }
             }
         }
-        true
+        loop {
+            let until = *self.not_before();
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let pause = left.filter(|left| !left.is_zero());
+            let Some(wait) = pause.or_else(|| self.allowance.take()) else {
+                return true;
+            };
+            if !self.wait(wait, meter).await {
+                return false;
+            }
+        }
     }
 
     /// Fetches a file. A redirect to where the instance keeps files is followed once and without
@@ -488,13 +547,14 @@ impl Client {
             if !self.keep_pace(None, meter).await {
                 return Err(interrupted(doing));
             }
+            self.has_token(&doing)?;
             let failed = match self.fetch_once(&url, &doing, meter).await {
                 Ok(response) => return Ok((response, doing)),
                 Err(failed) => failed,
             };
-            let pause = failed.wait.unwrap_or_else(|| pause(attempt));
+            let pause = failed.pause(attempt);
             if !failed.may_pass || attempt >= ATTEMPTS || pause > LONGEST_PAUSE {
-                return Err(failed.error);
+                return Err(failed.given_up());
             }
             if !self.wait(pause, meter).await {
                 return Err(interrupted(doing));
@@ -526,15 +586,14 @@ impl Client {
                 true,
             )
         };
-        let mut response = request.send().await.map_err(unreachable)?;
-        self.hear_clock(response.headers());
-        self.hear_limits(response.headers());
+        let mut response = {
+            let _under_way = UnderWay::of(&self.under_way);
+            let response = request.send().await.map_err(unreachable)?;
+            self.hear(response.headers());
+            response
+        };
         if response.status().is_redirection() {
-            let to = response
-                .headers()
-                .get("location")
-                .and_then(|to| to.to_str().ok());
-            let to = to.and_then(|to| url.join(to).ok());
+            let to = leads_to(url, response.headers());
             let Some(to) = to.filter(|to| !to.path().contains("/users/sign_in")) else {
                 let said = "it wants somebody to sign in";
                 return Err(failed(
@@ -551,41 +610,48 @@ impl Client {
         }
         let headers = response.headers().clone();
         let body = response.bytes().await.unwrap_or_default();
-        Err(self.refused(status, &headers, &body, doing))
+        Err(self.refused((&Method::GET, url), status, &headers, &body, doing))
     }
 }
 
-/// How fast requests may follow each other, within any minute.
-struct Pace {
-    per_minute: usize,
-    sent: Mutex<VecDeque<Instant>>,
+/// A request that is counted as not answered yet for as long as this lives.
+struct UnderWay<'a>(&'a AtomicU64);
+
+impl<'a> UnderWay<'a> {
+    fn of(count: &'a AtomicU64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
 }
 
-impl Pace {
-    fn new(per_minute: u64) -> Self {
-        Self {
-            per_minute: usize::try_from(per_minute.max(1)).unwrap_or(usize::MAX),
-            sent: Mutex::default(),
-        }
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Failed {
+    /// How long to wait before the next attempt: what the server asks for, and never nothing.
+    fn pause(&self, attempt: u32) -> Duration {
+        let least = pause(attempt);
+        self.wait.map_or(least, |wait| wait.max(least))
     }
 
-    /// Takes a turn, or says how long to wait for one.
-    fn take(&self) -> Option<Duration> {
-        let minute = Duration::from_mins(1);
-        let now = Instant::now();
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        while sent
-            .front()
-            .is_some_and(|at| now.duration_since(*at) >= minute)
-        {
-            sent.pop_front();
+    /// The error of the last attempt. If the server asked for a pause that nobody waits for, it says
+    /// so.
+    fn given_up(self) -> ForgeError {
+        match self.wait.filter(|wait| *wait > LONGEST_PAUSE) {
+            None => self.error,
+            Some(wait) => ForgeError {
+                said: format!(
+                    "{}; it asks for a pause of {} s, and no pass waits longer than {} s at once",
+                    self.error.said,
+                    wait.as_secs(),
+                    LONGEST_PAUSE.as_secs()
+                ),
+                ..self.error
+            },
         }
-        if sent.len() < self.per_minute {
-            sent.push_back(now);
-            return None;
-        }
-        sent.front()
-            .map(|at| minute.saturating_sub(now.duration_since(*at)))
     }
 }
 
@@ -600,99 +666,6 @@ fn pause(attempt: u32) -> Duration {
     pause.mul_f64(0.75 + fastrand::f64() * 0.5)
 }
 
-/// An address without what could be secret in it.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    let _ = url.set_password(None);
-    let _ = url.set_username("");
-    url.set_query(None);
-    url.to_string()
-}
-
-/// An error with what caused it, without the address, which stands in front of it already.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut next: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = next {
-        let part = error.to_string();
-        let part = part.split(" for url (").next().unwrap_or("").to_owned();
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
-        next = error.source();
-    }
-    let said = parts.join(": ");
-    if said.contains("invalid peer certificate: UnknownIssuer") {
-        return format!(
-            "{said}; its certificate is not of an authority that this machine trusts: if it is of one of your own, name that one's certificate as `ca_file`"
-        );
-    }
-    said
-}
-
-fn looks_like_html(body: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&body[..body.len().min(200)]).to_lowercase();
-    start.trim_start().starts_with('<')
-}
-
-/// What the forge said, short and on one line.
-fn what_it_said(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
-    const LONGEST: usize = 300;
-    if status.is_redirection() {
-        let to = headers
-            .get("location")
-            .and_then(|to| to.to_str().ok())
-            .unwrap_or("?");
-        let to = to.split('?').next().unwrap_or("");
-        return format!("it was moved to {to}; write its new path into the configuration");
-    }
-    if looks_like_html(body) {
-        return "(a page of HTML)".to_owned();
-    }
-    let text = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => {
-            let says = |name: &str| value.get(name).map(said);
-            let mut parts: Vec<String> = ["message", "error", "error_description"]
-                .iter()
-                .filter_map(|name| says(name))
-                .collect();
-            parts.dedup();
-            if parts.is_empty() {
-                value.to_string()
-            } else {
-                parts.join(": ")
-            }
-        }
-        Err(_) => String::from_utf8_lossy(body).into_owned(),
-    };
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
-}
-
-fn said(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(said).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, value)| format!("{name} {}", said(value)));
-            fields.collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A date of a header: `Sat, 21 Nov 2026 07:30:00 GMT`.
-fn http_date(text: &str) -> Option<Timestamp> {
-    let broken = jiff::fmt::strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text.trim()).ok()?;
-    let time = broken.to_datetime().ok()?;
-    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -700,44 +673,5 @@ mod tests {
     #[test]
     fn p7_a_token_cannot_be_shown() {
         assert_eq!(format!("{:?}", Token::new(" glpat-secret \n")), "Token(…)");
-    }
-
-    #[test]
-    fn dates_of_headers_are_read() {
-        let read = http_date("Tue, 05 Jan 2021 11:00:00 GMT").unwrap();
-        assert_eq!(read.to_string(), "2021-01-05T11:00:00Z");
-        assert!(http_date("soon").is_none());
-    }
-
-    #[test]
-    fn what_a_forge_says_is_shown_on_one_line() {
-        let said =
-            |body: &str| what_it_said(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes());
-        assert_eq!(said(r#"{"message":"404 Not found"}"#), "404 Not found");
-        assert_eq!(
-            said(r#"{"message":{"title":["is too long", "x"]}}"#),
-            "title is too long, x"
-        );
-        assert_eq!(
-            said(r#"{"error":"invalid_token","error_description":"Token was revoked."}"#),
-            "invalid_token: Token was revoked."
-        );
-        assert_eq!(said("<html>x"), "(a page of HTML)");
-        assert_eq!(said("Retry\nlater\n"), "Retry later");
-        assert_eq!(said(&"x".repeat(1000)).chars().count(), 301);
-    }
-
-    #[test]
-    fn p7_an_address_is_shown_without_secrets() {
-        let url: Url = "https://me:pw@h.example/a?private_token=x".parse().unwrap();
-        assert_eq!(shown(&url), "https://h.example/a");
-    }
-
-    #[test]
-    fn p11_a_pace_is_kept_within_any_minute() {
-        let pace = Pace::new(2);
-        assert!(pace.take().is_none() && pace.take().is_none());
-        let wait = pace.take().unwrap();
-        assert!(wait > Duration::from_secs(50) && wait <= Duration::from_mins(1));
     }
 }

@@ -32,13 +32,17 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
             "it may still be seen on the target; every pass tries again, or hide it there by hand"
         }
         (FailedAt::Issue(Stage::Read), Cause::Forge(ErrorKind::Malformed)) => {
-            "mend the file; the next pass tries again as soon as it changed"
+            "if it is a file, mend it; the next pass tries again as soon as it changed"
         }
+        (_, Cause::Forge(ErrorKind::Token)) => {
+            "make a new token there with the scope `api` (for a source, `read_api` is enough) and put it where the configuration takes it from; nothing is lost, and the next run goes on"
+        }
+        (_, Cause::Forge(ErrorKind::Moved)) => "nothing is lost; later passes try again",
         (FailedAt::Open | FailedAt::List, Cause::Forge(ErrorKind::Denied)) => {
-            "check the rights of the user that runs this"
+            "check what the account there, or the user that runs this, may do"
         }
         (FailedAt::Issue(_), Cause::Forge(ErrorKind::Denied)) => {
-            "check the rights of the user that runs this; later passes try again"
+            "check what the account there, or the user that runs this, may do; later passes try again"
         }
         (FailedAt::Issue(Stage::Label), Cause::Forge(ErrorKind::Rejected)) => {
             "rename the label on the source, or give it another name on the target (`labels:`); later passes try again"

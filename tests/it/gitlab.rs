@@ -426,7 +426,7 @@ fn p9_what_a_low_role_drops_without_a_word_is_said() {
     // A guest may not even create the label that says where an issue comes from.
     assert_eq!(run.code, 3);
     assert!(
-        run.stdout.contains("403 403 Forbidden") && run.stdout.contains("/labels"),
+        run.stdout.contains("403 Forbidden") && run.stdout.contains("/labels"),
         "{}",
         run.shown()
     );
@@ -589,7 +589,10 @@ fn what_is_wrong_with_a_server_is_said_and_other_pairs_go_on() {
         .get_mut(&lab.source)
         .unwrap()
         .old_paths = vec!["team/app".into()];
-    said(&lab, &["301", "it was moved to", "write its new path"]);
+    said(
+        &lab,
+        &["301", "was moved to team/new", "write `project: team/new`"],
+    );
     // Another project at the same path.
     let lab = one("");
     {

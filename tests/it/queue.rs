@@ -30,9 +30,9 @@ demo: not complete; 5 issues seen: 2 created, 3 failed.
   requests     7 to the source, 5 to the target, in TIME
   note: source/issues/README.md is not read: an issue is a folder issues/N with issue.md in it.
   #2 (read): reading source/issues/2/issue.md: line 3: `lables` is not a field; did you mean `labels`?
-    hint: mend the file; the next pass tries again as soon as it changed.
+    hint: if it is a file, mend it; the next pass tries again as soon as it changed.
   #3 (read): reading source/issues/3/comment-0001.md: line 3: `created_at` must be a time such as `WHEN`; found `yesterday`.
-    hint: mend the file; the next pass tries again as soon as it changed.
+    hint: if it is a file, mend it; the next pass tries again as soon as it changed.
   #5 (read): reading source/issues/5/issue.md: it is not there
 "
     );

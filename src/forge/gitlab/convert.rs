@@ -50,7 +50,7 @@ pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
         id: IssueId(wire.id),
         number: IssueNumber(wire.iid),
         version: Version(Digest::of([""])),
-        title: wire.title.clone().unwrap_or_default(),
+        title: wire.title.clone(),
         text: wire.description.clone().unwrap_or_default(),
         state: if closed { State::Closed } else { State::Open },
         issue_type: wire
@@ -58,13 +58,13 @@ pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
             .as_deref()
             .and_then(IssueType::from_word)
             .unwrap_or_default(),
-        confidential: wire.confidential.unwrap_or(false),
+        confidential: wire.confidential,
         author: wire.author.as_ref().map_or_else(nobody, person),
         ours: false,
         created_at: Some(seconds(wire.created_at)),
         closed_at: wire.closed_at.filter(|_| closed).map(seconds),
         closed_by: wire.closed_by.as_ref().filter(|_| closed).map(person),
-        labels: wire.labels.iter().flatten().cloned().collect(),
+        labels: wire.labels.iter().cloned().collect(),
         milestone: wire
             .milestone
             .as_ref()

@@ -1,4 +1,5 @@
-//! GitLab's JSON, as far as it is read. Fields that are missing or null are as good as absent.
+//! GitLab's JSON, as far as it is read. A field that is missing or null is as good as absent, unless
+//! something would be shown or taken away because of it: then the whole is not of the expected form.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -62,8 +63,7 @@ pub(super) struct Issue {
     pub(super) id: u64,
     pub(super) iid: u64,
     pub(super) project_id: u64,
-    #[serde(default)]
-    pub(super) title: Option<String>,
+    pub(super) title: String,
     #[serde(default)]
     pub(super) description: Option<String>,
     pub(super) state: String,
@@ -73,8 +73,7 @@ pub(super) struct Issue {
     pub(super) closed_at: Option<Timestamp>,
     #[serde(default)]
     pub(super) closed_by: Option<User>,
-    #[serde(default)]
-    pub(super) labels: Option<Vec<String>>,
+    pub(super) labels: Vec<String>,
     #[serde(default)]
     pub(super) milestone: Option<Titled>,
     #[serde(default)]
@@ -85,8 +84,7 @@ pub(super) struct Issue {
     pub(super) user_notes_count: Option<u64>,
     #[serde(default)]
     pub(super) due_date: Option<String>,
-    #[serde(default)]
-    pub(super) confidential: Option<bool>,
+    pub(super) confidential: bool,
     #[serde(default, rename = "issue_type")]
     pub(super) kind: Option<String>,
     #[serde(default)]
@@ -204,6 +202,13 @@ pub(super) struct Note {
     /// What `internal` was called before 15.
     #[serde(default)]
     pub(super) confidential: Option<bool>,
+}
+
+impl Note {
+    /// Whether it is told if only members see it; what the server wrote itself is not mirrored.
+    pub(super) fn says_who_sees_it(&self) -> bool {
+        self.system == Some(true) || self.internal.or(self.confidential).is_some()
+    }
 }
 
 /// A label.

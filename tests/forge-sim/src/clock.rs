@@ -1,17 +1,21 @@
 //! A clock of the simulator's own: time passes when a test says so, and a little with each request.
 
 use jiff::{SignedDuration, Timestamp};
+use std::time::Instant;
 
 /// What time it is on the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     now: Timestamp,
+    /// Since when time passes here as everywhere.
+    runs_since: Option<Instant>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
         Self {
             now: Timestamp::from_second(1_767_225_600).unwrap_or(Timestamp::UNIX_EPOCH),
+            runs_since: None,
         }
     }
 }
@@ -19,7 +23,16 @@ impl Default for Clock {
 impl Clock {
     /// The time, with microseconds.
     pub fn now(&self) -> Timestamp {
-        self.now
+        let passed = self.runs_since.map(|since| since.elapsed());
+        let passed = passed.and_then(|passed| SignedDuration::try_from(passed).ok());
+        let now = self.now.saturating_add(passed.unwrap_or_default());
+        now.unwrap_or(self.now)
+    }
+
+    /// From now on time passes by itself too, as fast as everywhere: for clients that wait.
+    pub fn run(&mut self) {
+        self.now = self.now();
+        self.runs_since = Some(Instant::now());
     }
 
     /// Lets time pass.
@@ -34,6 +47,12 @@ impl Clock {
 
     /// As the `Date` header has it: whole seconds.
     pub(crate) fn date_header(&self) -> String {
-        self.now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        self.header_in(SignedDuration::ZERO)
+    }
+
+    /// A date as headers have it, so much later than now.
+    pub fn header_in(&self, later: SignedDuration) -> String {
+        let at = self.now().saturating_add(later).unwrap_or(self.now);
+        at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 }

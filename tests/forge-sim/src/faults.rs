@@ -1,6 +1,7 @@
 //! What goes wrong, and when.
 
 use jiff::SignedDuration;
+use serde_json::Value;
 
 /// Which request something happens to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +25,19 @@ pub enum Fault {
     ApplyLater(SignedDuration),
     /// An answer of this status instead, with a body as GitLab has it; nothing is carried out.
     Status(u16),
+    /// The same with headers of one's own, such as `retry-after`.
+    StatusWith(u16, Vec<(&'static str, String)>),
     /// The request is carried out and this status answered.
     StatusAfter(u16),
     /// The request is carried out and its answer cut in the middle.
     CutBody,
+    /// The request is carried out and half of its answer sent as if it were the whole.
+    HalfBody,
+    /// The request is carried out, and this field of its answer has this value, in every row of a
+    /// list.
+    Field(&'static str, Value),
+    /// The same with several fields.
+    Fields(Vec<(&'static str, Value)>),
     /// A page of HTML, as a proxy or a sign-in has it.
     Html,
     /// The answer comes this much later, by the real clock.

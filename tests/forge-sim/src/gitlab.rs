@@ -4,12 +4,24 @@
 //! GitLab does by itself with a text is in `text`: commands are carried out and cut out, mentions
 //! write mails, references leave a trace.
 
+mod access;
+mod events;
+mod graphql;
+mod imports;
 mod issues;
 mod labels;
+mod lists;
 mod notes;
+mod parameters;
+mod search;
 mod text;
+mod times;
 mod uploads;
 
+use self::access::{Throttle, account, authenticate, project_of, token};
+pub(crate) use self::access::{has_token, user_of};
+pub(crate) use self::imports::Import;
+use self::parameters::{Parameters, bad_parameter, paged};
 use crate::server::{Answer, Request, answered};
 use crate::world::{Role, User, World};
 use jiff::Timestamp;
@@ -38,10 +50,6 @@ pub(crate) fn error(status: u16, message: &str) -> Answer {
     Answer::json(status, &json!({ "message": message }))
 }
 
-fn bad_parameter(said: &str) -> Answer {
-    Answer::json(400, &json!({ "error": said }))
-}
-
 /// An answer that has nothing to do with the request.
 pub(crate) fn broken(status: u16) -> Answer {
     match status {
@@ -55,12 +63,24 @@ pub(crate) fn broken(status: u16) -> Answer {
             "<html><body><h1>Bad Gateway</h1></body></html>",
         ),
         401 => error(401, "401 Unauthorized"),
+        409 => error(409, "409 Conflict: Resource lock"),
         _ => error(status, &format!("{status} Internal Server Error")),
     }
 }
 
+/// The same with headers of a limit, or of a proxy that has its own.
+pub(crate) fn refused(status: u16, headers: &[(&'static str, String)]) -> Answer {
+    let answer = match status {
+        429 => Answer::text(429, "text/plain", "Retry later\n"),
+        _ => broken(status),
+    };
+    let headers = headers.iter();
+    headers.fold(answer, |answer, (name, value)| answer.with(name, value))
+}
+
 /// Carries out what was only due later.
 pub(crate) fn carry_out_later(world: &mut World) {
+    imports::carry_out(world);
     let now = world.clock.now();
     let (due, later) = std::mem::take(&mut world.later)
         .into_iter()
@@ -71,17 +91,6 @@ pub(crate) fn carry_out_later(world: &mut World) {
     }
 }
 
-/// The account whose token a request has.
-pub(crate) fn user_of(world: &World, request: &Request) -> Option<String> {
-    let user = world.tokens.get(token(request)?)?.user;
-    Some(world.users.get(&user)?.username.clone())
-}
-
-fn token(request: &Request) -> Option<&str> {
-    let header = |name: &str| request.headers.get(name).map(String::as_str);
-    header("private-token").or_else(|| header("authorization")?.strip_prefix("Bearer "))
-}
-
 /// Answers a request.
 pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
     let (Ok(answer) | Err(answer)) = route(world, request);
@@ -89,7 +98,6 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
 }
 
 fn route(world: &mut World, request: &Request) -> Answered {
-    let no_route = || Answer::json(404, &json!({ "error": "404 Not Found" }));
     let prefix = world
         .relative_url
         .split('/')
@@ -101,14 +109,36 @@ fn route(world: &mut World, request: &Request) -> Answered {
         .skip(prefix)
         .map(String::as_str)
         .collect();
-    let [api, version, rest @ ..] = path.as_slice() else {
-        return Err(sign_in(world));
+    let (user, rest) = match path.as_slice() {
+        ["api", "v4", rest @ ..] => (authenticate(world, request)?, Some(rest)),
+        ["api", "graphql"] if request.method == "POST" => {
+            let user = account(world, request).map_err(|_| graphql::no_token())?;
+            (user, None)
+        }
+        _ => return Err(sign_in(world)),
     };
-    if (*api, *version) != ("api", "v4") {
-        return Err(sign_in(world));
+    let throttle = Throttle::of(world, user.id);
+    if let Some(refusal) = throttle.and_then(|throttle| throttle.refusal(world)) {
+        return Err(refusal);
     }
-    let user = authenticate(world, request)?;
-    throttle(world, user.id)?;
+    let (Ok(answer) | Err(answer)) = match rest {
+        Some(rest) => asked(world, request, &user, rest),
+        None => {
+            let writes = token(request)
+                .and_then(|token| world.tokens.get(token))
+                .is_some_and(|token| token.scopes.contains(&"api"));
+            Ok(graphql::answer(world, request, &user, writes))
+        }
+    };
+    Ok(match throttle {
+        Some(throttle) => throttle.shown_on(answer),
+        None => answer,
+    })
+}
+
+/// Answers a request of somebody who may ask.
+fn asked(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> Answered {
+    let no_route = || Answer::json(404, &json!({ "error": "404 Not Found" }));
     match (request.method.as_str(), rest) {
         ("GET", ["metadata" | "version"]) => Ok(Answer::json(
             200,
@@ -131,8 +161,9 @@ fn route(world: &mut World, request: &Request) -> Answered {
                 }),
             ))
         }
+        ("POST", ["projects", "import-relation"]) => imports::begin(world, request, user),
         (_, ["projects", project, rest @ ..]) => {
-            let asker = project_of(world, request, project, rest, &user)?;
+            let asker = project_of(world, request, project, rest, user)?;
             in_project(world, request, asker, rest)
         }
         _ => Err(no_route()),
@@ -161,7 +192,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
     };
     match (method, rest) {
         ("GET", []) => Ok(Answer::json(200, &project(world, asker))),
-        ("GET", ["issues"]) => issues::list(world, request, asker),
+        ("GET", ["issues"]) => lists::list(world, request, asker),
         ("POST", ["issues"]) => issues::create(world, request, asker),
         ("GET", ["issues", iid]) => issues::get(world, asker, number(iid)?),
         ("PUT", ["issues", iid]) => issues::update(world, request, asker, number(iid)?),
@@ -176,7 +207,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
                 | "add_spent_time"
                 | "reset_spent_time"),
             ],
-        ) => issues::time(world, request, asker, number(iid)?, action),
+        ) => times::change(world, request, asker, number(iid)?, action),
         ("GET", ["issues", iid, "notes"]) => notes::list(world, request, asker, number(iid)?),
         ("POST", ["issues", iid, "notes"]) => notes::create(world, request, asker, number(iid)?),
         ("PUT", ["issues", iid, "notes", id]) => {
@@ -185,122 +216,20 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("DELETE", ["issues", iid, "notes", id]) => {
             notes::delete(world, asker, number(iid)?, number(id)?)
         }
+        ("GET", ["issues", iid, "resource_label_events"]) => {
+            events::of_labels(world, request, asker, number(iid)?)
+        }
+        ("GET", ["issues", iid, "resource_state_events"]) => {
+            events::of_state(world, request, asker, number(iid)?)
+        }
         ("GET", ["labels"]) => labels::list(world, request, asker),
         ("POST", ["labels"]) => labels::create(world, request, asker),
         ("PUT", ["labels", id]) => labels::update(world, request, asker, id),
+        ("GET", ["relation-imports"]) => imports::list(world, asker),
         ("POST", ["uploads"]) => uploads::create(world, request, asker),
         ("GET", ["uploads", secret, name]) => uploads::get(world, asker, secret, name),
         _ => Err(Answer::json(404, &json!({ "error": "404 Not Found" }))),
     }
-}
-
-fn authenticate(world: &World, request: &Request) -> Result<User, Answer> {
-    let Some(text) = token(request) else {
-        return Err(error(401, "401 Unauthorized"));
-    };
-    let Some(token) = world.tokens.get(text) else {
-        return Err(error(401, "401 Unauthorized"));
-    };
-    let invalid = |said: &str| {
-        Answer::json(
-            401,
-            &json!({ "error": "invalid_token", "error_description": said }),
-        )
-    };
-    if token.revoked {
-        return Err(invalid(
-            "Token was revoked. You have to re-authorize from the user.",
-        ));
-    }
-    if token.expired {
-        return Err(invalid(
-            "Token is expired. You can either do re-authorization or token refresh.",
-        ));
-    }
-    let reads = request.method == "GET";
-    let suffices = |scope: &&'static str| *scope == "api" || (reads && *scope == "read_api");
-    if !token.scopes.iter().any(suffices) {
-        return Err(Answer::json(
-            403,
-            &json!({
-                "error": "insufficient_scope",
-                "error_description": "The request requires higher privileges than provided by the access token.",
-                "scope": if reads { "api read_api" } else { "api" },
-            }),
-        ));
-    }
-    Ok(world.users[&token.user].clone())
-}
-
-/// The limit that headers tell of (reference §5 A).
-fn throttle(world: &mut World, user: u64) -> Result<(), Answer> {
-    let limit = world.requests_per_minute;
-    if world.within(format!("requests of {user}"), limit) {
-        return Ok(());
-    }
-    let now = world.clock.now().as_second();
-    let wait = 60 - now.rem_euclid(60);
-    let limit = limit.unwrap_or(0);
-    Err(Answer::text(429, "text/plain", "Retry later\n")
-        .with("ratelimit-name", "throttle_authenticated_api")
-        .with("ratelimit-limit", limit)
-        .with("ratelimit-observed", limit + 1)
-        .with("ratelimit-remaining", 0)
-        .with("ratelimit-reset", now + wait)
-        .with("retry-after", wait))
-}
-
-fn project_of(
-    world: &World,
-    request: &Request,
-    name: &str,
-    rest: &[&str],
-    user: &User,
-) -> Result<Asker, Answer> {
-    let not_found = || error(404, "404 Project Not Found");
-    let found = match name.parse::<u64>() {
-        Ok(id) => world.projects.get(&id),
-        Err(_) => {
-            let same = |path: &String| path.eq_ignore_ascii_case(name);
-            let now = world.projects.values().find(|project| same(&project.path));
-            let before = || {
-                let mut projects = world.projects.values();
-                projects.find(|project| project.old_paths.iter().any(same))
-            };
-            match (now, before()) {
-                (Some(project), _) => Some(project),
-                (None, Some(moved)) if request.method == "GET" => {
-                    let below: String = rest.iter().map(|part| format!("/{part}")).collect();
-                    let query = request.target.split_once('?');
-                    let query = query.map_or(String::new(), |(_, query)| format!("?{query}"));
-                    let to = format!(
-                        "{}/api/v4/projects/{}{below}{query}",
-                        world.relative_url, moved.id
-                    );
-                    let answer = Answer::text(301, "text/plain", "This resource has been moved");
-                    return Err(answer.with("location", to));
-                }
-                (None, Some(_)) => {
-                    return Err(error(
-                        405,
-                        "Non GET methods are not allowed for moved projects",
-                    ));
-                }
-                (None, None) => None,
-            }
-        }
-    };
-    let project = found.ok_or_else(not_found)?;
-    let role = project.members.get(&user.id).copied();
-    if role.is_none() && !project.public && !user.admin {
-        return Err(not_found());
-    }
-    Ok(Asker {
-        user: user.id,
-        admin: user.admin,
-        role,
-        project: project.id,
-    })
 }
 
 fn project(world: &World, asker: Asker) -> Value {
@@ -341,116 +270,4 @@ pub(crate) fn person(world: &World, id: u64) -> Value {
 pub(crate) fn time(at: Timestamp) -> String {
     let milliseconds = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
     format!("{milliseconds:.3}")
-}
-
-/// What a request says: JSON or a form in its body, and the query.
-pub(crate) struct Parameters(serde_json::Map<String, Value>);
-
-impl Parameters {
-    pub(crate) fn of(request: &Request) -> Result<Self, Answer> {
-        let mut map = serde_json::Map::new();
-        if !request.body.is_empty() {
-            match serde_json::from_slice(&request.body) {
-                Ok(Value::Object(body)) => map = body,
-                _ => {
-                    return Err(bad_parameter(
-                        "The provided content-type or body is not supported.",
-                    ));
-                }
-            }
-        }
-        for (name, value) in &request.query {
-            if let Some(list) = name.strip_suffix("[]") {
-                let entry = map.entry(list.to_owned()).or_insert_with(|| json!([]));
-                if let Value::Array(items) = entry {
-                    items.push(json!(value));
-                }
-            } else {
-                map.insert(name.clone(), json!(value));
-            }
-        }
-        Ok(Self(map))
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
-        match self.0.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Null => None,
-            other => Some(other.to_string()),
-        }
-    }
-
-    pub(crate) fn number(&self, name: &str) -> Option<u64> {
-        self.text(name)?.parse().ok()
-    }
-
-    pub(crate) fn bool(&self, name: &str) -> Option<bool> {
-        self.text(name)?.parse().ok()
-    }
-
-    pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, Answer> {
-        self.text(name)
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| bad_parameter(&format!("{name} is invalid")))
-            })
-            .transpose()
-    }
-
-    /// A list, or a text with commas.
-    pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
-        Some(match self.0.get(name)? {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| {
-                    item.as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned)
-                })
-                .collect(),
-            Value::String(text) => text
-                .split(',')
-                .map(|part| part.trim().to_owned())
-                .filter(|part| !part.is_empty())
-                .collect(),
-            _ => Vec::new(),
-        })
-    }
-
-    /// Page and length of a page.
-    pub(crate) fn page(&self) -> (usize, usize) {
-        let number = |name, default| self.number(name).unwrap_or(default);
-        let page = number("page", 1).max(1);
-        let length = number("per_page", 20).clamp(1, 100);
-        (
-            usize::try_from(page).unwrap_or(1),
-            usize::try_from(length).unwrap_or(20),
-        )
-    }
-}
-
-/// One page of a list, with its headers (reference §1.3).
-pub(crate) fn paged(items: Vec<Value>, page: usize, length: usize) -> Answer {
-    let total = items.len();
-    let start = (page - 1).saturating_mul(length).min(total);
-    let end = (start + length).min(total);
-    let body = Value::Array(items[start..end].to_vec());
-    let next = if end < total {
-        (page + 1).to_string()
-    } else {
-        String::new()
-    };
-    let answer = Answer::json(200, &body)
-        .with("x-page", page)
-        .with("x-per-page", length)
-        .with("x-next-page", next);
-    if total > 10_000 {
-        return answer;
-    }
-    answer
-        .with("x-total", total)
-        .with("x-total-pages", total.div_ceil(length))
 }

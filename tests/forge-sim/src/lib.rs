@@ -8,6 +8,9 @@
 pub mod clock;
 pub mod faults;
 pub mod gitlab;
+pub mod people;
+pub mod project;
+mod request;
 pub mod server;
 mod tls;
 pub mod world;
@@ -16,4 +19,4 @@ pub use clock::Clock;
 pub use faults::{Fault, When};
 pub use server::Sim;
 pub use tls::AUTHORITY;
-pub use world::{Issue, Label, Note, Project, Role, Token, User, World};
+pub use world::{Event, Happened, Issue, Label, Note, Project, Role, Token, User, World};

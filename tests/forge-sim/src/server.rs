@@ -2,15 +2,17 @@
 
 use crate::faults::{Fault, When};
 use crate::gitlab;
+pub(crate) use crate::request::Request;
+use crate::request::read;
 use crate::tls::{self, Guarded};
 use crate::world::{Logged, World};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Multipart, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
-use std::collections::BTreeMap;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -26,22 +28,6 @@ pub struct Sim {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A request as the answering code sees it.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    /// Parts of the path below the relative address, decoded.
-    pub(crate) path: Vec<String>,
-    /// The query, decoded; a name may stand there several times.
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) body: Vec<u8>,
-    /// The file of a form: its name and content.
-    pub(crate) file: Option<(String, Vec<u8>)>,
-    /// Path and query as they came.
-    pub(crate) target: String,
-}
-
 /// An answer in the making.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -51,7 +37,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
             headers: vec![("content-type".into(), "application/json".into())],
@@ -69,6 +55,22 @@ impl Answer {
 
     pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.headers.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Sets a field of an object, or of each object of a list.
+    fn with_field(mut self, name: &str, value: &Value) -> Self {
+        let Ok(mut body) = serde_json::from_slice(&self.body) else {
+            return self;
+        };
+        let objects = match &mut body {
+            Value::Array(rows) => rows.iter_mut().collect(),
+            other => vec![other],
+        };
+        for object in objects.into_iter().filter_map(Value::as_object_mut) {
+            object.insert(name.to_owned(), value.clone());
+        }
+        self.body = body.to_string().into_bytes();
         self
     }
 }
@@ -117,7 +119,11 @@ impl Sim {
                 .expect("a runtime");
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a port");
-                let app = Router::new().fallback(serve).with_state(shared);
+                let app = Router::new()
+                    .fallback(serve)
+                    // Archives are larger than what it takes by itself.
+                    .layer(DefaultBodyLimit::disable())
+                    .with_state(shared);
                 let serving = async {
                     match tls {
                         None => axum::serve(listener, app).await,
@@ -204,6 +210,21 @@ async fn serve(
     let date = world.clock.date_header();
     let answer = match &fault {
         None | Some(Fault::Delay(_) | Fault::CutBody) => answered(&mut world, &request),
+        Some(Fault::HalfBody) => {
+            let mut answer = answered(&mut world, &request);
+            answer.body.truncate(answer.body.len() / 2);
+            answer
+        }
+        Some(Fault::Field(name, value)) => {
+            let answer = answered(&mut world, &request);
+            answer.with_field(name, value)
+        }
+        Some(Fault::Fields(fields)) => {
+            let answer = answered(&mut world, &request);
+            let set =
+                |answer: Answer, (name, value): &(&str, Value)| answer.with_field(name, value);
+            fields.iter().fold(answer, set)
+        }
         Some(Fault::CloseBefore) => {
             drop(world);
             close()
@@ -223,6 +244,11 @@ async fn serve(
         }
         Some(Fault::Status(status)) => {
             let answer = gitlab::broken(*status);
+            log(&mut world, &request, answer.status);
+            answer
+        }
+        Some(Fault::StatusWith(status, headers)) => {
+            let answer = gitlab::refused(*status, headers);
             log(&mut world, &request, answer.status);
             answer
         }
@@ -247,7 +273,13 @@ async fn serve(
 
 /// Answers a request and writes it down.
 pub(crate) fn answered(world: &mut World, request: &Request) -> Answer {
-    let answer = gitlab::answer(world, request);
+    let answer = match &world.moved_to {
+        Some((status, origin)) => {
+            let to = format!("{origin}{}", request.target);
+            Answer::text(*status, "text/html", "<html>Moved</html>").with("location", to)
+        }
+        None => gitlab::answer(world, request),
+    };
     log(world, request, answer.status);
     answer
 }
@@ -260,15 +292,16 @@ fn log(world: &mut World, request: &Request, status: u16) {
         status,
         body: String::from_utf8_lossy(&request.body).into_owned(),
         user,
+        with_token: gitlab::has_token(request),
     });
 }
 
 /// The fault that this request is to meet.
 fn due(world: &mut World, request: &Request) -> Option<Fault> {
-    world.counted.0 += 1;
+    world.since_planned.0 += 1;
     let is_write = request.method != "GET";
-    world.counted.1 += u64::from(is_write);
-    let (requests, writes) = world.counted;
+    world.since_planned.1 += u64::from(is_write);
+    let (requests, writes) = world.since_planned;
     let path = request.target.split('?').next().unwrap_or("");
     let at = world.faults.iter().position(|(when, _)| match when {
         When::Request(at) => *at == requests,
@@ -279,76 +312,6 @@ fn due(world: &mut World, request: &Request) -> Option<Fault> {
         return Some(world.faults[at].1.clone());
     }
     Some(world.faults.remove(at).1)
-}
-
-async fn read(request: axum::extract::Request) -> Option<Request> {
-    let (parts, body) = request.into_parts();
-    let target = parts.uri.path_and_query()?.to_string();
-    let headers: BTreeMap<String, String> = parts
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
-        })
-        .collect();
-    let kind = headers.get("content-type").map_or("", String::as_str);
-    let mut file = None;
-    let mut bytes = Bytes::new();
-    if kind.starts_with("multipart/form-data") {
-        let again = axum::extract::Request::from_parts(parts.clone(), body);
-        let mut form = Multipart::from_request(again, &()).await.ok()?;
-        while let Some(field) = form.next_field().await.ok()? {
-            let name = field.file_name().unwrap_or("").to_owned();
-            file = Some((name, field.bytes().await.ok()?.to_vec()));
-        }
-    } else {
-        bytes = axum::body::to_bytes(body, 64 * 1024 * 1024).await.ok()?;
-    }
-    let query = parts.uri.query().unwrap_or("");
-    Some(Request {
-        method: parts.method.to_string(),
-        path: parts.uri.path().split('/').skip(1).map(decode).collect(),
-        query: query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (
-                    decode(&name.replace('+', " ")),
-                    decode(&value.replace('+', " ")),
-                )
-            })
-            .collect(),
-        headers,
-        body: bytes.to_vec(),
-        file,
-        target,
-    })
-}
-
-/// Undoes percent-encoding.
-pub(crate) fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text
-            .get(at + 1..at + 3)
-            .filter(|_| bytes[at] == b'%')
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match hex {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn finish(answer: Answer, cut: Option<()>) -> Response {

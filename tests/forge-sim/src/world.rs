@@ -2,6 +2,8 @@
 
 use crate::clock::Clock;
 use crate::faults::{Fault, When};
+pub use crate::people::{Role, Token, User};
+pub use crate::project::{Event, Happened, Issue, Label, Note, Project};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -31,6 +33,14 @@ pub struct World {
     pub notes_per_minute: Option<u64>,
     /// New issues of a user in a project per minute, which no header tells of.
     pub issues_per_minute: Option<u64>,
+    /// Lists of a user per minute that search, which no header tells of.
+    pub searches_per_minute: Option<u64>,
+    /// The whole server is at another origin: every answer is this status and names it.
+    pub moved_to: Option<(u16, String)>,
+    /// Relations may be imported; off by default where people run GitLab themselves.
+    pub imports_enabled: bool,
+    /// Imports of relations, the newest last.
+    pub(crate) imports: Vec<crate::gitlab::Import>,
     /// Longest description or note, in bytes.
     pub text_limit: usize,
     /// Every request with its answer.
@@ -40,7 +50,7 @@ pub struct World {
     /// What is going to go wrong.
     pub faults: Vec<(When, Fault)>,
     /// Requests and writes since the last fault was planned.
-    pub(crate) counted: (u64, u64),
+    pub(crate) since_planned: (u64, u64),
     /// Writes that are going to be carried out later.
     pub(crate) later: Vec<(Timestamp, crate::server::Request)>,
     /// How often somebody did something within which minute.
@@ -61,161 +71,8 @@ pub struct Logged {
     pub body: String,
     /// Whose token it was.
     pub user: Option<String>,
-}
-
-/// Somebody with an account.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// The account's number.
-    pub id: u64,
-    /// Without `@`.
-    pub username: String,
-    /// As it is shown.
-    pub name: String,
-    /// May do everything.
-    pub admin: bool,
-}
-
-/// What a header may say instead of a password.
-#[derive(Clone, Debug)]
-pub struct Token {
-    /// Whose it is.
-    pub user: u64,
-    /// `api`, `read_api`, …
-    pub scopes: Vec<&'static str>,
-    /// Not any more.
-    pub revoked: bool,
-    /// Its time is over.
-    pub expired: bool,
-    /// When its time is over.
-    pub expires_at: Option<jiff::civil::Date>,
-}
-
-/// What somebody may do in a project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Reads and opens issues.
-    Guest,
-    /// Plans: labels, milestones, dates, confidential issues.
-    Planner,
-    /// Reads everything.
-    Reporter,
-    /// Works on it.
-    Developer,
-    /// Edits what others wrote.
-    Maintainer,
-    /// Sets times.
-    Owner,
-}
-
-/// A project.
-#[derive(Clone, Debug)]
-pub struct Project {
-    /// Its number.
-    pub id: u64,
-    /// `group/project`.
-    pub path: String,
-    /// Where it was before.
-    pub old_paths: Vec<String>,
-    /// Who may do what.
-    pub members: BTreeMap<u64, Role>,
-    /// Whoever is no member may read it.
-    pub public: bool,
-    /// It has issues.
-    pub issues_enabled: bool,
-    /// What an issue without a description gets.
-    pub template: Option<String>,
-    /// Labels, those of the group too.
-    pub labels: Vec<Label>,
-    /// Titles of milestones by their global ids.
-    pub milestones: BTreeMap<u64, String>,
-    /// Issues by their number.
-    pub issues: BTreeMap<u64, Issue>,
-    /// Files by secret and name.
-    pub uploads: BTreeMap<(String, String), Vec<u8>>,
-    /// The next number of an issue.
-    pub next_iid: u64,
-}
-
-/// A label.
-#[derive(Clone, Debug)]
-pub struct Label {
-    /// Its number.
-    pub id: u64,
-    /// Its title.
-    pub name: String,
-    /// `#rrggbb`
-    pub color: String,
-    /// May be nothing.
-    pub description: Option<String>,
-    /// It belongs to the group of the project.
-    pub of_group: bool,
-}
-
-/// An issue.
-#[derive(Clone, Debug)]
-pub struct Issue {
-    /// Its number on the server.
-    pub id: u64,
-    /// Its number in the project.
-    pub iid: u64,
-    /// One line.
-    pub title: String,
-    /// Markdown.
-    pub description: Option<String>,
-    /// Not closed.
-    pub open: bool,
-    /// When it was made, or is said to be.
-    pub created_at: Timestamp,
-    /// When it changed last, with the throttle.
-    pub updated_at: Timestamp,
-    /// When and by whom it was closed.
-    pub closed: Option<(Timestamp, u64)>,
-    /// Who wrote it.
-    pub author: u64,
-    /// Titles of labels.
-    pub labels: BTreeSet<String>,
-    /// Global id of the milestone.
-    pub milestone: Option<u64>,
-    /// Who is to work on it.
-    pub assignees: Vec<u64>,
-    /// `2026-01-31`
-    pub due_date: Option<String>,
-    /// Seen by few.
-    pub confidential: bool,
-    /// `issue`, `incident`, `task`, `test_case`
-    pub issue_type: String,
-    /// Points, if the licence has them.
-    pub weight: Option<u64>,
-    /// Number and title of its epic, if the licence has them.
-    pub epic: Option<(u64, String)>,
-    /// Title of its iteration, if the licence has them.
-    pub iteration: Option<String>,
-    /// In seconds.
-    pub time_estimate: i64,
-    /// In seconds.
-    pub time_spent: i64,
-    /// In the order in which they were written.
-    pub notes: Vec<Note>,
-}
-
-/// A note: a comment, or what the server wrote itself.
-#[derive(Clone, Debug)]
-pub struct Note {
-    /// Its number on the server.
-    pub id: u64,
-    /// Markdown.
-    pub body: String,
-    /// Who wrote it.
-    pub author: u64,
-    /// When it was written, or is said to be.
-    pub created_at: Timestamp,
-    /// When it was last edited.
-    pub updated_at: Timestamp,
-    /// The server wrote it.
-    pub system: bool,
-    /// Seen by members only.
-    pub internal: bool,
+    /// There was a token, known or not.
+    pub with_token: bool,
 }
 
 impl Default for World {
@@ -232,11 +89,15 @@ impl Default for World {
             requests_per_minute: None,
             notes_per_minute: None,
             issues_per_minute: None,
+            searches_per_minute: Some(30),
+            moved_to: None,
+            imports_enabled: false,
+            imports: Vec::new(),
             text_limit: 1_048_576,
             log: Vec::new(),
             mails: Vec::new(),
             faults: Vec::new(),
-            counted: (0, 0),
+            since_planned: (0, 0),
             later: Vec::new(),
             buckets: BTreeMap::new(),
             next_id: 100,
@@ -245,6 +106,18 @@ impl Default for World {
 }
 
 impl World {
+    /// An empty server with the limits of gitlab.com (reference §5).
+    pub fn as_gitlab_com() -> Self {
+        Self {
+            premium: true,
+            imports_enabled: true,
+            requests_per_minute: Some(2000),
+            notes_per_minute: Some(60),
+            issues_per_minute: Some(200),
+            ..Self::default()
+        }
+    }
+
     /// A number that nothing has yet.
     pub fn fresh_id(&mut self) -> u64 {
         self.next_id += 1;
@@ -348,6 +221,7 @@ impl World {
                 time_estimate: 0,
                 time_spent: 0,
                 notes: Vec::new(),
+                events: Vec::new(),
             },
         );
         iid
@@ -393,7 +267,7 @@ impl World {
 
     /// Plans a fault, counted from the next request on.
     pub fn plan(&mut self, when: When, fault: Fault) {
-        self.counted = (0, 0);
+        self.since_planned = (0, 0);
         self.faults.push((when, fault));
     }
 
@@ -415,26 +289,14 @@ impl World {
 
     /// Counts something of somebody within this minute; `false` if that is too often.
     pub(crate) fn within(&mut self, what: String, limit: Option<u64>) -> bool {
-        let Some(limit) = limit else {
-            return true;
-        };
+        limit.is_none_or(|limit| self.counted(what) <= limit)
+    }
+
+    /// Counts something within this minute; windows are those of the clock (reference §5 A).
+    pub(crate) fn counted(&mut self, what: String) -> u64 {
         let minute = self.clock.now().as_second().div_euclid(60);
         let count = self.buckets.entry((what, minute)).or_default();
         *count += 1;
-        *count <= limit
-    }
-}
-
-impl Issue {
-    /// Touches an issue: within a minute of its last change it stays as it was (reference §9.2).
-    pub fn touch(&mut self, now: Timestamp) {
-        if now.duration_since(self.updated_at).as_secs() > 60 {
-            self.updated_at = now;
-        }
-    }
-
-    /// What people wrote.
-    pub fn comments(&self) -> Vec<&Note> {
-        self.notes.iter().filter(|note| !note.system).collect()
+        *count
     }
 }

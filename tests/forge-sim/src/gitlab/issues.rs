@@ -1,14 +1,15 @@
 //! Issues: listed, made, changed.
 
+use super::events::{self, Before};
 use super::text::{self, Where};
-use super::{Answered, Asker, Parameters, bad_parameter, error, paged, person, time as iso};
+use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
 use crate::server::{Answer, Request};
 use crate::world::{Issue, Label, Role, World};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Whether somebody may see an issue (reference §9.5).
-fn sees(issue: &Issue, asker: Asker) -> bool {
+pub(super) fn sees(issue: &Issue, asker: Asker) -> bool {
     !issue.confidential
         || asker.is_at_least(Role::Planner)
         || issue.author == asker.user
@@ -77,130 +78,6 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
     value
 }
 
-pub(super) fn list(world: &World, request: &Request, asker: Asker) -> Answered {
-    let parameters = Parameters::of(request)?;
-    let order = parameters
-        .text("order_by")
-        .unwrap_or_else(|| "created_at".into());
-    let ascending = parameters.text("sort").as_deref() == Some("asc");
-    if !["created_at", "updated_at", "title", "due_date"].contains(&order.as_str()) {
-        return Err(bad_parameter("order_by does not have a valid value"));
-    }
-    let after = parameters.time("updated_after")?;
-    let before = parameters.time("updated_before")?;
-    let created_after = parameters.time("created_after")?;
-    let iids = parameters.list("iids");
-    let author = parameters.number("author_id");
-    let state = parameters.text("state").unwrap_or_else(|| "all".into());
-    let mut found: Vec<&Issue> = world.projects[&asker.project]
-        .issues
-        .values()
-        .filter(|issue| sees(issue, asker))
-        // Both ends count (reference §1.2); the database has microseconds.
-        .filter(|issue| after.is_none_or(|after| issue.updated_at >= after))
-        .filter(|issue| before.is_none_or(|before| issue.updated_at <= before))
-        .filter(|issue| created_after.is_none_or(|after| issue.created_at >= after))
-        .filter(|issue| {
-            iids.as_ref()
-                .is_none_or(|iids| iids.contains(&issue.iid.to_string()))
-        })
-        .filter(|issue| author.is_none_or(|author| issue.author == author))
-        .filter(|issue| state == "all" || (state == "opened") == issue.open)
-        .collect();
-    // Ties by id descending, whatever the direction (reference §1.3).
-    found.sort_by(|a, b| {
-        let by = match order.as_str() {
-            "updated_at" => a.updated_at.cmp(&b.updated_at),
-            "title" => a.title.cmp(&b.title),
-            "due_date" => a.due_date.cmp(&b.due_date),
-            _ => a.created_at.cmp(&b.created_at),
-        };
-        let by = if ascending { by } else { by.reverse() };
-        by.then(b.id.cmp(&a.id))
-    });
-    let (page, length) = parameters.page();
-    if parameters.text("pagination").as_deref() == Some("keyset") && has_keyset(&world.version) {
-        return Ok(keyset(
-            world,
-            request,
-            asker,
-            &parameters,
-            &found,
-            &order,
-            ascending,
-        ));
-    }
-    let shown = found.iter().map(|issue| shown(world, asker.project, issue));
-    Ok(paged(shown.collect(), page, length))
-}
-
-/// Keyset paging of issues came with 18.3.
-fn has_keyset(version: &str) -> bool {
-    let mut parts = version
-        .split(['.', '-'])
-        .map(|part| part.parse::<u64>().unwrap_or(0));
-    (parts.next(), parts.next()) >= (Some(18), Some(3))
-}
-
-/// A page that begins behind a row instead of at a number: what changes meanwhile moves nothing.
-fn keyset(
-    world: &World,
-    request: &Request,
-    asker: Asker,
-    parameters: &Parameters,
-    found: &[&Issue],
-    order: &str,
-    ascending: bool,
-) -> Answer {
-    let key = |issue: &Issue| {
-        if order == "updated_at" {
-            issue.updated_at
-        } else {
-            issue.created_at
-        }
-    };
-    let (_, length) = parameters.page();
-    let after: Option<(Timestamp, u64)> = parameters.text("cursor").and_then(|cursor| {
-        let (at, id) = cursor.split_once('_')?;
-        Some((at.parse().ok()?, id.parse().ok()?))
-    });
-    let is_behind = |issue: &&&Issue| {
-        after.is_none_or(|(at, id)| {
-            let by = if ascending {
-                key(issue).cmp(&at)
-            } else {
-                at.cmp(&key(issue))
-            };
-            by.then(id.cmp(&issue.id)).is_gt()
-        })
-    };
-    let rest: Vec<&&Issue> = found.iter().filter(is_behind).collect();
-    let page: Vec<Value> = rest
-        .iter()
-        .take(length)
-        .map(|issue| shown(world, asker.project, issue))
-        .collect();
-    let answer = Answer::json(200, &Value::Array(page));
-    let (true, Some(last)) = (rest.len() > length, rest.get(length - 1)) else {
-        return answer;
-    };
-    let query: String = request
-        .target
-        .split_once('?')
-        .map_or("", |(_, query)| query)
-        .split('&')
-        .filter(|pair| !pair.starts_with("cursor="))
-        .map(|pair| format!("{pair}&"))
-        .collect();
-    let host = request.headers.get("host").map_or("", String::as_str);
-    let path = request.target.split('?').next().unwrap_or("");
-    let cursor = format!("{}_{}", key(last), last.id);
-    answer.with(
-        "link",
-        format!("<http://{host}{path}?{query}cursor={cursor}>; rel=\"next\""),
-    )
-}
-
 pub(super) fn get(world: &World, asker: Asker, iid: u64) -> Answered {
     let issue = visible(world, asker, iid)?;
     let mut value = shown(world, asker.project, issue);
@@ -239,11 +116,15 @@ fn check_texts(world: &World, parameters: &Parameters) -> Result<(), Answer> {
 }
 
 pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answered {
-    let parameters = Parameters::of(request)?;
+    open(world, &Parameters::of(request)?, asker)
+}
+
+/// Opens an issue, however it was asked for.
+pub(super) fn open(world: &mut World, parameters: &Parameters, asker: Asker) -> Answered {
     if !parameters.has("title") {
         return Err(bad_parameter("title is missing"));
     }
-    check_texts(world, &parameters)?;
+    check_texts(world, parameters)?;
     let limit = world.issues_per_minute;
     if !world.within(
         format!("issues of {} in {}", asker.user, asker.project),
@@ -278,7 +159,7 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
         issue.updated_at = now;
         issue.description = description;
     }
-    change(world, asker, iid, &parameters, true)?;
+    change(world, asker, iid, parameters, true)?;
     let issue = world.issue(asker.project, iid);
     let value = shown(world, asker.project, issue);
     Ok(Answer::json(201, &value))
@@ -402,6 +283,7 @@ fn change(
     } else if issue.labels != before.labels {
         issue.touch(now);
     }
+    events::record(world, asker, iid, &Before::of(&before));
     Ok(())
 }
 
@@ -464,53 +346,6 @@ pub(super) fn delete(world: &mut World, asker: Asker, iid: u64) -> Answered {
     Ok(Answer::text(204, "text/plain", ""))
 }
 
-pub(super) fn time(
-    world: &mut World,
-    request: &Request,
-    asker: Asker,
-    iid: u64,
-    action: &str,
-) -> Answered {
-    let parameters = Parameters::of(request)?;
-    visible(world, asker, iid)?;
-    if !asker.is_at_least(Role::Planner) {
-        return Err(error(403, "403 Forbidden"));
-    }
-    let now = world.clock.now();
-    let seconds = || parameters.text("duration").and_then(|text| duration(&text));
-    let bad = || error(400, "400 Bad request");
-    let (id, issue) = (world.fresh_id(), world.issue_mut(asker.project, iid));
-    match action {
-        "time_estimate" => {
-            issue.time_estimate = seconds().filter(|seconds| *seconds >= 0).ok_or_else(bad)?;
-            issue.updated_at = now;
-        }
-        "reset_time_estimate" => {
-            issue.time_estimate = 0;
-            issue.updated_at = now;
-        }
-        "add_spent_time" => {
-            let total = issue.time_spent + seconds().ok_or_else(bad)?;
-            if total < 0 {
-                return Err(bad());
-            }
-            issue.time_spent = total;
-            issue
-                .notes
-                .push(system_note(id, asker.user, "added time spent", now));
-            issue.touch(now);
-        }
-        _ => {
-            issue.time_spent = 0;
-            issue.touch(now);
-        }
-    }
-    let issue = world.issue(asker.project, iid);
-    let stats = shown(world, asker.project, issue)["time_stats"].clone();
-    let status = if action == "add_spent_time" { 201 } else { 200 };
-    Ok(Answer::json(status, &stats))
-}
-
 /// A note that the server writes itself.
 pub(super) fn system_note(id: u64, author: u64, body: &str, now: Timestamp) -> crate::world::Note {
     crate::world::Note {
@@ -521,63 +356,5 @@ pub(super) fn system_note(id: u64, author: u64, body: &str, now: Timestamp) -> c
         updated_at: now,
         system: true,
         internal: false,
-    }
-}
-
-/// `1mo2w3d4h5m6s`; a bare number is hours; a day has 8 hours, a week 5 days (reference §3.4).
-fn duration(text: &str) -> Option<i64> {
-    let (sign, text) = match text.trim().strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.trim()),
-    };
-    if let Ok(hours) = text.parse::<i64>() {
-        return Some(sign * hours * 3600);
-    }
-    let mut total = 0;
-    let mut digits = String::new();
-    let mut unit = String::new();
-    let mut done = |digits: &mut String, unit: &mut String| -> Option<()> {
-        let each = match unit.as_str() {
-            "mo" => 160 * 3600,
-            "w" => 40 * 3600,
-            "d" => 8 * 3600,
-            "h" => 3600,
-            "m" => 60,
-            "s" => 1,
-            _ => return None,
-        };
-        total += digits.parse::<i64>().ok()? * each;
-        digits.clear();
-        unit.clear();
-        Some(())
-    };
-    for c in text.chars().filter(|c| !c.is_whitespace()) {
-        if c.is_ascii_digit() {
-            if !unit.is_empty() {
-                done(&mut digits, &mut unit)?;
-            }
-            digits.push(c);
-        } else {
-            unit.push(c);
-        }
-    }
-    done(&mut digits, &mut unit)?;
-    Some(sign * total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations_are_those_of_a_working_week() {
-        assert_eq!(
-            duration("1mo 2w 3d 4h 5m 6s"),
-            Some(160 * 3600 + 80 * 3600 + 24 * 3600 + 4 * 3600 + 306)
-        );
-        assert_eq!(duration("12600s"), Some(12600));
-        assert_eq!(duration("-90s"), Some(-90));
-        assert_eq!(duration("2"), Some(7200));
-        assert_eq!(duration("soon"), None);
     }
 }

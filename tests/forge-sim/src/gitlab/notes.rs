@@ -1,5 +1,6 @@
 //! Notes: comments, and what the server writes itself.
 
+use super::events::{self, Before};
 use super::issues::visible;
 use super::text::{self, Where};
 use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
@@ -7,7 +8,7 @@ use crate::server::{Answer, Request};
 use crate::world::{Note, Role, World};
 use serde_json::{Value, json};
 
-fn sees(note: &Note, asker: Asker) -> bool {
+pub(super) fn sees(note: &Note, asker: Asker) -> bool {
     !note.internal || asker.is_at_least(Role::Planner)
 }
 
@@ -83,7 +84,16 @@ fn check(world: &World, body: &str) -> Result<(), Answer> {
 }
 
 pub(super) fn create(world: &mut World, request: &Request, asker: Asker, iid: u64) -> Answered {
-    let parameters = Parameters::of(request)?;
+    write(world, &Parameters::of(request)?, asker, iid)
+}
+
+/// Writes a note, however it was asked for.
+pub(super) fn write(
+    world: &mut World,
+    parameters: &Parameters,
+    asker: Asker,
+    iid: u64,
+) -> Answered {
     let Some(body) = parameters.text("body") else {
         return Err(bad_parameter("body is missing"));
     };
@@ -111,7 +121,9 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker, iid: u6
         .time("created_at")?
         .filter(|_| owner)
         .unwrap_or(now);
+    let before = Before::of(world.issue(asker.project, iid));
     let body = text::received(world, asker, iid, &body, None, Where::Note);
+    events::record(world, asker, iid, &before);
     // Nothing but commands: no note at all (reference §2.3).
     if body.is_empty() {
         let summary = json!({"commands_changes": {"state_event": "close"}, "summary": ["Done."]});
@@ -162,7 +174,9 @@ pub(super) fn update(
         return Err(bad_parameter("body is missing"));
     };
     check(world, &body)?;
+    let before = Before::of(world.issue(asker.project, iid));
     let body = text::received(world, asker, iid, &body, None, Where::Note);
+    events::record(world, asker, iid, &before);
     let now = world.clock.now();
     let issue = world.issue_mut(asker.project, iid);
     // A note that became nothing but commands is deleted (reference §2.3).

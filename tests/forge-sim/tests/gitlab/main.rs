@@ -1,0 +1,14 @@
+//! Each surprise of GitLab's API, shown by the simulator: the numbers in the names of tests are those
+//! of the list of surprises that it was written from.
+
+mod faults;
+mod files;
+mod graphql;
+mod imports;
+mod lab;
+mod labels;
+mod limits;
+mod lists;
+mod rights;
+mod texts;
+mod times;

@@ -1,0 +1,130 @@
+//! Texts: what the server makes of them.
+
+use crate::lab::Lab;
+use serde_json::json;
+
+#[test]
+fn s03_commands_are_carried_out_and_cut_out() {
+    let lab = Lab::new();
+    let iid = lab.open("T", "x");
+    let notes = format!("/issues/{iid}/notes");
+    let answer = lab
+        .ask("owner", "POST", &notes, &json!({"body": "/close"}))
+        .unwrap();
+    assert_eq!(answer.status, 202, "no note at all");
+    assert_eq!(lab.get(&format!("/issues/{iid}")).json()["state"], "closed");
+    assert_eq!(lab.get(&notes).json().as_array().unwrap().len(), 0);
+    let answer = lab
+        .ask(
+            "owner",
+            "POST",
+            &notes,
+            &json!({"body": "Text\n\n/reopen\nmore"}),
+        )
+        .unwrap();
+    assert_eq!(answer.json()["body"], "Text\n\nmore");
+    assert_eq!(lab.get(&format!("/issues/{iid}")).json()["state"], "opened");
+    // A note that becomes nothing but commands is deleted.
+    let id = answer.json()["id"].clone();
+    let below = format!("{notes}/{id}");
+    assert_eq!(
+        lab.ask("owner", "PUT", &below, &json!({"body": "/close"}))
+            .unwrap()
+            .status,
+        202
+    );
+    assert_eq!(lab.get(&notes).json().as_array().unwrap().len(), 0);
+    // In a description, and not again if they stood there already.
+    let created = lab
+        .ask(
+            "owner",
+            "POST",
+            "/issues",
+            &json!({"title": "U", "description": "/confidential\n\nText"}),
+        )
+        .unwrap();
+    assert_eq!(
+        (
+            &created.json()["description"],
+            &created.json()["confidential"]
+        ),
+        (&json!("\nText"), &json!(true))
+    );
+}
+
+#[test]
+fn s07_an_empty_description_is_filled_from_the_template() {
+    let lab = Lab::new();
+    let project = lab.project;
+    lab.sim.world().projects.get_mut(&project).unwrap().template = Some("Steps:".into());
+    let answer = lab.ask(
+        "owner",
+        "POST",
+        "/issues",
+        &json!({"title": "T", "description": ""}),
+    );
+    assert_eq!(answer.unwrap().json()["description"], "Steps:");
+}
+
+#[test]
+fn s18_references_leave_traces_and_mentions_write_mails() {
+    let lab = Lab::new();
+    let named = lab.open("Named", "x");
+    lab.sim.advance(300);
+    let before = lab.updated_at(named);
+    let text = format!("See #{named}, `#{named}` and @alice, not `@bob`");
+    lab.ask(
+        "owner",
+        "POST",
+        "/issues",
+        &json!({"title": "T", "description": text}),
+    )
+    .unwrap();
+    assert_ne!(lab.updated_at(named), before, "it was touched");
+    let notes = lab.get(&format!("/issues/{named}/notes")).json();
+    assert_eq!(notes[0]["system"], true);
+    let world = lab.sim.world();
+    let mails: Vec<&str> = world
+        .mails
+        .iter()
+        .map(|(name, _, _)| name.as_str())
+        .collect();
+    assert_eq!(mails, ["alice"]);
+    drop(world);
+    // A link to the same server is a reference; in code, or broken up, it is none.
+    let count = || lab.sim.world().issue(lab.project, named).notes.len();
+    for (text, more) in [
+        (
+            format!("[x](https://h.example/group/project/-/issues/{named})"),
+            1,
+        ),
+        (
+            format!("`https://h.example/group/project/-/issues/{named}`"),
+            0,
+        ),
+        (format!("#\u{2060}{named} @\u{2060}alice"), 0),
+        (format!("group/project#{named}"), 1),
+    ] {
+        let before = count();
+        lab.ask(
+            "owner",
+            "POST",
+            "/issues",
+            &json!({"title": "T", "description": text}),
+        )
+        .unwrap();
+        assert_eq!(count(), before + more, "{text}");
+    }
+    assert_eq!(lab.sim.world().mails.len(), 1);
+}
+
+#[test]
+fn s19_texts_are_normalised() {
+    let lab = Lab::new();
+    let body = json!({"title": "  T  ", "description": "a\r\nb  \n\n"});
+    let answer = lab.ask("owner", "POST", "/issues", &body).unwrap().json();
+    assert_eq!(
+        (&answer["title"], &answer["description"]),
+        (&json!("T"), &json!("a\nb"))
+    );
+}
