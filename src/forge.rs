@@ -24,6 +24,10 @@ use std::time::Duration;
 /// What a forge answers, later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, ForgeError>>;
 
+/// Is told each time that a write is about to leave, which may be long after it was asked for;
+/// `false`: it must not leave.
+pub type Sending<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+
 /// Is handed one issue after the other.
 pub type Each<'a> = &'a mut (dyn FnMut(Issue) + Send);
 
@@ -71,17 +75,27 @@ pub trait Forge: Send + Sync {
     /// nothing is remembered. Not all of them are in memory at once.
     fn written_since<'a>(&'a self, since: Timestamp, each: Each<'a>) -> Answer<'a, ()>;
 
-    /// Creates an issue. Never repeated by itself.
-    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue>;
+    /// Creates an issue. Never repeated by itself, unless the forge said that it did nothing.
+    fn create_issue<'a>(&'a self, new: NewIssue, sending: Sending<'a>) -> Answer<'a, Issue>;
 
     /// Changes fields of an issue; answers the issue as it then is.
-    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue>;
+    fn update_issue<'a>(
+        &'a self,
+        number: IssueNumber,
+        patch: Patch,
+        sending: Sending<'a>,
+    ) -> Answer<'a, Issue>;
 
     /// Deletes an issue.
     fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()>;
 
-    /// Creates a comment. Never repeated by itself.
-    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment>;
+    /// Creates a comment. Never repeated by itself, unless the forge said that it did nothing.
+    fn create_comment<'a>(
+        &'a self,
+        number: IssueNumber,
+        new: NewComment,
+        sending: Sending<'a>,
+    ) -> Answer<'a, Comment>;
 
     /// Changes a comment; answers the comment as it then is.
     fn update_comment(

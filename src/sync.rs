@@ -48,12 +48,13 @@ use self::failure::Trouble;
 use self::rebuild::Rebuilt;
 use self::tally::Books;
 use self::turns::Turns;
-use crate::model::{Beginning, Digest, IssueNumber, Mode, Outcome, Stage, Timestamp};
+use crate::model::{Beginning, Digest, IssueNumber, Mode, Outcome, ProjectKey, Stage, Timestamp};
 use crate::plan::policy::Policy;
 use crate::plan::selection::Baseline;
 use crate::store::{PairRow, Store, StoreError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// How many issues are read at once. Bounds the memory of a pass.
@@ -77,6 +78,8 @@ pub struct Pass<'a> {
     pub target: &'a dyn Forge,
     /// What is remembered.
     pub store: &'a Store,
+    /// Other projects that are mirrored from or to, as far as they are known.
+    pub neighbours: &'a BTreeSet<ProjectKey>,
     /// What was asked for on the command line.
     pub options: Options,
     /// What time it is here. Only due times are judged by it.
@@ -102,6 +105,8 @@ pub struct Options {
     pub max_creates: Option<u64>,
     /// So long, then the pass ends; the next one goes on.
     pub max_time: Option<std::time::Duration>,
+    /// So many requests, then the pass ends; the next one goes on.
+    pub max_requests: Option<u64>,
     /// So many issues may be missing and are then taken for deleted.
     pub allow_deletions: u64,
     /// What else is to be done with [`Self::issue`].
@@ -353,8 +358,14 @@ async fn stages(
     if works && (mode == Mode::Full || books.count(|tally| tally.wrote())) {
         refresh_labels(&carrier, books).await?;
     }
-    if carrier.time_is_up() && books.count(|tally| tally.issues.left > tally.left_dead) {
-        report.stopped = Some(Stopped::Time);
+    let is_left = books.count(|tally| tally.issues.left > tally.left_dead);
+    if carrier.is_over() && (is_left || carrier.was_cut_short()) {
+        let is_time = carrier.time_is_up();
+        report.stopped = Some(if is_time {
+            Stopped::Time
+        } else {
+            Stopped::Requests
+        });
     }
     if carrier.budget_was_used_up() {
         let allowed = pass.options.max_creates.unwrap_or(0);
@@ -368,6 +379,7 @@ async fn stages(
     }
     // The cursor moves last, and not at all if something was left that is not queued.
     let whole = report.stopped.is_none()
+        && !carrier.was_cut_short()
         && !matches!(report.outcome, Outcome::Interrupted | Outcome::Failed)
         && held.is_empty()
         && gone_is_settled;
@@ -460,7 +472,7 @@ async fn carry_all(pass: &Pass<'_>, carrier: &Carrier<'_>, work: Vec<Work>) -> R
         .then(|batch| async move {
             // What would not be carried any more need not be read.
             let over = pass.stop.is_asked()
-                || carrier.time_is_up()
+                || carrier.is_over()
                 || (carrier.budget_was_used_up() || carrier.privacy_only)
                     && batch.iter().all(|work| work.link.is_none());
             if over {

@@ -163,6 +163,10 @@ pub(super) struct Sync {
     #[arg(long, value_name = "TIME")]
     pub(super) max_time: Option<String>,
 
+    /// Stop after about N requests, over all pairs; the next run goes on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_requests: Option<u64>,
+
     /// Believe that up to N issues that are missing were deleted by people
     #[arg(long, value_name = "N")]
     pub(super) allow_deletions: Option<u64>,
@@ -187,6 +191,7 @@ impl Sync {
             force: false,
             max_creates: None,
             max_time: None,
+            max_requests: None,
             allow_deletions: None,
             output: Format::Text,
             progress: When::Auto,

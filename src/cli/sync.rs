@@ -14,13 +14,14 @@ use crate::report::{RunReport, json, plan, summary};
 use crate::store::{PairId, Store, StoreError};
 use crate::sync::{
     self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
+    Stopped,
 };
 use anyhow::{Context, anyhow};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -83,6 +84,7 @@ fn run_with(
         connections: &connections,
         command,
         by_hand,
+        requests: AtomicU64::new(0),
         max_time,
         begun: Instant::now(),
         store: &store,
@@ -201,6 +203,8 @@ struct Run<'a> {
     connections: &'a Connections<'a>,
     command: &'a Sync,
     by_hand: Option<ByHand>,
+    /// How many were made so far.
+    requests: AtomicU64,
     /// For the whole run, from its beginning on.
     max_time: Option<Duration>,
     begun: Instant,
@@ -243,9 +247,17 @@ impl Run<'_> {
                 PairReport::failed(&pair.name, failure)
             } else if self.stop.is_asked() {
                 PairReport::new(&pair.name, Outcome::Interrupted)
+            } else if self.requests_left() == Some(0) {
+                PairReport {
+                    stopped: Some(Stopped::Requests),
+                    ..PairReport::new(&pair.name, Outcome::Partial)
+                }
             } else {
                 match self.pair(pair, &mut ends).await {
                     Ok(passed) => {
+                        let made = passed.report.requests;
+                        let made = made.source + made.target;
+                        self.requests.fetch_add(made, Ordering::Relaxed);
                         store_failed |= passed.store_failed;
                         passed.report
                     }
@@ -263,6 +275,12 @@ impl Run<'_> {
             reports.push(report);
         }
         reports
+    }
+
+    /// How many requests the rest of the run may make, where that is limited.
+    fn requests_left(&self) -> Option<u64> {
+        let allowed = self.command.max_requests?;
+        Some(allowed.saturating_sub(self.requests.load(Ordering::Relaxed)))
     }
 
     /// Keeps why a pair failed as a whole, for `status`.
@@ -313,6 +331,7 @@ impl Run<'_> {
             source: source.as_ref(),
             target: target.as_ref(),
             store: self.store,
+            neighbours: &self.neighbours(pair)?,
             options: Options {
                 dry_run: self.command.dry_run,
                 full: self.command.full,
@@ -322,6 +341,7 @@ impl Run<'_> {
                 max_time: self
                     .max_time
                     .map(|time| time.saturating_sub(self.begun.elapsed())),
+                max_requests: self.requests_left(),
                 allow_deletions: self.command.allow_deletions.unwrap_or(0),
                 by_hand: self.by_hand,
             },
@@ -373,6 +393,24 @@ impl Run<'_> {
         self.store.found_at(&from, source.project())?;
         self.store.found_at(&to, target.project())?;
         Ok((source, target))
+    }
+
+    /// The projects of the other pairs, as far as they were found before.
+    fn neighbours(&self, pair: &Pair) -> Result<BTreeSet<ProjectKey>, StoreError> {
+        let others = self
+            .config
+            .pairs
+            .iter()
+            .filter(|other| other.name != pair.name);
+        let mut found = BTreeSet::new();
+        for end in others.flat_map(|other| [&other.source, &other.target]) {
+            if let Ok(place) = connect::place(self.config, end)
+                && let Some((key, _)) = self.store.project_at(&place)?
+            {
+                found.insert(key);
+            }
+        }
+        Ok(found)
     }
 
     /// What a pair carries, with manual mappings: those for the pair come before the file, and the

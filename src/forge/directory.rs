@@ -21,7 +21,9 @@ mod layout;
 mod tracker;
 
 use self::tracker::{Identity, Tracker};
-use super::{Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Upload};
+use super::{
+    Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending, Upload,
+};
 use crate::model::{
     Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue, IssueId,
     IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
@@ -265,11 +267,17 @@ impl Forge for Directory {
         .boxed()
     }
 
-    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
+    // Files are written at once, so there is nothing to be told before.
+    fn create_issue<'a>(&'a self, new: NewIssue, _sending: Sending<'a>) -> Answer<'a, Issue> {
         self.run(move |tracker| tracker.create_issue(&new))
     }
 
-    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue> {
+    fn update_issue<'a>(
+        &'a self,
+        number: IssueNumber,
+        patch: Patch,
+        _sending: Sending<'a>,
+    ) -> Answer<'a, Issue> {
         self.run(move |tracker| tracker.update_issue(number, &patch))
     }
 
@@ -277,7 +285,12 @@ impl Forge for Directory {
         self.run(move |tracker| tracker.delete_issue(number))
     }
 
-    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
+    fn create_comment<'a>(
+        &'a self,
+        number: IssueNumber,
+        new: NewComment,
+        _sending: Sending<'a>,
+    ) -> Answer<'a, Comment> {
         self.run(move |tracker| tracker.create_comment(number, &new))
     }
 

@@ -18,7 +18,7 @@ use self::wire::Row;
 use super::http::{Body, Call, Client, Kind, Reply, Settings, Token};
 use super::{
     Acts, Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, LocalFile, Meter,
-    Upload,
+    Sending, Upload,
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Field, Issue, IssueId,
@@ -523,10 +523,17 @@ impl Gitlab {
         Ok(stream::iter(read).buffered(READS).collect().await)
     }
 
-    async fn change(&self, number: IssueNumber, patch: Patch) -> Result<Issue, ForgeError> {
+    async fn change(
+        &self,
+        number: IssueNumber,
+        patch: Patch,
+        sending: Sending<'_>,
+    ) -> Result<Issue, ForgeError> {
         self.check().await?;
         let mut begun = false;
-        let changed = self.change_stepwise(number, patch, &mut begun).await;
+        let changed = self
+            .change_stepwise(number, patch, sending, &mut begun)
+            .await;
         // Of a change of several steps, some may be done.
         changed.map_err(|error| {
             if begun {
@@ -542,6 +549,7 @@ impl Gitlab {
         &self,
         number: IssueNumber,
         patch: Patch,
+        sending: Sending<'_>,
         begun: &mut bool,
     ) -> Result<Issue, ForgeError> {
         let us = self.us().await?;
@@ -576,7 +584,8 @@ impl Gitlab {
                 Method::POST,
                 self.below(&["issues", &iid, "add_spent_time"]),
             )
-            .json(serde_json::json!({ "duration": format!("{seconds}s") }));
+            .json(serde_json::json!({ "duration": format!("{seconds}s") }))
+            .telling(sending);
             let reply = self.send(call).await?;
             *begun = true;
             answer.time_stats = Some(reply.read()?);
@@ -912,11 +921,13 @@ impl Forge for Gitlab {
         .boxed()
     }
 
-    fn create_issue(&self, new: NewIssue) -> Answer<'_, Issue> {
+    fn create_issue<'a>(&'a self, new: NewIssue, sending: Sending<'a>) -> Answer<'a, Issue> {
         async move {
             self.check().await?;
             let us = self.us().await?;
-            let call = Call::new(Method::POST, self.below(&["issues"])).counts_as(Kind::Issue);
+            let call = Call::new(Method::POST, self.below(&["issues"]))
+                .counts_as(Kind::Issue)
+                .telling(sending);
             let reply = self.send(call.json(convert::new_issue(&new))).await?;
             let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
             Ok(convert::issue(&issue, us, self.client.now()))
@@ -924,8 +935,13 @@ impl Forge for Gitlab {
         .boxed()
     }
 
-    fn update_issue(&self, number: IssueNumber, patch: Patch) -> Answer<'_, Issue> {
-        self.change(number, patch).boxed()
+    fn update_issue<'a>(
+        &'a self,
+        number: IssueNumber,
+        patch: Patch,
+        sending: Sending<'a>,
+    ) -> Answer<'a, Issue> {
+        self.change(number, patch, sending).boxed()
     }
 
     fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()> {
@@ -938,12 +954,18 @@ impl Forge for Gitlab {
         .boxed()
     }
 
-    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
+    fn create_comment<'a>(
+        &'a self,
+        number: IssueNumber,
+        new: NewComment,
+        sending: Sending<'a>,
+    ) -> Answer<'a, Comment> {
         async move {
             self.check().await?;
             let iid = number.to_string();
             let call = Call::new(Method::POST, self.below(&["issues", &iid, "notes"]))
-                .counts_as(Kind::Comment);
+                .counts_as(Kind::Comment)
+                .telling(sending);
             self.written(call.json(convert::new_comment(&new))).await
         }
         .boxed()

@@ -6,7 +6,7 @@ mod limits;
 
 use self::answers::{http_date, leads_to, looks_like_html, meaning, shown, whole};
 use self::limits::{Allowance, Pace, Told};
-use super::{ErrorKind, ForgeError, Meter};
+use super::{ErrorKind, ForgeError, Meter, Sending};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, multipart, redirect};
@@ -95,7 +95,6 @@ pub struct Client {
 }
 
 /// A request in the making.
-#[derive(Debug)]
 pub(super) struct Call<'a> {
     pub(super) method: Method,
     /// Parts of the path, which are encoded one by one.
@@ -104,6 +103,8 @@ pub(super) struct Call<'a> {
     pub(super) body: Body,
     /// What it counts as, where the server limits that and no header tells.
     pub(super) counts_as: Option<Kind>,
+    /// Who is told each time that it is about to leave.
+    sending: Option<Sending<'a>>,
 }
 
 /// What servers limit beside requests.
@@ -135,11 +136,18 @@ impl<'a> Call<'a> {
             query: Vec::new(),
             body: Body::Nothing,
             counts_as: None,
+            sending: None,
         }
     }
 
     pub(super) fn query(mut self, name: &'a str, value: impl fmt::Display) -> Self {
         self.query.push((name, format!("{value}")));
+        self
+    }
+
+    /// Tells each time that it is about to leave.
+    pub(super) fn telling(mut self, sending: Sending<'a>) -> Self {
+        self.sending = Some(sending);
         self
     }
 
@@ -299,6 +307,9 @@ impl Client {
                 return Err(interrupted(doing));
             }
             self.has_token(&doing)?;
+            if call.sending.is_some_and(|may_leave| !may_leave()) {
+                return Err(interrupted(doing));
+            }
             meter.add(1);
             let repeatable = !matches!(body, Body::Form(_));
             let mut request = self

@@ -15,6 +15,9 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::Forgotten) => {
             "is it the account of a former token? Then name it in `trusted_authors:` of the instance; what others wrote is believed only then"
         }
+        (_, Cause::Renamed) => {
+            "if it is another server, mirror into a project of its own, or run the pair first that made them"
+        }
         (_, Cause::Contested) => {
             "join it with the right one: issue-mirror link PAIR SOURCE_NUMBER TARGET_NUMBER; if there is none, issue-mirror unlink PAIR SOURCE_NUMBER and then sync PAIR --issue SOURCE_NUMBER"
         }
@@ -74,6 +77,9 @@ pub fn go_on(invocation: &str, pair: &str, stopped: Stopped) -> String {
         ),
         Stopped::Time => format!(
             "the time of --max-time is used up; the next run goes on: {invocation} sync {pair}"
+        ),
+        Stopped::Requests => format!(
+            "the requests of --max-requests are used up; the next run goes on: {invocation} sync {pair}"
         ),
         Stopped::Budget { allowed } => format!(
             "the budget of --max-creates is used up; the next run goes on: {invocation} sync {pair} --max-creates {allowed}"

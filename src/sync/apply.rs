@@ -14,6 +14,7 @@ use crate::plan::draft::{Draft, digests};
 use crate::plan::issue::{self, IssuePlan};
 use crate::plan::labels;
 use crate::store::{NewLink, StoreError};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The link of an issue that the target answered.
@@ -89,8 +90,9 @@ impl Carrier<'_> {
             bases(draft, &fields, |_| None),
             labels.iter().cloned().collect(),
         )?;
+        let leaves = self.leaves(&intent);
         let answer = self
-            .sent(target.create_issue(new).await, &intent)?
+            .sent(target.create_issue(new, &leaves).await, &intent)?
             .at(Stage::Create)?;
         tracing::info!(
             pair = self.pass.name,
@@ -110,6 +112,18 @@ impl Carrier<'_> {
         self.hear(issue.number, draft, &fields, &there);
         way.written = Written::Created;
         Ok(link)
+    }
+
+    /// Writes down when an intent really leaves, if it had to wait: from then on its fate is waited
+    /// for, also after a kill.
+    pub(super) fn leaves(&self, intent: &Intent) -> impl Fn() -> bool + Send + Sync {
+        let (store, target) = (self.pass.store, self.pass.target);
+        let (intent, noted) = (intent.clone(), intent.tried_at);
+        move || {
+            let now = target.now();
+            now.duration_since(noted) < SignedDuration::from_secs(1)
+                || store.tried(&intent, now).is_ok()
+        }
     }
 
     /// Ends the intent of a write that surely did not happen. Of any other failure the intent stays
@@ -150,7 +164,7 @@ impl Carrier<'_> {
         let mut plan = planned(None);
         let mut before = None;
         // The target is read only where what it has decides what is written.
-        if plan.reads_target() && !self.pass.stop.is_asked() {
+        if plan.reads_target() && !self.ends_now() {
             let thread = read_one(self.pass.target, begun.target_number).await;
             let there = thread.at(Stage::Update)?.issue;
             let seen = digests(&there);
@@ -167,7 +181,7 @@ impl Carrier<'_> {
             store.record_issue(link, &recorded, labels)?;
             return Ok(());
         }
-        if self.pass.stop.is_asked() {
+        if self.ends_now() {
             return Err(Trouble::Stopped);
         }
         let mut patch = issue::values(draft, &plan.write);
@@ -249,10 +263,13 @@ impl Carrier<'_> {
         if patch.is_empty() {
             return Ok(None);
         }
-        let answer = self.pass.target.update_issue(number, patch).await;
+        let target = self.pass.target;
         let answer = match time {
-            Some(intent) => self.sent(answer, intent)?,
-            None => answer,
+            Some(intent) => {
+                let leaves = self.leaves(intent);
+                self.sent(target.update_issue(number, patch, &leaves).await, intent)?
+            }
+            None => target.update_issue(number, patch, &|| true).await,
         };
         answer.at(Stage::Update).map(Some)
     }

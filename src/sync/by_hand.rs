@@ -149,7 +149,10 @@ impl Carrier<'_> {
             author: issue.author.clone(),
             created_at: None,
         };
-        let sent = self.pass.target.create_comment(there.issue.number, new);
+        let sent = self
+            .pass
+            .target
+            .create_comment(there.issue.number, new, &|| true);
         sent.await.map(drop).at(Stage::Comment)
     }
 
@@ -221,7 +224,7 @@ impl Carrier<'_> {
             description: Some(text.replacen(&split.marker.render(), &parted.render(), 1)),
             ..Patch::default()
         };
-        let sent = target.update_issue(number, patch).await;
+        let sent = target.update_issue(number, patch, &|| true).await;
         sent.map(drop).at(Stage::Update)
     }
 }

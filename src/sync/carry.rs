@@ -46,6 +46,8 @@ pub(super) struct Carrier<'a> {
     /// How many issues may still be created, where that is limited.
     creates_left: Option<AtomicU64>,
     budget_used_up: AtomicBool,
+    /// An issue was left in the middle, so what was left is not only what the counts say.
+    cut_short: AtomicBool,
 }
 
 /// How the way of an issue ended.
@@ -95,6 +97,7 @@ impl<'a> Carrier<'a> {
             deadline: pass.options.max_time.map(|time| Instant::now() + time),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
             budget_used_up: AtomicBool::new(false),
+            cut_short: AtomicBool::new(false),
         }
     }
 
@@ -112,6 +115,29 @@ impl<'a> Carrier<'a> {
     pub(super) fn time_is_up(&self) -> bool {
         self.deadline
             .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Whether as many requests were made as were allowed.
+    pub(super) fn requests_are_used_up(&self) -> bool {
+        let made = self.pass.source.requests() + self.pass.target.requests();
+        self.pass
+            .options
+            .max_requests
+            .is_some_and(|allowed| made >= allowed)
+    }
+
+    /// Whether no other issue is begun.
+    pub(super) fn is_over(&self) -> bool {
+        self.time_is_up() || self.requests_are_used_up()
+    }
+
+    /// Whether nothing else is sent, also not for an issue that was begun.
+    pub(super) fn ends_now(&self) -> bool {
+        self.pass.stop.is_asked() || self.is_over()
+    }
+
+    pub(super) fn was_cut_short(&self) -> bool {
+        self.cut_short.load(Ordering::Relaxed)
     }
 
     pub(super) fn budget_was_used_up(&self) -> bool {
@@ -136,7 +162,7 @@ impl<'a> Carrier<'a> {
         let mut written = Written::Nothing;
         let end = if self.pass.stop.is_asked() {
             Err(Trouble::Stopped)
-        } else if self.time_is_up() {
+        } else if self.is_over() {
             Ok(End::Left)
         } else {
             self.way(&work, thread, turn, &mut written).await
@@ -168,12 +194,19 @@ impl<'a> Carrier<'a> {
                     },
                 ),
             ) => {
+                self.cut_short.store(true, Ordering::Relaxed);
                 self.books.count(|tally| match written {
                     Written::Nothing => tally.issues.left += 1,
                     Written::Created => tally.issues.created += 1,
                     Written::Changed => tally.issues.updated += 1,
                 });
                 Ok(())
+            }
+            // Every other request would be refused alike.
+            Err(Trouble::Issue(stage, error))
+                if matches!(error.kind, ErrorKind::Token | ErrorKind::Moved) =>
+            {
+                Err(Abort::Forge(FailedAt::Issue(stage), error))
             }
             Err(Trouble::Issue(stage, error)) => {
                 let seen = seen.or(work.seen);
@@ -413,7 +446,7 @@ impl<'a> Carrier<'a> {
         if let Some(turn) = &turn {
             turn.wait().await;
         }
-        if self.pass.stop.is_asked() {
+        if self.ends_now() {
             return Err(Trouble::Stopped);
         }
         if self.may_be_there(way)? {

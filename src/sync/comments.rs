@@ -50,7 +50,7 @@ impl Carrier<'_> {
             }
         }
         for action in actions {
-            if self.pass.stop.is_asked() {
+            if self.ends_now() {
                 return Err(Trouble::Stopped);
             }
             let done = match action {
@@ -144,8 +144,9 @@ impl Carrier<'_> {
             bases(draft, |_| None),
             Vec::new(),
         )?;
+        let leaves = self.leaves(&intent);
         let answer = self
-            .sent(target.create_comment(number, new).await, &intent)?
+            .sent(target.create_comment(number, new, &leaves).await, &intent)?
             .at(Stage::Comment)?;
         let there = comment_digests(&answer.text);
         let bases = bases(draft, |field| there.get(&field).copied());

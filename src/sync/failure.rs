@@ -66,6 +66,8 @@ pub enum Cause {
     SourceEmpty,
     /// The target holds counterparts that another account wrote and the store knows nothing of.
     Forgotten,
+    /// A host seems to have another name than it had.
+    Renamed,
     /// Only a person can tell which issue is the counterpart.
     Contested,
     /// Where a project was, there is another one.

@@ -146,7 +146,7 @@ impl Carrier<'_> {
             confidential: Some(on),
             ..Patch::default()
         };
-        let answer = self.pass.target.update_issue(number, patch).await;
+        let answer = self.pass.target.update_issue(number, patch, &|| true).await;
         answer.at(if on { Stage::Hide } else { Stage::Update })?;
         Ok(self.record_confidential(link, on, on)?)
     }

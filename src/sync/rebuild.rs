@@ -14,7 +14,7 @@ use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
 use super::{Abort, Pass, listing};
 use crate::forge::ForgeError;
-use crate::model::{Issue, IssueId, IssueNumber, LinkState, Timestamp};
+use crate::model::{Issue, IssueId, IssueNumber, LinkState, ProjectKey, Timestamp};
 use crate::plan::labels::MIRRORED_FROM;
 use crate::plan::selection::Baseline;
 use crate::store::{NewLink, PairId, PairRow, StoreError};
@@ -83,6 +83,8 @@ struct Collected {
     maestro: BTreeMap<IssueNumber, Vec<Place>>,
     /// Issues of others that carry a label of ours: the marker may be in a comment.
     labelled: Vec<IssueNumber>,
+    /// Counterparts of projects that have the same numbers on other hosts, by those hosts.
+    elsewhere: BTreeMap<String, Vec<IssueNumber>>,
 }
 
 /// Finds everything again, for a pair of which nothing is remembered.
@@ -98,7 +100,11 @@ pub(super) async fn everything(
         .await
         .map_err(listing)?;
     let candidates = std::mem::take(&mut collected.candidates);
-    if let Some(failure) = strangers_only(pass, &candidates) {
+    let failure = strangers_only(pass, &candidates).or_else(|| {
+        let none = candidates.is_empty();
+        none.then(|| renamed(pass, &collected.elsewhere)).flatten()
+    });
+    if let Some(failure) = failure {
         return Err(Abort::Pair(failure));
     }
     let newest = candidates.values().filter(|c| c.trust == Trust::Sure);
@@ -189,6 +195,12 @@ async fn collect(pass: &Pass<'_>, since: Timestamp, all: bool) -> Result<Collect
             if let Some(candidate) = candidate(&issue, split.marker, trust) {
                 collected.candidates.insert(candidate.id, candidate);
             }
+        } else if let Some(host) = split_description(&issue.text)
+            .filter(|_| all && issue.ours)
+            .and_then(|split| other_host(pass, &split.marker))
+        {
+            let there = collected.elsewhere.entry(host).or_default();
+            there.push(issue.number);
         } else if all && let Some(found) = maestro::split(&issue.text) {
             if issue.ours && found.project == source {
                 let number = IssueNumber(found.number);
@@ -324,6 +336,46 @@ fn strangers_only(pass: &Pass<'_>, candidates: &BTreeMap<IssueId, Candidate>) ->
             pass.source.project().name,
             first.number,
             authors.join(", "),
+        ),
+    ))
+}
+
+/// The host of a pair of projects that have the numbers of this pair's elsewhere, if a marker names
+/// one and it is none that is mirrored as well.
+fn other_host(pass: &Pass<'_>, marker: &Marker) -> Option<String> {
+    let (source, _) = marker.origin()?;
+    let ends = [
+        (source, &pass.source.project().key),
+        (marker.target.as_str(), &pass.target.project().key),
+    ];
+    let mut other = None;
+    for (named, ours) in ends {
+        let (host, number) = named.rsplit_once(':')?;
+        if number != ours.0.rsplit_once(':')?.1 {
+            return None;
+        }
+        let named = ProjectKey(named.to_owned());
+        if named != *ours {
+            if pass.neighbours.contains(&named) {
+                return None;
+            }
+            other = Some(host.to_owned());
+        }
+    }
+    other
+}
+
+/// Everything on the target came from a host of another name: rather the host has another name now
+/// than that it is a new pair.
+fn renamed(pass: &Pass<'_>, elsewhere: &BTreeMap<String, Vec<IssueNumber>>) -> Option<Failure> {
+    let (host, numbers) = elsewhere.iter().next()?;
+    let first = numbers.iter().min()?;
+    Some(Failure::of_whole(
+        FailedAt::List,
+        Cause::Renamed,
+        format!(
+            "{} holds issues (the first is #{first}) that were mirrored between projects of the same numbers, one of them on {host}. If that is a former address of the same server, write `aliases: ['{host}']` below its instance. Nothing was created, so that nothing is there twice.",
+            pass.target.project().name
         ),
     ))
 }

@@ -55,6 +55,8 @@ pub enum Stopped {
     },
     /// `--max-time` was used up.
     Time,
+    /// `--max-requests` was used up.
+    Requests,
     /// `--max-creates` was used up.
     Budget {
         /// How many were allowed.

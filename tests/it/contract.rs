@@ -148,8 +148,14 @@ async fn issues(forge: &dyn Forge) {
         None,
         "the project is empty"
     );
-    let first = forge.create_issue(new_issue("First")).await.unwrap();
-    let second = forge.create_issue(new_issue("Second")).await.unwrap();
+    let first = forge
+        .create_issue(new_issue("First"), &|| true)
+        .await
+        .unwrap();
+    let second = forge
+        .create_issue(new_issue("Second"), &|| true)
+        .await
+        .unwrap();
     assert!(second.id > first.id && second.number > first.number);
     assert_eq!(forge.begin().await.unwrap().newest, Some(second.id));
     assert!(first.ours, "our account wrote it");
@@ -174,18 +180,24 @@ async fn issues(forge: &dyn Forge) {
             description: Some(text.into()),
             ..Patch::default()
         };
-        let answer = forge.update_issue(first.number, patch).await.unwrap();
+        let answer = forge
+            .update_issue(first.number, patch, &|| true)
+            .await
+            .unwrap();
         assert_eq!(answer.text, text);
         assert_eq!(read(forge, first.number).await.text, text);
     }
 }
 
 async fn fields(forge: &dyn Forge) {
-    let issue = forge.create_issue(new_issue("Fields")).await.unwrap();
+    let issue = forge
+        .create_issue(new_issue("Fields"), &|| true)
+        .await
+        .unwrap();
     let number = issue.number;
     let capabilities = forge.capabilities();
     let change = async |patch: Patch| {
-        let answer = forge.update_issue(number, patch).await.unwrap();
+        let answer = forge.update_issue(number, patch, &|| true).await.unwrap();
         same(&read(forge, number).await, answer.clone());
         answer
     };
@@ -264,11 +276,14 @@ async fn fields(forge: &dyn Forge) {
 }
 
 async fn comments(forge: &dyn Forge) {
-    let issue = forge.create_issue(new_issue("Comments")).await.unwrap();
+    let issue = forge
+        .create_issue(new_issue("Comments"), &|| true)
+        .await
+        .unwrap();
     let mut ids = Vec::new();
     for body in ["One", "Two", "Three"] {
         let comment = forge
-            .create_comment(issue.number, new_comment(body))
+            .create_comment(issue.number, new_comment(body), &|| true)
             .await
             .unwrap();
         assert_eq!(comment.text, body);
@@ -297,7 +312,7 @@ async fn comments(forge: &dyn Forge) {
     // An id is never given twice.
     forge.delete_comment(issue.number, ids[2]).await.unwrap();
     let next = forge
-        .create_comment(issue.number, new_comment("Four"))
+        .create_comment(issue.number, new_comment("Four"), &|| true)
         .await
         .unwrap();
     assert!(next.id > ids[2]);
@@ -308,7 +323,7 @@ async fn comments(forge: &dyn Forge) {
         };
         assert!(
             forge
-                .create_comment(issue.number, internal)
+                .create_comment(issue.number, internal, &|| true)
                 .await
                 .unwrap()
                 .internal
@@ -340,21 +355,27 @@ async fn labels(forge: &dyn Forge) {
         labels: vec!["a::b".into()],
         ..new_issue("Labels")
     };
-    let issue = forge.create_issue(issue).await.unwrap();
+    let issue = forge.create_issue(issue, &|| true).await.unwrap();
     assert_eq!(issue.labels, ["a::b".to_owned()].into());
     let patch = Patch {
         add_labels: vec!["c d".into()],
         remove_labels: vec!["a::b".into(), "never there".into()],
         ..Patch::default()
     };
-    let issue = forge.update_issue(issue.number, patch).await.unwrap();
+    let issue = forge
+        .update_issue(issue.number, patch, &|| true)
+        .await
+        .unwrap();
     assert_eq!(issue.labels, ["c d".to_owned()].into());
 }
 
 async fn listing(fixture: &dyn Fixture, forge: &dyn Forge) {
-    let issue = forge.create_issue(new_issue("Listed")).await.unwrap();
+    let issue = forge
+        .create_issue(new_issue("Listed"), &|| true)
+        .await
+        .unwrap();
     let comment = forge
-        .create_comment(issue.number, new_comment("C"))
+        .create_comment(issue.number, new_comment("C"), &|| true)
         .await
         .unwrap();
     let listing = forge.changed(None).await.unwrap();
@@ -376,7 +397,10 @@ async fn listing(fixture: &dyn Fixture, forge: &dyn Forge) {
         title: Some("Listed again".into()),
         ..Patch::default()
     };
-    forge.update_issue(issue.number, patch).await.unwrap();
+    forge
+        .update_issue(issue.number, patch, &|| true)
+        .await
+        .unwrap();
     differs("title").await;
     let patch = CommentPatch { body: "D".into() };
     forge
@@ -385,7 +409,7 @@ async fn listing(fixture: &dyn Fixture, forge: &dyn Forge) {
         .unwrap();
     differs("an edited comment").await;
     forge
-        .create_comment(issue.number, new_comment("E"))
+        .create_comment(issue.number, new_comment("E"), &|| true)
         .await
         .unwrap();
     differs("a new comment").await;
@@ -406,7 +430,10 @@ async fn attachments(forge: &dyn Forge) {
         digest: Digest::of(["content"]),
         private: false,
     };
-    let issue = forge.create_issue(new_issue("Files")).await.unwrap();
+    let issue = forge
+        .create_issue(new_issue("Files"), &|| true)
+        .await
+        .unwrap();
     for name in ["a.txt", "with blanks é.txt", "../../x", &"n".repeat(300)] {
         let link = forge.upload(upload(name)).await.unwrap();
         let found = forge.attachments(issue.number, vec![link.clone()]).await;
@@ -447,14 +474,20 @@ async fn missing(forge: &dyn Forge) {
         ..Patch::default()
     };
     let kind = |result: Result<(), issue_mirror::forge::ForgeError>| result.unwrap_err().kind;
-    let updated = forge.update_issue(nowhere, patch()).await.map(drop);
+    let updated = forge
+        .update_issue(nowhere, patch(), &|| true)
+        .await
+        .map(drop);
     assert_eq!(kind(updated), ErrorKind::NotFound);
     let created = forge
-        .create_comment(nowhere, new_comment("C"))
+        .create_comment(nowhere, new_comment("C"), &|| true)
         .await
         .map(drop);
     assert_eq!(kind(created), ErrorKind::NotFound);
-    let issue = forge.create_issue(new_issue("Here")).await.unwrap();
+    let issue = forge
+        .create_issue(new_issue("Here"), &|| true)
+        .await
+        .unwrap();
     let deleted = forge.delete_comment(issue.number, CommentId(9999)).await;
     assert_eq!(kind(deleted), ErrorKind::NotFound);
     let body = CommentPatch { body: "C".into() };
@@ -479,7 +512,13 @@ async fn identity(fixture: &dyn Fixture) {
     let mut numbers = Vec::new();
     for _ in 0..5 {
         for forge in [&one, &two] {
-            numbers.push(forge.create_issue(new_issue("Race")).await.unwrap().number);
+            numbers.push(
+                forge
+                    .create_issue(new_issue("Race"), &|| true)
+                    .await
+                    .unwrap()
+                    .number,
+            );
         }
     }
     assert!(numbers.is_sorted());
@@ -527,7 +566,7 @@ fn equal_content_has_equal_bytes() {
                 labels: order.map(String::from).into(),
                 ..new_issue("T")
             };
-            forge.create_issue(new).await.unwrap();
+            forge.create_issue(new, &|| true).await.unwrap();
         });
         let file = |name: &str| std::fs::read(folder.join("t").join(name)).unwrap();
         [

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Either, select};
 use issue_mirror::forge::directory::{Access, Directory};
 use issue_mirror::forge::{
-    Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Upload,
+    Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Sending, Upload,
 };
 use issue_mirror::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueId, IssueNumber,
@@ -213,25 +213,35 @@ impl Forge for Faulty {
         }
         self.inner.written_since(since, each)
     }
-    fn create_issue(&self, mut new: NewIssue) -> Answer<'_, Issue> {
+    fn create_issue<'a>(&'a self, mut new: NewIssue, sending: Sending<'a>) -> Answer<'a, Issue> {
         if self.forgetful {
             new.labels.retain(|label| label != "bug");
             new.fields.weight = None;
         }
-        self.write(async move { self.inner.create_issue(new).await }.boxed())
+        self.write(async move { self.inner.create_issue(new, sending).await }.boxed())
     }
     fn delete_issue(&self, number: IssueNumber) -> Answer<'_, ()> {
         self.write(async move { self.inner.delete_issue(number).await }.boxed())
     }
-    fn update_issue(&self, number: IssueNumber, mut patch: Patch) -> Answer<'_, Issue> {
+    fn update_issue<'a>(
+        &'a self,
+        number: IssueNumber,
+        mut patch: Patch,
+        sending: Sending<'a>,
+    ) -> Answer<'a, Issue> {
         if self.forgetful {
             patch.add_labels.retain(|label| label != "bug");
             patch.weight = None;
         }
-        self.write(async move { self.inner.update_issue(number, patch).await }.boxed())
+        self.write(async move { self.inner.update_issue(number, patch, sending).await }.boxed())
     }
-    fn create_comment(&self, number: IssueNumber, new: NewComment) -> Answer<'_, Comment> {
-        self.write(async move { self.inner.create_comment(number, new).await }.boxed())
+    fn create_comment<'a>(
+        &'a self,
+        number: IssueNumber,
+        new: NewComment,
+        sending: Sending<'a>,
+    ) -> Answer<'a, Comment> {
+        self.write(async move { self.inner.create_comment(number, new, sending).await }.boxed())
     }
     fn update_comment(
         &self,
@@ -334,6 +344,7 @@ pub(crate) fn pass_from(
             source,
             target,
             store: &store,
+            neighbours: &std::collections::BTreeSet::new(),
             options: Options::default(),
             clock: &clock,
             stop: &Stop::default(),

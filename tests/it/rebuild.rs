@@ -427,3 +427,19 @@ fn p3_a_host_may_be_renamed() {
         (&0.into(), &3.into())
     );
 }
+
+#[test]
+fn p3_a_host_of_another_name_is_no_new_pair() {
+    let lab = mirrored("");
+    let config = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    lab.env
+        .write("mirror.yaml", &config.replace("127.0.0.1", "localhost"));
+    for _ in 0..2 {
+        let run = lab.run(&["sync"]);
+        assert_eq!(run.code, 1, "{}", run.shown());
+        let said = format!("aliases: ['127.0.0.1:{}']", lab.sim.port());
+        assert!(run.stdout.contains(&said), "{}", run.shown());
+        assert_eq!(lab.mirrored().len(), 3);
+        lose_store(&lab.env);
+    }
+}
