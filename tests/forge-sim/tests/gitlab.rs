@@ -5,6 +5,8 @@ use forge_sim::{Fault, Label, Role, Sim, When, World};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::{Arc, Mutex};
 
 /// An answer, or nothing if the connection was closed.
 struct Answer {
@@ -620,4 +622,28 @@ fn faults_happen_where_they_were_planned() {
     assert_eq!(cut.json(), Value::Null);
     // The log has everything that was carried out.
     assert_eq!(lab.sim.world().requests("POST"), 3);
+}
+
+#[test]
+fn a_process_is_killed_at_exactly_the_request() {
+    for after in [false, true] {
+        let lab = Lab::new();
+        // It ends only with its input.
+        let mut cat = std::process::Command::new("cat");
+        let cat = cat.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let cat = Arc::new(Mutex::new(cat));
+        {
+            let mut world = lab.sim.world();
+            world.plan(When::Write(2), Fault::Kill { after });
+            world.victim = Some(Arc::clone(&cat));
+        }
+        let create = || lab.ask("owner", "POST", "/issues", &json!({"title": "T"}));
+        assert_eq!(create().unwrap().status, 201);
+        assert!(cat.lock().unwrap().try_wait().unwrap().is_none());
+        assert!(create().is_none());
+        let status = cat.lock().unwrap().try_wait().unwrap().unwrap();
+        assert_eq!(status.signal(), Some(9));
+        let count = lab.sim.world().projects[&lab.project].issues.len();
+        assert_eq!(count, if after { 2 } else { 1 });
+    }
 }
