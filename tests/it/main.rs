@@ -18,6 +18,7 @@ mod faulty;
 mod gitlab;
 mod hidden;
 mod lab;
+mod matrix;
 mod once;
 mod privacy;
 mod queue;
