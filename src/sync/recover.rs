@@ -131,7 +131,7 @@ fn number_of(pass: &Pass<'_>, intent: &Intent) -> Result<IssueNumber, StoreError
     Ok(pass.store.issue_link(link)?.source_number)
 }
 
-/// How far the clocks of a store and a target may be apart.
+/// How far the clocks of a store and a target may have drifted apart since.
 const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether the target holds counterparts of this source that the store knows nothing of: it was
@@ -149,7 +149,12 @@ pub(super) async fn forgotten(pass: &Pass<'_>, row: &PairRow) -> Result<Option<F
         return Ok(None);
     }
     let since = match (known, row.last_started_at) {
-        (Some(_), Some(last)) => last.checked_sub(CLOCKS).unwrap_or(last),
+        // The store has our clock and the target its own.
+        (Some(_), Some(last)) => {
+            let ahead = pass.target.now().duration_since((pass.clock)());
+            last.checked_add(ahead - CLOCKS)
+                .unwrap_or(Timestamp::UNIX_EPOCH)
+        }
         _ => Timestamp::UNIX_EPOCH,
     };
     let mut forgotten = Vec::new();
