@@ -43,6 +43,8 @@ struct Moment {
 struct Undisturbed {
     /// Before the first and before the second one.
     before: [Moment; 2],
+    /// After the second one.
+    last: World,
     /// After each.
     seen: [Seen; 2],
     /// Methods of the requests of each.
@@ -75,6 +77,7 @@ static UNDISTURBED: LazyLock<Undisturbed> = LazyLock::new(|| {
     };
     Undisturbed {
         before,
+        last: world,
         seen: seen.try_into().unwrap(),
         requests: requests.try_into().unwrap(),
     }
@@ -186,6 +189,8 @@ struct Point {
 enum Every {
     Request,
     Write,
+    /// What becomes of a store is decided more coarsely than by single requests.
+    Third,
     /// Reads are alike, and a broken one costs a pause before it is repeated.
     WriteAndThird,
 }
@@ -201,6 +206,7 @@ fn at_requests(fault: &Fault, every: Every) -> Vec<Point> {
         let whens: Vec<When> = match every {
             Every::Request => all.collect(),
             Every::Write => writes.collect(),
+            Every::Third => all.step_by(3).collect(),
             Every::WriteAndThird => all.step_by(3).chain(writes).collect(),
         };
         points.extend(whens.into_iter().map(|when| Point {
@@ -281,7 +287,8 @@ fn to_the_end(place: &Place, mut world: World) -> Result<World, String> {
         world = after;
         all_said.push_str(&format!("{ended:?}: {said}"));
     }
-    Err(format!("no pass succeeded: {all_said}"))
+    let made = made(&Seen::of(&world));
+    Err(format!("no pass succeeded, {made} are there: {all_said}"))
 }
 
 /// The target is what it would have been, also once both passes are through, and then at rest.
@@ -455,4 +462,80 @@ fn p1_without_the_journal_the_matrix_would_fail() {
     let [creates, twice] = [creates, twice].map(AtomicUsize::into_inner);
     assert!(creates >= 10, "only {creates} creates were tried");
     assert_eq!(twice, creates, "creates that were made twice");
+}
+
+/// The store of a pass that was killed is lost (P3).
+fn survives_a_lost_store(place: &Place, at: usize, point: &Point) -> Result<(), String> {
+    let (world, ..) = disturbed(place, point);
+    place.put_store(None);
+    let world = to_the_end(place, world)?;
+    let (seen, expected) = (Seen::of(&world), &UNDISTURBED.seen[point.which]);
+    if point.which == 0 {
+        same(&seen, 0, true)?;
+    } else if let Some(said) = seen.but_additions().differs(&expected.but_additions()) {
+        // A label that the source has lost is anybody's, and so is time, once nobody knows who set it.
+        return Err(said);
+    }
+    if at.is_multiple_of(DEEP) {
+        goes_on(place, world, point.which, true)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn p3_killed_at_any_request_and_the_store_lost_nothing_is_made_twice() {
+    let points = at_requests(&Fault::Kill { after: true }, Every::Third);
+    try_all("store lost", 50, &points, survives_a_lost_store);
+}
+
+#[test]
+fn p3_killed_at_any_request_and_an_older_store_put_back_nothing_is_made_twice() {
+    let all = at_requests(&Fault::Kill { after: true }, Every::Third);
+    let points: Vec<Point> = all.into_iter().filter(|point| point.which == 1).collect();
+    try_all(
+        "store of the pass before",
+        20,
+        &points,
+        |place, at, point| {
+            let (world, ..) = disturbed(place, point);
+            place.put_store(UNDISTURBED.before[1].store.as_deref());
+            let world = to_the_end(place, world)?;
+            same(&Seen::of(&world), 1, true)?;
+            if at.is_multiple_of(DEEP) {
+                goes_on(place, world, 1, true)?;
+            }
+            Ok(())
+        },
+    );
+}
+
+#[test]
+fn p3_a_store_of_any_moment_of_the_first_pass_put_back_after_it_nothing_is_made_twice() {
+    let all = at_requests(&Fault::Kill { after: true }, Every::Third);
+    let points: Vec<Point> = all
+        .into_iter()
+        .filter(|p| p.which == 0)
+        .step_by(3)
+        .collect();
+    try_all("store of the middle", 8, &points, |place, at, point| {
+        let (world, ..) = disturbed(place, point);
+        let middle = place.store();
+        let world = to_the_end(place, world)?;
+        place.put_store(middle.as_deref());
+        let world = to_the_end(place, world)?;
+        same(&Seen::of(&world), 0, true)?;
+        if at.is_multiple_of(DEEP) {
+            goes_on(place, world, 0, true)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn p3_the_store_of_the_first_pass_put_back_after_the_second_nothing_is_made_twice() {
+    let place = Place::new();
+    place.put_store(UNDISTURBED.before[1].store.as_deref());
+    let world = to_the_end(&place, UNDISTURBED.last.clone()).unwrap();
+    same(&Seen::of(&world), 1, true).unwrap();
+    goes_on(&place, world, 1, true).unwrap();
 }

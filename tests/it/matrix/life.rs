@@ -271,6 +271,16 @@ impl Seen {
         }
     }
 
+    /// The same without labels and without time spent.
+    pub(super) fn but_additions(&self) -> Self {
+        let mut seen = self.clone();
+        for issue in seen.issues.values_mut() {
+            issue.labels.clear();
+            issue.estimate_and_spent.1 = 0;
+        }
+        seen
+    }
+
     /// The first difference to what should be there.
     pub(super) fn differs(&self, expected: &Self) -> Option<String> {
         let titles = |seen: &Self| -> Vec<(u64, String)> {
