@@ -24,7 +24,7 @@ use crate::text::marker::{self, Marker, Role};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far the clocks of a store and a target may be apart.
+/// How far the clocks of a store and a target may have drifted apart since.
 const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was found for a pair of which nothing is remembered.
@@ -153,7 +153,12 @@ pub(super) async fn missing(
         return Ok(None);
     }
     let since = match (known, row.last_started_at) {
-        (Some(_), Some(last)) => last.checked_sub(CLOCKS).unwrap_or(last),
+        // The store has our clock and the target its own.
+        (Some(_), Some(last)) => {
+            let ahead = pass.target.now().duration_since((pass.clock)());
+            last.checked_add(ahead - CLOCKS)
+                .unwrap_or(Timestamp::UNIX_EPOCH)
+        }
         _ => Timestamp::UNIX_EPOCH,
     };
     let collected = match collect(pass, since, false).await {

@@ -20,6 +20,7 @@ mod faulty;
 mod gitlab;
 mod hidden;
 mod lab;
+mod matrix;
 mod odd;
 mod once;
 mod privacy;

@@ -55,11 +55,13 @@ fn change(source: &Tracker) {
     source.comment(7, 70, "author: carol", "First.");
 }
 
-/// Every file of the target with what is drawn at random masked.
+/// Every file of the target with what is drawn at random masked. Comments are counted within their
+/// issue: which of two issues that are carried at the same time gets the next number is chance.
 fn shown(env: &Env) -> BTreeMap<PathBuf, String> {
     let key = Regex::new("imk[0-9a-z]{20}").unwrap();
     let id = Regex::new("(id: |directory:)[0-9a-z]{16}").unwrap();
     let root = env.path("target");
+    let mut comments: BTreeMap<PathBuf, u64> = BTreeMap::new();
     env.target()
         .bytes()
         .into_iter()
@@ -67,7 +69,14 @@ fn shown(env: &Env) -> BTreeMap<PathBuf, String> {
             let text = String::from_utf8(bytes).unwrap();
             let text = key.replace_all(&text, "KEY");
             let text = id.replace_all(&text, "${1}ID").into_owned();
-            (path.strip_prefix(&root).unwrap().to_owned(), text)
+            let mut path = path.strip_prefix(&root).unwrap().to_owned();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if name.starts_with("comment-") {
+                let count = comments.entry(path.with_file_name("")).or_default();
+                *count += 1;
+                path.set_file_name(format!("comment {count}"));
+            }
+            (path, text)
         })
         .collect()
 }

@@ -166,6 +166,25 @@ fn p1_an_older_store_is_noticed_behind_many_other_changes() {
 }
 
 #[test]
+fn p1_an_older_store_is_noticed_however_far_the_clocks_are_apart() {
+    for days in [-400, 400] {
+        let lab = Lab::new("");
+        set_clock(&lab, days * 24 * 3600);
+        lab.open("A", "x");
+        lab.sim.advance(300);
+        lab.sync();
+        std::fs::copy(lab.env.path("issue-mirror.db"), lab.env.path("old.db")).unwrap();
+        lab.open("B", "x");
+        lab.sim.advance(300);
+        lab.sync();
+        put_back(&lab, Some("old.db"));
+        lab.sim.advance(300);
+        lab.sync_with(&[], 1);
+        assert_eq!(lab.mirrored().len(), 2, "{days} days");
+    }
+}
+
+#[test]
 fn p2_a_comment_that_is_deleted_while_pages_are_read_takes_no_other_one_with_it() {
     let lab = Lab::new("");
     let iid = lab.open("T", "x");

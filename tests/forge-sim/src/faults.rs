@@ -40,6 +40,12 @@ pub enum Fault {
     Fields(Vec<(&'static str, Value)>),
     /// A page of HTML, as a proxy or a sign-in has it.
     Html,
+    /// The process in [`crate::World::victim`] is killed with SIGKILL at exactly this request: after
+    /// it was carried out, or before and it never is.
+    Kill {
+        /// It is carried out first.
+        after: bool,
+    },
     /// The answer comes this much later, by the real clock.
     Delay(std::time::Duration),
 }

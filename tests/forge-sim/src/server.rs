@@ -202,7 +202,10 @@ async fn serve(
         gitlab::carry_out_later(&mut world);
         (due(&mut world, &request), world.latency)
     };
-    tokio::time::sleep(latency).await;
+    // A timer takes a millisecond at least.
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     if let Some(Fault::Delay(by)) = &fault {
         tokio::time::sleep(*by).await;
     }
@@ -231,6 +234,14 @@ async fn serve(
         }
         Some(Fault::DropAnswer) => {
             answered(&mut world, &request);
+            drop(world);
+            close()
+        }
+        Some(Fault::Kill { after }) => {
+            if *after {
+                answered(&mut world, &request);
+            }
+            world.kill_victim();
             drop(world);
             close()
         }

@@ -6,6 +6,8 @@ pub use crate::people::{Role, Token, User};
 pub use crate::project::{Event, Happened, Issue, Label, Note, Project};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Child;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Everything that the simulator knows.
@@ -49,6 +51,9 @@ pub struct World {
     pub mails: Vec<(String, u64, u64)>,
     /// What is going to go wrong.
     pub faults: Vec<(When, Fault)>,
+    /// The process that [`Fault::Kill`] kills. Who waits for its end must not hold this lock
+    /// meanwhile.
+    pub victim: Option<Arc<Mutex<Child>>>,
     /// Requests and writes since the last fault was planned.
     pub(crate) since_planned: (u64, u64),
     /// Writes that are going to be carried out later.
@@ -97,6 +102,7 @@ impl Default for World {
             log: Vec::new(),
             mails: Vec::new(),
             faults: Vec::new(),
+            victim: None,
             since_planned: (0, 0),
             later: Vec::new(),
             buckets: BTreeMap::new(),
@@ -269,6 +275,16 @@ impl World {
     pub fn plan(&mut self, when: When, fault: Fault) {
         self.since_planned = (0, 0);
         self.faults.push((when, fault));
+    }
+
+    /// Kills the victim and returns when it is dead: it sends nothing any more.
+    pub(crate) fn kill_victim(&mut self) {
+        if let Some(victim) = self.victim.take() {
+            let mut victim = victim.lock().unwrap_or_else(PoisonError::into_inner);
+            // It cannot be dead already: it waits for an answer.
+            victim.kill().expect("a process that runs");
+            victim.wait().expect("a process of ours");
+        }
     }
 
     /// How many requests of a method the log has.

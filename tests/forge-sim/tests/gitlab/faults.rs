@@ -3,6 +3,8 @@
 use crate::lab::Lab;
 use forge_sim::{Fault, When};
 use serde_json::{Value, json};
+use std::os::unix::process::ExitStatusExt;
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn faults_happen_where_they_were_planned() {
@@ -114,4 +116,28 @@ fn a_clock_that_runs_goes_as_fast_as_every_other() {
     }
     let passed = now().duration_since(before);
     assert!(passed.unsigned_abs() <= begun.elapsed());
+}
+
+#[test]
+fn a_process_is_killed_at_exactly_the_request() {
+    for after in [false, true] {
+        let lab = Lab::new();
+        // It ends only with its input.
+        let mut cat = std::process::Command::new("cat");
+        let cat = cat.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let cat = Arc::new(Mutex::new(cat));
+        {
+            let mut world = lab.sim.world();
+            world.plan(When::Write(2), Fault::Kill { after });
+            world.victim = Some(Arc::clone(&cat));
+        }
+        let create = || lab.ask("owner", "POST", "/issues", &json!({"title": "T"}));
+        assert_eq!(create().unwrap().status, 201);
+        assert!(cat.lock().unwrap().try_wait().unwrap().is_none());
+        assert!(create().is_none());
+        let status = cat.lock().unwrap().try_wait().unwrap().unwrap();
+        assert_eq!(status.signal(), Some(9));
+        let count = lab.sim.world().projects[&lab.project].issues.len();
+        assert_eq!(count, if after { 2 } else { 1 });
+    }
 }
