@@ -226,6 +226,11 @@ async fn serve(
             log(&mut world, &request, answer.status);
             answer
         }
+        Some(Fault::Limited(seconds)) => {
+            let answer = gitlab::broken(429).with("retry-after", seconds);
+            log(&mut world, &request, answer.status);
+            answer
+        }
         Some(Fault::StatusAfter(status)) => {
             answered(&mut world, &request);
             gitlab::broken(*status)
@@ -265,10 +270,14 @@ fn log(world: &mut World, request: &Request, status: u16) {
 
 /// The fault that this request is to meet.
 fn due(world: &mut World, request: &Request) -> Option<Fault> {
+    world.received += 1;
     world.counted.0 += 1;
     let is_write = request.method != "GET";
     world.counted.1 += u64::from(is_write);
     let (requests, writes) = world.counted;
+    for change in world.hooks.take(requests) {
+        change(world);
+    }
     let path = request.target.split('?').next().unwrap_or("");
     let at = world.faults.iter().position(|(when, _)| match when {
         When::Request(at) => *at == requests,

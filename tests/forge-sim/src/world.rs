@@ -1,7 +1,7 @@
 //! What is on the server: people, tokens, projects, issues.
 
 use crate::clock::Clock;
-use crate::faults::{Fault, When};
+use crate::faults::{Fault, Hooks, When};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -39,8 +39,12 @@ pub struct World {
     pub mails: Vec<(String, u64, u64)>,
     /// What is going to go wrong.
     pub faults: Vec<(When, Fault)>,
+    /// Requests that arrived, answered or not.
+    pub received: u64,
     /// Requests and writes since the last fault was planned.
     pub(crate) counted: (u64, u64),
+    /// What people do between requests.
+    pub(crate) hooks: Hooks,
     /// Writes that are going to be carried out later.
     pub(crate) later: Vec<(Timestamp, crate::server::Request)>,
     /// How often somebody did something within which minute.
@@ -236,7 +240,9 @@ impl Default for World {
             log: Vec::new(),
             mails: Vec::new(),
             faults: Vec::new(),
+            received: 0,
             counted: (0, 0),
+            hooks: Hooks::default(),
             later: Vec::new(),
             buckets: BTreeMap::new(),
             next_id: 100,
@@ -395,6 +401,19 @@ impl World {
     pub fn plan(&mut self, when: When, fault: Fault) {
         self.counted = (0, 0);
         self.faults.push((when, fault));
+    }
+
+    /// Lets people do something just before a request is carried out, counted from the next one on,
+    /// from 1.
+    pub fn at_request(&mut self, request: u64, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.counted = (0, 0);
+        self.hooks.add(request, Box::new(change));
+    }
+
+    /// Forgets every fault and every change that did not happen yet.
+    pub fn calm(&mut self) {
+        self.faults.clear();
+        self.hooks.clear();
     }
 
     /// How many requests of a method the log has.
