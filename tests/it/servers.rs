@@ -333,3 +333,25 @@ fn p7_a_role_that_sees_no_confidential_issue_is_said() {
     let run = lab.run(&["sync", "--full"]);
     assert!(!run.stdout.contains("Guest"), "{}", run.shown());
 }
+
+#[test]
+fn p2_an_issue_that_is_deleted_behind_the_listing_is_not_tried_for_ever() {
+    let lab = one();
+    let iid = lab.open("Short", "x");
+    let source = lab.source;
+    // The listing is the first request.
+    lab.sim.world().at_request(2, move |world| {
+        let issues = &mut world.projects.get_mut(&source).unwrap().issues;
+        issues.remove(&iid);
+    });
+    // One answer alone proves nothing.
+    let pair = lab.sync_with(&[], 3);
+    assert_eq!(pair["failures"][0]["source_number"], iid);
+    lab.retry_now();
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["retries"], &pair["issues"]["failed"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(lab.mirrored().len(), 1);
+}
