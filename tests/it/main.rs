@@ -18,6 +18,7 @@ mod faulty;
 mod gitlab;
 mod hidden;
 mod lab;
+mod machine;
 mod once;
 mod privacy;
 mod queue;
