@@ -355,3 +355,19 @@ fn p2_an_issue_that_is_deleted_behind_the_listing_is_not_tried_for_ever() {
     );
     assert_eq!(lab.mirrored().len(), 1);
 }
+
+#[test]
+fn p7_a_page_of_html_is_no_answer_to_a_delete() {
+    let lab = one();
+    let note = lab.comment(1, "Soon secret.");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.edit(1, |issue| issue.notes.retain(|other| other.id != note));
+    lab.sim.world().plan(When::Write(1), Fault::Html);
+    lab.sync_with(&[], 3);
+    lab.sim.advance(300);
+    lab.retry_now();
+    lab.sync();
+    assert!(lab.mirrored()[0].comments().is_empty());
+}
