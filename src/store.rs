@@ -11,6 +11,7 @@
 mod attachments;
 mod error;
 mod intents;
+mod late;
 mod links;
 mod maps;
 mod open;

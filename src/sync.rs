@@ -1,6 +1,6 @@
 //! A pass over one pair, in the order in which an issue goes through it.
 //!
-//! 1. `recover`: what became of creates whose answer was lost.
+//! 1. `recover`: what became of creates whose answer was lost; `late`: what waits for changes.
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
 //! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
@@ -24,6 +24,7 @@ mod failure;
 mod gone;
 mod hide;
 mod labels;
+mod late;
 mod preview;
 mod recover;
 mod tally;
@@ -261,7 +262,8 @@ async fn stages(
     if row.baseline.is_none() && pass.options.issue.is_none() {
         pass.store.set_baseline(row.id, &baseline.to_string())?;
     }
-    let held = recover::recover(pass, row.id, books).await?;
+    let mut held = recover::recover(pass, row.id, books).await?;
+    late::hold(pass, row.id, &mut held, books).await?;
     let plan = discover::Plan {
         mode,
         baseline,

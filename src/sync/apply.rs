@@ -175,7 +175,10 @@ impl Carrier<'_> {
             let all: BTreeSet<OurLabel> = ours.union(&plan.labels.ours).cloned().collect();
             store.doubt_issue(link, &plan.doubtful(), Some(&all))?;
         }
-        let answer = match self.send(begun.target_number, patch, time.as_ref()).await {
+        let answer = match self
+            .send((link, begun.target_number), patch, time.as_ref())
+            .await
+        {
             Err(Trouble::Issue(stage, error)) => {
                 if error.fate == Fate::NotDone {
                     // Surely nothing of it was done; what was in doubt before still is.
@@ -234,7 +237,7 @@ impl Carrier<'_> {
     /// Sends a patch, if there is anything in it. `time`: the intent that stands for time in it.
     async fn send(
         &self,
-        number: IssueNumber,
+        (link, number): (LinkId, IssueNumber),
         patch: Patch,
         time: Option<&Intent>,
     ) -> Result<Option<Issue>, Trouble> {
@@ -242,6 +245,7 @@ impl Carrier<'_> {
             return Ok(None);
         }
         let answer = self.pass.target.update_issue(number, patch).await;
+        let answer = self.changed(link, answer)?;
         let answer = match time {
             Some(intent) => self.sent(answer, intent)?,
             None => answer,

@@ -371,3 +371,47 @@ fn p7_a_page_of_html_is_no_answer_to_a_delete() {
     lab.sync();
     assert!(lab.mirrored()[0].comments().is_empty());
 }
+
+#[test]
+fn p2_a_change_that_is_carried_out_late_does_not_undo_a_newer_one() {
+    let lab = one();
+    lab.edit(1, |issue| issue.title = "Older".into());
+    let late = Fault::ApplyLater(SignedDuration::from_secs(90));
+    lab.sim.world().plan(When::Write(1), late);
+    lab.sync_with(&[], 3);
+    lab.sim.advance(10);
+    lab.edit(1, |issue| issue.title = "Newer".into());
+    lab.run(&["sync"]);
+    for _ in 0..2 {
+        lab.sim.advance(200);
+        lab.retry_now();
+        lab.run(&["sync"]);
+    }
+    assert_eq!(lab.mirrored()[0].title, "Newer");
+}
+
+#[test]
+fn p7_what_is_shown_late_is_hidden_again() {
+    let lab = Lab::new("");
+    lab.open("Title", "Text");
+    lab.open("Other", "Text");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.edit(1, |issue| issue.confidential = false);
+    let late = Fault::ApplyLater(SignedDuration::from_secs(90));
+    lab.sim.world().plan(When::Write(1), late);
+    lab.sync_with(&[], 3);
+    lab.sim.advance(10);
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.run(&["sync"]);
+    for _ in 0..2 {
+        lab.sim.advance(200);
+        lab.retry_now();
+        lab.run(&["sync"]);
+    }
+    assert!(lab.mirrored()[0].confidential);
+}

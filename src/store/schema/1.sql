@@ -84,6 +84,12 @@ CREATE TABLE intent (
     labels        TEXT    NOT NULL           -- JSON
 ) STRICT;
 
+-- Counterparts with a change of which nobody knows whether the target is still working on it.
+CREATE TABLE late (
+    link  INTEGER PRIMARY KEY REFERENCES issue_link (id) ON DELETE CASCADE,
+    until INTEGER NOT NULL                   -- by the target's clock: from then on it is not
+) STRICT;
+
 -- Issues that are not mirrored, so that they need not be read again to know it.
 CREATE TABLE passed_over (
     pair      INTEGER NOT NULL REFERENCES pair (id),
