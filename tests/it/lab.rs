@@ -4,6 +4,12 @@ use crate::env::{Env, Run, adds_up};
 use forge_sim::{Issue, Role, Sim, World};
 use serde_json::Value;
 
+/// Reading all certificates of a system takes longer than most passes here, and http needs none.
+pub(crate) const FEW_CERTIFICATES: (&str, &str) = (
+    "SSL_CERT_FILE",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/forge-sim/tls/ca.pem"),
+);
+
 /// A server with a source and a target project, and a directory with a configuration.
 pub(crate) struct Lab {
     pub(crate) env: Env,
@@ -80,8 +86,13 @@ pairs:
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        self.env
-            .run_with(args, &[("READER", "reader"), ("WRITER", "writer")])
+        self.run_with(args, &[])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let tokens = [("READER", "reader"), ("WRITER", "writer")];
+        self.env.run_with(args, &[&tokens, variables].concat())
     }
 
     /// A pass that must end with this exit status; answers its JSON for the pair.

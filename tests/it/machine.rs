@@ -9,7 +9,7 @@
 //! `ISSUE_MIRROR_CASES` says how many cases, `ISSUE_MIRROR_SEED` which ones.
 
 use crate::env::adds_up;
-use crate::lab::{Lab, author_comment, author_text};
+use crate::lab::{FEW_CERTIFICATES, Lab, author_comment, author_text};
 use crate::replay::{shown, starts_with};
 use forge_sim::{Fault, Issue, Logged, Role, When, World};
 use jiff::SignedDuration;
@@ -165,7 +165,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         5 => (which(), 1..TEXTS.len()).prop_map(|(i, n)| Edit::Comment(i, n)),
         2 => (which(), which(), 1..TEXTS.len()).prop_map(|(i, c, n)| Edit::Reword(i, c, n)),
         2 => (which(), which()).prop_map(|(i, c)| Edit::RemoveComment(i, c)),
-        2 => which().prop_map(Edit::HideOrShow),
+        3 => which().prop_map(Edit::HideOrShow),
         1 => which().prop_map(Edit::Delete),
     ]
 }
@@ -182,20 +182,22 @@ fn bad() -> impl Strategy<Value = Bad> {
     prop_oneof![
         2 => Just(Bad::ClosedBefore),
         4 => Just(Bad::AnswerLost),
-        3 => prop::sample::select(vec![1, 30, 90]).prop_map(Bad::Late),
+        4 => prop::sample::select(vec![1, 30, 90]).prop_map(Bad::Late),
         2 => Just(Bad::Error),
         3 => Just(Bad::ErrorAfter),
         2 => Just(Bad::Limited),
         1 => Just(Bad::LimitedBare),
         2 => Just(Bad::Cut),
-        1 => Just(Bad::Html),
+        2 => Just(Bad::Html),
     ]
 }
 
 fn pass() -> impl Strategy<Value = Pass> {
+    // Most passes write little.
     let at = prop_oneof![
-        1 => (1..30_u64).prop_map(At::Request),
-        2 => (1..8_u64).prop_map(At::Write),
+        2 => (1..20_u64).prop_map(At::Request),
+        4 => (1..3_u64).prop_map(At::Write),
+        1 => (3..9_u64).prop_map(At::Write),
     ];
     let faults = prop_oneof![
         2 => Just(Vec::new()),
@@ -216,25 +218,62 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => edit().prop_map(Step::Edit),
         1 => there().prop_map(Step::There),
-        3 => prop::sample::select(vec![10, 40, 100, 200, 4000]).prop_map(Step::Wait),
+        3 => prop::sample::select(vec![10, 10, 40, 100, 200, 4000]).prop_map(Step::Wait),
         4 => pass().prop_map(Step::Pass),
     ]
 }
 
+/// Something is edited, a pass fails at it, and soon it is edited again.
+fn again() -> impl Strategy<Value = Vec<Step>> {
+    let pair = prop_oneof![
+        (0..3_usize, 0..3_usize).prop_map(|(a, b)| [Edit::Retitle(0, a), Edit::Retitle(0, b)]),
+        (0..TEXTS.len(), 0..TEXTS.len())
+            .prop_map(|(a, b)| [Edit::Rewrite(0, a), Edit::Rewrite(0, b)]),
+        (1..TEXTS.len(), 1..TEXTS.len())
+            .prop_map(|(a, b)| [Edit::Reword(0, 0, a), Edit::Reword(0, 0, b)]),
+        (1..TEXTS.len()).prop_map(|a| [Edit::Comment(0, a), Edit::RemoveComment(0, 0)]),
+        Just([Edit::HideOrShow(0), Edit::HideOrShow(0)]),
+        Just([Edit::CloseOrReopen(0), Edit::CloseOrReopen(0)]),
+        (0..3_usize).prop_map(|a| [Edit::Label(0, a), Edit::Label(0, a)]),
+        (0..3_usize, 0..3_usize).prop_map(|(a, b)| [Edit::Estimate(0, a), Edit::Estimate(0, b)]),
+        Just([Edit::Spend(0, 3600), Edit::Spend(0, -3600)]),
+    ];
+    let wait = prop::sample::select(vec![10, 100, 200]);
+    (pair, (1..3_u64).prop_map(At::Write), bad(), wait).prop_map(
+        |([first, second], at, bad, wait)| {
+            let pass = |faults| {
+                Step::Pass(Pass {
+                    full: false,
+                    faults,
+                    during: Vec::new(),
+                })
+            };
+            vec![
+                Step::Edit(first),
+                pass(vec![(at, bad)]),
+                Step::Wait(wait),
+                Step::Edit(second),
+                pass(Vec::new()),
+            ]
+        },
+    )
+}
+
 fn case() -> impl Strategy<Value = Case> {
+    let part = prop_oneof![6 => step().prop_map(|step| vec![step]), 1 => again()];
     (
         prop::sample::select(vec![0, 3600, -3600]),
         any::<bool>(),
         any::<bool>(),
         1..4_usize,
-        prop::collection::vec(step(), 3..14),
+        prop::collection::vec(part, 2..9),
     )
         .prop_map(|(skew, confidential, owner, issues, steps)| Case {
             skew,
             confidential,
             owner,
             issues,
-            steps,
+            steps: steps.concat(),
         })
 }
 
@@ -505,9 +544,8 @@ impl<'a> Machine<'a> {
             let world = self.lab.sim.world();
             (before, world.log.len(), world.received)
         };
-        let run = self
-            .lab
-            .run(&[&["sync", "--output", "json"], args].concat());
+        let args = [&["sync", "--output", "json"], args].concat();
+        let run = self.lab.run_with(&args, &[FEW_CERTIFICATES]);
         let document: Value = serde_json::from_str(&run.stdout)
             .map_err(|error| TestCaseError::fail(format!("{error}: {}", run.shown())))?;
         let pair = document["pairs"][0].clone();
