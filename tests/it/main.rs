@@ -16,6 +16,7 @@ mod doubt;
 mod env;
 mod faulty;
 mod gitlab;
+mod graphs;
 mod hidden;
 mod lab;
 mod machine;
