@@ -12,6 +12,7 @@ mod attachments;
 mod error;
 mod found;
 mod intents;
+mod late;
 mod links;
 mod maps;
 mod open;

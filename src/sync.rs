@@ -1,7 +1,7 @@
 //! A pass over one pair, in the order in which an issue goes through it.
 //!
 //! 1. `rebuild`, where nothing is remembered: counterparts found again by what stands on the target.
-//!    `recover`: what became of creates whose answer was lost.
+//!    `recover`: what became of creates whose answer was lost; `late`: what waits for changes.
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
 //! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
@@ -27,6 +27,7 @@ mod failure;
 mod gone;
 mod hide;
 mod labels;
+mod late;
 mod preview;
 mod rebuild;
 mod recover;
@@ -309,7 +310,8 @@ async fn stages(
         // As a first pass would find it; only a first pass keeps it.
         None => beginning(&pass.source.begin().await.map_err(listing)?),
     };
-    let held = recover::recover(pass, row.id, books).await?;
+    let mut held = recover::recover(pass, row.id, books).await?;
+    late::hold(pass, row.id, &mut held, books).await?;
     let plan = discover::Plan {
         mode,
         baseline,

@@ -992,7 +992,14 @@ impl Forge for Gitlab {
             self.check().await?;
             let (iid, id) = (number.to_string(), comment.to_string());
             let path = self.below(&["issues", &iid, "notes", &id]);
-            self.send(Call::new(Method::DELETE, path)).await.map(drop)
+            let reply = self.send(Call::new(Method::DELETE, path)).await?;
+            // Whatever stands in between answers 200 with a page of its own, and nothing was done.
+            if reply.status.as_u16() != 204 {
+                reply
+                    .read::<serde_json::Value>()
+                    .map_err(ForgeError::of_unknown_fate)?;
+            }
+            Ok(())
         }
         .boxed()
     }
@@ -1041,7 +1048,8 @@ impl Forge for Gitlab {
                 "color": convert::label_body(&label)["color"],
                 "description": label.description,
             });
-            self.send(call.json(body)).await.map(drop)
+            let reply = self.send(call.json(body)).await?;
+            reply.read::<wire::Label>().map(drop)
         }
         .boxed()
     }

@@ -190,12 +190,13 @@ fn notify(policy: &Policy, name: &str) -> Option<String> {
         .cloned()
 }
 
-fn rules<'a>(setting: Setting<'_>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {
+fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {
     let acts = setting.target.acts;
     Rules {
         quick_actions: acts.quick_actions,
         mentions: acts.mentions,
         references: acts.references,
+        host: Some(&setting.ends.target.host),
         notify,
         destination: &|_| None,
     }

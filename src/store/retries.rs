@@ -97,6 +97,20 @@ impl Store {
         })
     }
 
+    /// What was said when an issue failed last, if it is queued.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn said(&self, pair: PairId, number: IssueNumber) -> Result<Option<String>> {
+        let connection = self.connection();
+        let said = connection
+            .prepare_cached("SELECT error FROM retry WHERE pair = ?1 AND source_number = ?2")?
+            .query_row((pair.0, to_row(number.0)?), |row| row.get(0))
+            .optional()?;
+        Ok(said)
+    }
+
     /// Takes an issue off the queue: it is in step, or there is nothing to be done about it.
     ///
     /// # Errors

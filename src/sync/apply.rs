@@ -197,7 +197,10 @@ impl Carrier<'_> {
             let all: BTreeSet<OurLabel> = ours.union(&plan.labels.ours).cloned().collect();
             store.doubt_issue(link, &plan.doubtful(), Some(&all))?;
         }
-        let answer = match self.send(begun.target_number, patch, time.as_ref()).await {
+        let answer = match self
+            .send((link, begun.target_number), patch, time.as_ref())
+            .await
+        {
             Err(Trouble::Issue(stage, error)) => {
                 if error.fate == Fate::NotDone {
                     // Surely nothing of it was done; what was in doubt before still is.
@@ -256,7 +259,7 @@ impl Carrier<'_> {
     /// Sends a patch, if there is anything in it. `time`: the intent that stands for time in it.
     async fn send(
         &self,
-        number: IssueNumber,
+        (link, number): (LinkId, IssueNumber),
         patch: Patch,
         time: Option<&Intent>,
     ) -> Result<Option<Issue>, Trouble> {
@@ -267,9 +270,13 @@ impl Carrier<'_> {
         let answer = match time {
             Some(intent) => {
                 let leaves = self.leaves(intent);
-                self.sent(target.update_issue(number, patch, &leaves).await, intent)?
+                let answer = target.update_issue(number, patch, &leaves).await;
+                self.sent(self.changed(link, answer)?, intent)?
             }
-            None => target.update_issue(number, patch, &|| true).await,
+            None => {
+                let answer = target.update_issue(number, patch, &|| true).await;
+                self.changed(link, answer)?
+            }
         };
         answer.at(Stage::Update).map(Some)
     }

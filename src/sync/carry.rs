@@ -159,6 +159,7 @@ impl<'a> Carrier<'a> {
         let read = thread.as_ref().and_then(|thread| thread.as_ref().ok());
         let location = read.map(|thread| thread.issue.location.clone());
         let seen = read.map(|thread| Version(self.step(&thread.issue)));
+        let is_missing = matches!(&thread, Some(Err(error)) if error.kind == ErrorKind::NotFound);
         let mut written = Written::Nothing;
         let end = if self.pass.stop.is_asked() {
             Err(Trouble::Stopped)
@@ -209,10 +210,26 @@ impl<'a> Carrier<'a> {
                 Err(Abort::Forge(FailedAt::Issue(stage), error))
             }
             Err(Trouble::Issue(stage, error)) => {
+                if is_missing && self.is_deleted(work.number, &error)? {
+                    self.pass.store.unqueue(self.pair, work.number)?;
+                    self.books.count(|tally| {
+                        // As if it had not been listed any more.
+                        tally.issues.seen -= 1;
+                        tally.vanished += u64::from(work.link.is_some());
+                    });
+                    return Ok(());
+                }
                 let seen = seen.or(work.seen);
                 self.failed(work.number, location, seen, stage, &error, written)
             }
         }
+    }
+
+    /// Whether an issue of the source that cannot be found was deleted behind the listing: never on
+    /// one answer alone, but when a later pass, with a project that is well, hears the same again.
+    fn is_deleted(&self, number: IssueNumber, error: &ForgeError) -> Result<bool, StoreError> {
+        let before = self.pass.store.said(self.pair, number)?;
+        Ok(before.is_some_and(|before| before == error.to_string()))
     }
 
     /// Queues an issue that failed for a later pass.

@@ -204,7 +204,7 @@ impl Carrier<'_> {
             let store = self.pass.store;
             let doubtful = BTreeSet::from([Field::Text, Field::Rewriting, Field::Envelope]);
             store.doubt_comment(issue, link.id, &doubtful)?;
-            let answer = match self.send_comment(number, link, body).await {
+            let answer = match self.send_comment((issue, number), link, body).await {
                 Err(Trouble::Issue(stage, error)) => {
                     if error.fate == Fate::NotDone {
                         // Surely nothing of it was done.
@@ -241,13 +241,14 @@ impl Carrier<'_> {
     /// Sends a comment; `None` if it is not there any more while its issue is.
     async fn send_comment(
         &self,
-        number: IssueNumber,
+        (issue, number): (LinkId, IssueNumber),
         link: &CommentLink,
         body: String,
     ) -> Result<Option<Comment>, Trouble> {
         let target = self.pass.target;
         let patch = CommentPatch { body };
-        match target.update_comment(number, link.target_id, patch).await {
+        let answer = target.update_comment(number, link.target_id, patch).await;
+        match self.changed(issue, answer)? {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if error.kind == ErrorKind::NotFound => {
                 read_one(target, number).await.at(Stage::Comment)?;

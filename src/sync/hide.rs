@@ -28,7 +28,8 @@ impl Carrier<'_> {
             // A label says so.
             SkipReason::Filtered
         };
-        if state == LinkState::Hidden {
+        // Unless it was to be shown again and nobody knows whether it was.
+        if state == LinkState::Hidden && !self.is_concealing(link)? {
             self.settle_hidden(link, issue, reason)?;
             return Ok(End::Skipped(reason));
         }
@@ -43,6 +44,10 @@ impl Carrier<'_> {
         let did = concealed.as_ref().is_ok_and(|did| *did);
         if self.gone(link, concealed.map(drop)).await? {
             return Ok(End::Gone);
+        }
+        if self.hides_again(link)? {
+            self.books.count(|tally| tally.hidden += u64::from(did));
+            return Ok(End::Left);
         }
         self.pass.store.set_issue_state(link, LinkState::Hidden)?;
         self.settle_hidden(link, issue, reason)?;
@@ -120,6 +125,26 @@ impl Carrier<'_> {
         Ok(base.is_some_and(|base| base.from == confidential(true)))
     }
 
+    /// Whether something of a counterpart that must not be seen is about to be hidden, and not known
+    /// to be.
+    fn is_concealing(&self, link: LinkId) -> Result<bool, StoreError> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        let base = bases.get(&Field::Confidential);
+        Ok(base.is_some_and(|base| {
+            base.from == confidential(true) && base.wrote != confidential(true)
+        }))
+    }
+
+    /// Whether a counterpart that was just hidden must be hidden once more, because an older change
+    /// may still show it.
+    fn hides_again(&self, link: LinkId) -> Result<bool, StoreError> {
+        let again = self.is_late(link)?;
+        if again {
+            self.record_confidential(link, true, false)?;
+        }
+        Ok(again)
+    }
+
     /// Shows a counterpart again that we hid, because its original may be seen again.
     pub(super) async fn show(&self, link: LinkId, way: &mut Way<'_>) -> Result<(), Trouble> {
         if self.is_to_be_shown(link, way)? {
@@ -146,7 +171,9 @@ impl Carrier<'_> {
             confidential: Some(on),
             ..Patch::default()
         };
-        let answer = self.pass.target.update_issue(number, patch, &|| true).await;
+        let target = self.pass.target;
+        let answer = target.update_issue(number, patch, &|| true).await;
+        let answer = self.changed(link, answer)?;
         answer.at(if on { Stage::Hide } else { Stage::Update })?;
         Ok(self.record_confidential(link, on, on)?)
     }
@@ -182,6 +209,9 @@ impl Carrier<'_> {
                 Ok(true) => *written = Written::Changed,
                 Ok(false) => {}
                 Err(trouble) => hidden = Err(trouble),
+            }
+            if let Err(error) = self.hides_again(link) {
+                hidden = hidden.and(Err(error.into()));
             }
         }
         let mut way = match self.draft(thread).await {

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
 
 /// Why an issue waits that was looked for and not found.
-const STILL_WORKING: &str = "the target may still be working on what was sent last time";
+pub(super) const STILL_WORKING: &str = "the target may still be working on what was sent last time";
 
 /// Issues that must wait, because nobody knows yet what became of a write, and why.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl Held {
         self.0.contains_key(&number)
     }
 
-    fn hold(&mut self, number: IssueNumber, why: impl Into<String>) {
+    pub(super) fn hold(&mut self, number: IssueNumber, why: impl Into<String>) {
         self.0.entry(number).or_insert_with(|| why.into());
     }
 }

@@ -14,6 +14,9 @@ pub struct Rules<'a> {
     pub mentions: bool,
     /// The target would link `#12` and its kin: show the characters only.
     pub references: bool,
+    /// The target itself, as the addresses of what is on it name it: it would note in an issue that
+    /// its address was written elsewhere, also where a link leads to it.
+    pub host: Option<&'a str>,
     /// The account on the target that is meant to be notified when the text names this one.
     pub notify: &'a dyn Fn(&str) -> Option<String>,
     /// Where a link leads on the target, if elsewhere than on the source.
@@ -45,8 +48,18 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     let structure = structure::read(text);
     let mut changes = prose_changes(text, &structure, rules);
     for range in &structure.destinations {
-        if let Some(now) = (rules.destination)(&text[range.clone()]) {
+        let link = &text[range.clone()];
+        if let Some(now) = (rules.destination)(link) {
             changes.push((range.clone(), now));
+        } else if let Some(host) = on_target(link, rules) {
+            let at = range.start + host.start;
+            changes.push((at..at, WORD_JOINER.into()));
+        }
+    }
+    for range in &structure.autolinks {
+        if let Some(host) = on_target(&text[range.clone()], rules) {
+            let at = range.start + host.start;
+            changes.push((at..at, WORD_JOINER.into()));
         }
     }
     apply(text, changes)
@@ -56,7 +69,7 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
 pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
     let structure = Structure {
         prose: std::iter::once(0..text.len()).collect(),
-        destinations: Vec::new(),
+        ..Structure::default()
     };
     let rules = Rules {
         quick_actions: false,
@@ -104,28 +117,48 @@ pub fn mentions(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The place of the host in an address of something on the target, if it is one. A word joiner in
+/// front of it is ignored by whoever follows the link (UTS 46), and the target does not know itself
+/// any more. Files are left alone: nothing is noted of them.
+fn on_target(address: &str, rules: &Rules<'_>) -> Option<Range<usize>> {
+    let host = rules.host.filter(|_| rules.references)?;
+    let start = address.find("://")? + 3;
+    let is_web = ["http", "https"]
+        .iter()
+        .any(|scheme| address[..start - 3].eq_ignore_ascii_case(scheme));
+    let found = address.get(start..start + host.len())?;
+    let path = &address[start + host.len()..];
+    let is_ours = is_web
+        && found.eq_ignore_ascii_case(host)
+        && path.starts_with('/')
+        && !path.contains("/uploads/");
+    is_ours.then(|| start..start + host.len())
+}
+
 /// Something a forge would act on.
 enum Token {
+    /// An address.
+    Address(Range<usize>),
     /// `@name`, with the sigil.
     Mention(Range<usize>),
     /// A reference; the place behind its sigil, where a word joiner takes its meaning away.
     Reference(Range<usize>, usize),
 }
 
-/// Finds mentions and references. Addresses, escapes and entities are consumed first, so nothing in
-/// them is taken for one.
+/// Finds addresses, mentions and references. Addresses, escapes and entities are consumed first, so
+/// nothing in them is taken for one of the others.
 fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
-            r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>]*)", // an address
-            r"|(?:\\.)",                               // an escape
-            r"|(?:&[#A-Za-z0-9]+;)",                   // an entity
+            r"(?P<address>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>]*)",
+            r"|(?:\\.)",             // an escape
+            r"|(?:&[#A-Za-z0-9]+;)", // an entity
             r"|(?P<mention>@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?)",
             r#"|(?P<numbered>[#!&$%~][0-9]+)"#,
             // Of a quoted name only the beginning: what stands in it may be a reference itself.
             r#"|(?P<named>[%~](?:"|[A-Za-z_]))"#,
             r"|(?P<prefixed>\b(?:GL|GH)-[0-9]+)",
-            r"|(?P<bracketed>\[[a-z_]+:[A-Za-z0-9_./-]+\])",
+            r"|(?P<bracketed>\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\])",
         ))
     });
     TOKEN.captures_iter(text).filter_map(|found| {
@@ -134,6 +167,9 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
             .chars()
             .next_back()
             .is_some_and(|c| c.is_alphanumeric() || c == '_');
+        if found.name("address").is_some() {
+            return Some(Token::Address(whole));
+        }
         if found.name("mention").is_some() {
             // `user@example.com` names nobody.
             return (!word_before).then_some(Token::Mention(whole));
@@ -173,6 +209,15 @@ fn prose_changes(
                         changes.push((range.start + 1..range.start + 1, WORD_JOINER.into()));
                     }
                     None => {}
+                }
+            }
+            Token::Address(range) => {
+                if let Some(host) = on_target(&text[range.clone()], rules) {
+                    let (at, end) = (range.start + host.start, range.start + host.end);
+                    // What follows may belong to something else, such as the end of a link.
+                    if structure.is_prose(&(range.start..end)) {
+                        changes.push((at..at, WORD_JOINER.into()));
+                    }
                 }
             }
             Token::Reference(range, behind) if rules.references && structure.is_prose(&range) => {
@@ -233,6 +278,7 @@ mod tests {
             quick_actions: true,
             mentions: true,
             references: true,
+            host: Some("t.example"),
             notify: &nobody,
             destination: &nobody,
         }
@@ -291,6 +337,37 @@ mod tests {
     }
 
     #[test]
+    fn p5_addresses_of_the_target_are_not_recognised_by_it() {
+        for (text, expected) in [
+            (
+                "See https://t.example/g/p/-/issues/1.",
+                "See https://·t.example/g/p/-/issues/1.",
+            ),
+            (
+                "<HTTP://T.example/g/p/-/issues/1>",
+                "<HTTP://·T.example/g/p/-/issues/1>",
+            ),
+            (
+                "[a](https://t.example/1) [https://t.example/1](https://t.example/2)",
+                "[a](https://·t.example/1) [https://·t.example/1](https://·t.example/2)",
+            ),
+            (
+                "<a href=\"https://t.example/1\">",
+                "<a href=\"https://·t.example/1\">",
+            ),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+        for text in [
+            "`https://t.example/g/p/-/issues/1`",
+            "https://other.example/g/p/-/issues/1 https://t.example.org/1 ftp://t.example/1",
+            "![a](https://t.example/g/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png)",
+        ] {
+            assert_eq!(shown(text), text);
+        }
+    }
+
+    #[test]
     fn p8_titles_are_no_markdown() {
         let title = rewrite_title("`@all` and /close #1", &everything()).text;
         assert_eq!(title.replace(WORD_JOINER, "·"), "`@·all` and /close #·1");
@@ -343,7 +420,7 @@ mod tests {
             Just("@alice"), Just("#1"), Just("/close"), Just("\n"), Just("\n\n"), Just("`"),
             Just("```\n"), Just("- "), Just("> "), Just("[a](/u/x)"), Just("![i](</u/x>)"),
             Just("<img src=\"/u/x\">"), Just("<!--"), Just("-->"), Just("\\"), Just("&#35;"),
-            Just("é\u{a0}"), Just("    "), Just("[l]: /u/x\n"), Just("~bug"), Just("| a |"),
+            Just("https://t.example/1"), Just("[a](https://t.example/2)"), Just("<https://t.example/3>"), Just("é\u{a0}"), Just("    "), Just("[l]: /u/x\n"), Just("~bug"), Just("| a |"),
             Just("$$"), Just("\r\n"), Just("<details>"), Just("[x][l]"), Just("*"), Just(" "),
         ], 0..40)) -> String { words.concat() }
     }

@@ -16,6 +16,8 @@ pub struct Structure {
     pub prose: Vec<Range<usize>>,
     /// Bytes of link and image destinations, in order, without angle brackets or quotes.
     pub destinations: Vec<Range<usize>>,
+    /// Bytes of addresses in angle brackets, in order.
+    pub autolinks: Vec<Range<usize>>,
 }
 
 impl Structure {
@@ -117,6 +119,10 @@ impl Walk<'_> {
 
     fn open(&mut self, link_type: LinkType, range: &Range<usize>) {
         let inline = matches!(link_type, LinkType::Inline);
+        if link_type == LinkType::Autolink {
+            let address = range.start + 1..range.end.saturating_sub(1);
+            self.found.autolinks.push(address);
+        }
         // The label of a collapsed or shortcut link must stay, or it misses its definition; an
         // autolink is an address and not prose.
         let hides = !matches!(link_type, LinkType::Inline | LinkType::Reference);

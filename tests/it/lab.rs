@@ -4,6 +4,12 @@ use crate::env::{Env, Run, adds_up};
 use forge_sim::{Issue, Role, Sim, World};
 use serde_json::Value;
 
+/// Reading all certificates of a system takes longer than most passes here, and http needs none.
+pub(crate) const FEW_CERTIFICATES: (&str, &str) = (
+    "SSL_CERT_FILE",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/forge-sim/tls/ca.pem"),
+);
+
 /// A server with a source and a target project, and a directory with a configuration.
 pub(crate) struct Lab {
     pub(crate) env: Env,
@@ -80,15 +86,20 @@ pairs:
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        self.env
-            .run_with(args, &[("READER", "reader"), ("WRITER", "writer")])
+        self.run_with(args, &[])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let tokens = [("READER", "reader"), ("WRITER", "writer")];
+        self.env.run_with(args, &[&tokens, variables].concat())
     }
 
     /// A pass that must end with this exit status; answers its JSON for the pair.
     pub(crate) fn sync_with(&self, args: &[&str], code: i32) -> Value {
         let mut all = vec!["sync", "--output", "json"];
         all.extend(args);
-        let before = self.sim.world().log.len();
+        let before = self.sim.world().received;
         let run = self.run(&all);
         assert_eq!(run.code, code, "{}", run.shown());
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -97,10 +108,10 @@ pairs:
         // What the summary counts is what the server saw (P12).
         let requests = &pair["requests"];
         let counted = requests["source"].as_u64().unwrap() + requests["target"].as_u64().unwrap();
-        let seen = self.sim.world().log.len() - before;
+        let seen = self.sim.world().received - before;
         // A directory counts what the server does not see.
         if pair["name"] == "app" {
-            assert_eq!(counted, seen as u64, "requests that were counted and seen");
+            assert_eq!(counted, seen, "requests that were counted and seen");
         }
         pair
     }

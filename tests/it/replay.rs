@@ -184,7 +184,7 @@ fn username(person: &Value) -> &str {
 }
 
 /// The text arrived whole; behind it stand at most lines that close what it left open.
-fn starts_with(mirrored: &str, text: &str, at: &str) {
+pub(crate) fn starts_with(mirrored: &str, text: &str, at: &str) {
     let rest = mirrored
         .strip_prefix(text)
         .unwrap_or_else(|| panic!("text of {at}: {text:?} arrived as {mirrored:?}"));
@@ -368,7 +368,7 @@ fn stored(text: &str) -> String {
 }
 
 /// A text as people see it: what takes the meaning from commands and mentions is not shown.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let lines: Vec<&str> = text
         .split('\n')
         .map(|line| {

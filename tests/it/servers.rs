@@ -355,3 +355,85 @@ fn p7_a_role_that_sees_no_confidential_issue_is_said() {
     let run = lab.run(&["sync", "--full"]);
     assert!(!run.stdout.contains("Guest"), "{}", run.shown());
 }
+
+#[test]
+fn p2_an_issue_that_is_deleted_behind_the_listing_is_not_tried_for_ever() {
+    let lab = one();
+    let iid = lab.open("Short", "x");
+    let source = lab.source;
+    // The listing is the first request.
+    lab.sim.world().at_request(2, move |world| {
+        let issues = &mut world.projects.get_mut(&source).unwrap().issues;
+        issues.remove(&iid);
+    });
+    // One answer alone proves nothing.
+    let pair = lab.sync_with(&[], 3);
+    assert_eq!(pair["failures"][0]["source_number"], iid);
+    lab.retry_now();
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["retries"], &pair["issues"]["failed"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(lab.mirrored().len(), 1);
+}
+
+#[test]
+fn p7_a_page_of_html_is_no_answer_to_a_delete() {
+    let lab = one();
+    let note = lab.comment(1, "Soon secret.");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.edit(1, |issue| issue.notes.retain(|other| other.id != note));
+    lab.sim.world().plan(When::Write(1), Fault::Html);
+    lab.sync_with(&[], 3);
+    lab.sim.advance(300);
+    lab.retry_now();
+    lab.sync();
+    assert!(lab.mirrored()[0].comments().is_empty());
+}
+
+#[test]
+fn p2_a_change_that_is_carried_out_late_does_not_undo_a_newer_one() {
+    let lab = one();
+    lab.edit(1, |issue| issue.title = "Older".into());
+    let late = Fault::ApplyLater(SignedDuration::from_secs(90));
+    lab.sim.world().plan(When::Write(1), late);
+    lab.sync_with(&[], 3);
+    lab.sim.advance(10);
+    lab.edit(1, |issue| issue.title = "Newer".into());
+    lab.run(&["sync"]);
+    for _ in 0..2 {
+        lab.sim.advance(200);
+        lab.retry_now();
+        lab.run(&["sync"]);
+    }
+    assert_eq!(lab.mirrored()[0].title, "Newer");
+}
+
+#[test]
+fn p7_what_is_shown_late_is_hidden_again() {
+    let lab = Lab::new("");
+    lab.open("Title", "Text");
+    lab.open("Other", "Text");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.sync();
+    lab.sim.advance(300);
+    lab.edit(1, |issue| issue.confidential = false);
+    let late = Fault::ApplyLater(SignedDuration::from_secs(90));
+    lab.sim.world().plan(When::Write(1), late);
+    lab.sync_with(&[], 3);
+    lab.sim.advance(10);
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.run(&["sync"]);
+    for _ in 0..2 {
+        lab.sim.advance(200);
+        lab.retry_now();
+        lab.run(&["sync"]);
+    }
+    assert!(lab.mirrored()[0].confidential);
+}

@@ -19,4 +19,4 @@ pub use clock::Clock;
 pub use faults::{Fault, When};
 pub use server::Sim;
 pub use tls::AUTHORITY;
-pub use world::{Event, Happened, Issue, Label, Note, Project, Role, Token, User, World};
+pub use world::{Event, Happened, Issue, Label, Logged, Note, Project, Role, Token, User, World};

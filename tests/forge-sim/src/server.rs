@@ -309,10 +309,14 @@ fn log(world: &mut World, request: &Request, status: u16) {
 
 /// The fault that this request is to meet.
 fn due(world: &mut World, request: &Request) -> Option<Fault> {
+    world.received += 1;
     world.since_planned.0 += 1;
     let is_write = request.method != "GET";
     world.since_planned.1 += u64::from(is_write);
     let (requests, writes) = world.since_planned;
+    for change in world.hooks.take(requests) {
+        change(world);
+    }
     let path = request.target.split('?').next().unwrap_or("");
     let at = world.faults.iter().position(|(when, _)| match when {
         When::Request(at) => *at == requests,

@@ -1,7 +1,7 @@
 //! What is on the server: people, tokens, projects, issues.
 
 use crate::clock::Clock;
-use crate::faults::{Fault, When};
+use crate::faults::{Fault, Hooks, When};
 pub use crate::people::{Role, Token, User};
 pub use crate::project::{Event, Happened, Issue, Label, Note, Project};
 use jiff::Timestamp;
@@ -54,8 +54,12 @@ pub struct World {
     /// The process that [`Fault::Kill`] kills. Who waits for its end must not hold this lock
     /// meanwhile.
     pub victim: Option<Arc<Mutex<Child>>>,
+    /// Requests that arrived, answered or not.
+    pub received: u64,
     /// Requests and writes since the last fault was planned.
     pub(crate) since_planned: (u64, u64),
+    /// What people do between requests.
+    pub(crate) hooks: Hooks,
     /// Writes that are going to be carried out later.
     pub(crate) later: Vec<(Timestamp, crate::server::Request)>,
     /// How often somebody did something within which minute.
@@ -103,7 +107,9 @@ impl Default for World {
             mails: Vec::new(),
             faults: Vec::new(),
             victim: None,
+            received: 0,
             since_planned: (0, 0),
+            hooks: Hooks::default(),
             later: Vec::new(),
             buckets: BTreeMap::new(),
             next_id: 100,
@@ -285,6 +291,19 @@ impl World {
             victim.kill().expect("a process that runs");
             victim.wait().expect("a process of ours");
         }
+    }
+
+    /// Lets people do something just before a request is carried out, counted from the next one on,
+    /// from 1.
+    pub fn at_request(&mut self, request: u64, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.since_planned = (0, 0);
+        self.hooks.add(request, Box::new(change));
+    }
+
+    /// Forgets every fault and every change that did not happen yet.
+    pub fn calm(&mut self) {
+        self.faults.clear();
+        self.hooks.clear();
     }
 
     /// How many requests of a method the log has.

@@ -198,7 +198,9 @@ fn references(world: &World, project: u64, text: &str) -> BTreeSet<(u64, u64)> {
             .expect("a pattern")
     });
     static URL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"https?://[^/\s]+/([^\s)]+?)/-/(?:issues|work_items)/(\d+)").expect("a pattern")
+        // No host has other characters: GitLab compares it with its own.
+        Regex::new(r"https?://[A-Za-z0-9.:-]+/([^\s)]+?)/-/(?:issues|work_items)/(\d+)")
+            .expect("a pattern")
     });
     let (words, links) = prose(text);
     let words = words.join("\n");
