@@ -52,6 +52,10 @@ pub trait Forge: Send + Sync {
     /// anything.
     fn now(&self) -> Timestamp;
 
+    /// Makes sure, once, of what every write makes sure of by itself: that the project is there. After
+    /// that the clock is right.
+    fn ready(&self) -> Answer<'_, ()>;
+
     /// What changed since a cursor, or everything.
     ///
     /// # Errors

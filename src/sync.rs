@@ -343,17 +343,16 @@ async fn stages(
         report.stopped = guard(pass, &carrier, &work).await?;
     }
     if work.iter().any(|work| work.task == Task::Verify) {
-        let there = pass.target.changed(None).await.map_err(listing)?.issues;
-        carrier.there = there
-            .into_iter()
-            .map(|issue| (issue.id, issue.version))
-            .collect();
+        carrier.there = rebuild::look_through(pass, row, books).await?;
     }
     let guarded = report.stopped.is_some() && !pass.options.dry_run;
     carrier.privacy_only = guarded || forgotten.is_some();
     let issues = work.len() as u64;
     (pass.listen)(Event::Discovered { issues });
     carry_all(pass, &carrier, work).await?;
+    if let Some((stage, error)) = carrier.take_fatal() {
+        return Err(Abort::Forge(FailedAt::Issue(stage), error));
+    }
     let gone_is_settled = carrier.settle_gone().await?;
     // What labels look like changes no issue, so they are compared wherever there is work anyway.
     let works = !pass.options.dry_run && !carrier.privacy_only;

@@ -228,6 +228,10 @@ impl Forge for Directory {
         Timestamp::now()
     }
 
+    fn ready(&self) -> Answer<'_, ()> {
+        async { Ok(()) }.boxed()
+    }
+
     fn changed(&self, _since: Option<Cursor>) -> Answer<'_, Listing> {
         self.run(Tracker::list)
     }

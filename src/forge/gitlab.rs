@@ -828,6 +828,10 @@ impl Forge for Gitlab {
         self.client.now()
     }
 
+    fn ready(&self) -> Answer<'_, ()> {
+        async move { self.check().await.map(drop) }.boxed()
+    }
+
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
         async move {
             let after = since.as_ref().and_then(|Cursor(text)| text.parse().ok());

@@ -39,6 +39,8 @@ pub enum CommentAction {
         link: LinkId,
         /// The counterpart.
         target: CommentId,
+        /// Only because the original is not there any more; nobody said that it is to be hidden.
+        absent: bool,
     },
 }
 
@@ -74,7 +76,11 @@ pub fn plan(
                     };
                     created.insert(draft, replace);
                 } else {
-                    actions.push(CommentAction::Delete { link, target });
+                    actions.push(CommentAction::Delete {
+                        link,
+                        target,
+                        absent: false,
+                    });
                 }
             }
             (LinkState::Active, Some(draft)) => {
@@ -96,6 +102,7 @@ pub fn plan(
                     actions.push(CommentAction::Delete {
                         link: link.id,
                         target: link.target_id,
+                        absent: !is_hidden,
                     });
                 }
             }
@@ -112,7 +119,11 @@ pub fn plan(
                         };
                         created.insert(draft, replace);
                     }
-                    None => actions.push(CommentAction::Delete { link, target }),
+                    None => actions.push(CommentAction::Delete {
+                        link,
+                        target,
+                        absent: false,
+                    }),
                 }
             }
             // People deleted it on the target: it does not come back.
@@ -274,7 +285,8 @@ mod tests {
             plan(&all[1..], &BTreeSet::new(), &links, true),
             [CommentAction::Delete {
                 link: LinkId(1),
-                target: CommentId(101)
+                target: CommentId(101),
+                absent: true,
             }]
         );
     }
@@ -291,7 +303,8 @@ mod tests {
             plan(&[], &hidden, &links, false),
             [CommentAction::Delete {
                 link: LinkId(2),
-                target: CommentId(102)
+                target: CommentId(102),
+                absent: false,
             }]
         );
     }
@@ -311,6 +324,7 @@ mod tests {
         let delete = CommentAction::Delete {
             link: LinkId(1),
             target: CommentId(101),
+            absent: false,
         };
         let replace = CommentAction::Replace {
             draft: 0,

@@ -151,7 +151,12 @@ pub fn plan(
             base: bases.get(&field),
             source,
             says_nothing: draft.says_nothing.contains(&field),
-            wanted: draft.wanted.get(&field).copied(),
+            // Where the target has as much time as the source, that was logged already: an older store
+            // does not know it.
+            wanted: match field {
+                Field::TimeSpent => Some(source),
+                _ => draft.wanted.get(&field).copied(),
+            },
             target: target.and_then(|digests| digests.get(&field)).copied(),
         };
         match verdict(seen) {

@@ -10,6 +10,7 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::UnknownFate) => {
             "nobody knows whether this was written; the next pass looks before it writes again"
         }
+        (_, Cause::ManyComments) => "does the account of the source still see all of them?",
         (_, Cause::ManyGone) => "is this the right target, and is all of it there?",
         (_, Cause::SourceEmpty) => "is this the right source, and is all of it there?",
         (_, Cause::Forgotten) => {

@@ -77,7 +77,7 @@ impl fmt::Display for StoreError {
             ),
             Self::Corrupt { path, said } => write!(
                 f,
-                "the store {} is damaged or no store of issue-mirror: {said}. Restore it from a backup; if there is none, move it away and keep it.",
+                "the store {} is damaged or no store of issue-mirror: {said}. Restore it from a backup, or move it away: the next pass then finds out from the target what is mirrored.",
                 path.display()
             ),
             Self::Unusable { path, said } => {
@@ -85,7 +85,7 @@ impl fmt::Display for StoreError {
             }
             Self::Damaged(what) => write!(
                 f,
-                "the store holds {what} that cannot be; restore it from a backup."
+                "the store holds {what} that cannot be; restore it from a backup, or move it away: the next pass then finds out from the target what is mirrored."
             ),
             Self::TooLarge(number) => write!(f, "the number {number} is too large for the store."),
             Self::Sql(error) => write!(f, "the store cannot be read or written: {error}."),

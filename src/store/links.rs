@@ -414,6 +414,21 @@ impl Store {
         )?)
     }
 
+    /// How many comments of a pair have a counterpart that is thought to be there.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn active_comments(&self, pair: PairId) -> Result<u64> {
+        from_row(self.connection().query_row(
+            "SELECT count(*) FROM comment_link
+             JOIN issue_link ON issue_link.id = comment_link.issue_link
+             WHERE pair = ?1 AND comment_link.state = 'active'",
+            [pair.0],
+            |row| row.get(0),
+        )?)
+    }
+
     /// Issues that are not mirrored: why, and with which version and settings that was found.
     ///
     /// # Errors

@@ -267,15 +267,16 @@ impl Carrier<'_> {
             return Ok(None);
         }
         let target = self.pass.target;
+        let alone = self.changing(link).await?;
         let answer = match time {
             Some(intent) => {
                 let leaves = self.leaves(intent);
                 let answer = target.update_issue(number, patch, &leaves).await;
-                self.sent(self.changed(link, answer)?, intent)?
+                self.sent(self.changed(link, alone, answer)?, intent)?
             }
             None => {
                 let answer = target.update_issue(number, patch, &|| true).await;
-                self.changed(link, answer)?
+                self.changed(link, alone, answer)?
             }
         };
         answer.at(Stage::Update).map(Some)

@@ -20,8 +20,8 @@ use crate::plan::selection::{self, Choice, SkipReason};
 use crate::store::{NewLink, PairId, StoreError};
 use crate::text::marker;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Carries the issues of one pass, several at a time.
@@ -48,6 +48,10 @@ pub(super) struct Carrier<'a> {
     budget_used_up: AtomicBool,
     /// An issue was left in the middle, so what was left is not only what the counts say.
     cut_short: AtomicBool,
+    /// What every other request would be refused for too.
+    fatal: Mutex<Option<(Stage, ForgeError)>>,
+    /// Comments that were deleted because their originals are not there any more.
+    pub(super) deleted: AtomicU64,
 }
 
 /// How the way of an issue ended.
@@ -98,6 +102,8 @@ impl<'a> Carrier<'a> {
             creates_left: pass.options.max_creates.map(AtomicU64::new),
             budget_used_up: AtomicBool::new(false),
             cut_short: AtomicBool::new(false),
+            fatal: Mutex::default(),
+            deleted: AtomicU64::new(0),
         }
     }
 
@@ -128,7 +134,16 @@ impl<'a> Carrier<'a> {
 
     /// Whether no other issue is begun.
     pub(super) fn is_over(&self) -> bool {
-        self.time_is_up() || self.requests_are_used_up()
+        self.time_is_up() || self.requests_are_used_up() || self.lock_fatal().is_some()
+    }
+
+    fn lock_fatal(&self) -> MutexGuard<'_, Option<(Stage, ForgeError)>> {
+        self.fatal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why nothing else is tried; what was under way then came to its end.
+    pub(super) fn take_fatal(&self) -> Option<(Stage, ForgeError)> {
+        self.lock_fatal().take()
     }
 
     /// Whether nothing else is sent, also not for an issue that was begun.
@@ -207,7 +222,13 @@ impl<'a> Carrier<'a> {
             Err(Trouble::Issue(stage, error))
                 if matches!(error.kind, ErrorKind::Token | ErrorKind::Moved) =>
             {
-                Err(Abort::Forge(FailedAt::Issue(stage), error))
+                self.lock_fatal().get_or_insert((stage, error));
+                self.books.count(|tally| match written {
+                    Written::Nothing => tally.issues.left += 1,
+                    Written::Created => tally.issues.created += 1,
+                    Written::Changed => tally.issues.updated += 1,
+                });
+                Ok(())
             }
             Err(Trouble::Issue(stage, error)) => {
                 if is_missing && self.is_deleted(work.number, &error)? {

@@ -4,7 +4,7 @@ use super::apply::draw_key;
 use super::carry::{Carrier, Way, Written};
 use super::counterpart::read_one;
 use super::description::{short, theirs};
-use super::failure::{At, Trouble};
+use super::failure::{At, Cause, FailedAt, Failure, Trouble};
 use crate::forge::{ErrorKind, Fate};
 use crate::model::{
     Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind, Issue,
@@ -13,9 +13,11 @@ use crate::model::{
 use crate::plan::comments::{self, CommentAction};
 use crate::plan::draft::{self, CommentDraft, comment_digests};
 use crate::plan::issue::DescriptionPlan;
+use crate::store::StoreError;
 use crate::text::envelope;
 use crate::text::marker::Marker;
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 impl Carrier<'_> {
     /// Brings the comments of a counterpart up to date. One that is refused for good does not stop
@@ -34,7 +36,7 @@ impl Carrier<'_> {
         }
         let number = self.pass.store.issue_link(link)?.target_number;
         let mut there = None;
-        let mut refused = None;
+        let (mut refused, mut braked) = (None, false);
         let creates = |action: &CommentAction| matches!(action, CommentAction::Create { .. });
         if way.written != Written::Created && actions.iter().any(creates) {
             // One that is about to be created may be there already, if the store is an older copy.
@@ -71,9 +73,14 @@ impl Carrier<'_> {
                     Ok(_) => self.add(link, number, way, draft).await,
                     failed => failed,
                 },
-                CommentAction::Delete { link: at, target } => {
-                    self.remove((link, number), at, target).await
+                // Rather a right or a disk is missing than that people deleted so many.
+                CommentAction::Delete { absent: true, .. } if !self.may_delete()? => {
+                    braked = true;
+                    Ok(false)
                 }
+                CommentAction::Delete {
+                    link: at, target, ..
+                } => self.remove((link, number), at, target).await,
             };
             match done {
                 Ok(wrote) => {
@@ -87,7 +94,38 @@ impl Carrier<'_> {
                 Err(trouble) => return Err(trouble),
             }
         }
-        refused.map_or(Ok(()), Err)
+        match refused {
+            Some(trouble) => Err(trouble),
+            None if braked => Err(Trouble::Stopped),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes one comment from those that may be deleted in this pass because their originals are not
+    /// there any more (P13).
+    fn may_delete(&self) -> Result<bool, StoreError> {
+        let deleted = self.deleted.fetch_add(1, Ordering::Relaxed) + 1;
+        // Those that went before in this pass count as well.
+        let all = self.pass.store.active_comments(self.pair)? + deleted - 1;
+        let many = deleted > 10 && deleted * 20 > all;
+        if !many || deleted <= self.pass.options.allow_deletions {
+            return Ok(true);
+        }
+        self.books.count(|tally| {
+            let known = tally.failures.iter().any(|f| f.cause == Cause::ManyComments);
+            if !known {
+                tally.failures.push(Failure::of_whole(
+                    FailedAt::List,
+                    Cause::ManyComments,
+                    format!(
+                        "{} and more comments are not in {} any more; their counterparts stay. If people deleted them, say with --allow-deletions N how many may go.",
+                        deleted - 1,
+                        self.pass.source.project().name
+                    ),
+                ));
+            }
+        });
+        Ok(false)
     }
 
     /// Deletes the counterpart of a comment; one that is gone already is as good.
@@ -247,8 +285,9 @@ impl Carrier<'_> {
     ) -> Result<Option<Comment>, Trouble> {
         let target = self.pass.target;
         let patch = CommentPatch { body };
+        let alone = self.changing(issue).await?;
         let answer = target.update_comment(number, link.target_id, patch).await;
-        match self.changed(issue, answer)? {
+        match self.changed(issue, alone, answer)? {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if error.kind == ErrorKind::NotFound => {
                 read_one(target, number).await.at(Stage::Comment)?;

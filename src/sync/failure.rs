@@ -62,6 +62,8 @@ pub enum Cause {
     SameProject,
     /// More counterparts are missing than people delete.
     ManyGone,
+    /// More comments are missing than people delete.
+    ManyComments,
     /// The source lists nothing any more.
     SourceEmpty,
     /// The target holds counterparts that another account wrote and the store knows nothing of.

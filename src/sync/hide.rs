@@ -172,8 +172,9 @@ impl Carrier<'_> {
             ..Patch::default()
         };
         let target = self.pass.target;
+        let alone = self.changing(link).await?;
         let answer = target.update_issue(number, patch, &|| true).await;
-        let answer = self.changed(link, answer)?;
+        let answer = self.changed(link, alone, answer)?;
         answer.at(if on { Stage::Hide } else { Stage::Update })?;
         Ok(self.record_confidential(link, on, on)?)
     }

@@ -3,12 +3,12 @@
 //! at once, and looked at again (P1, P7).
 
 use super::carry::Carrier;
-use super::failure::{Cause, FailedAt, Failure};
+use super::failure::{At, Cause, FailedAt, Failure, Trouble};
 use super::recover::{Held, STILL_WORKING};
 use super::tally::Books;
 use super::{Abort, Pass};
 use crate::forge::{Fate, ForgeError};
-use crate::model::LinkId;
+use crate::model::{LinkId, Stage};
 use crate::store::{PairId, StoreError};
 use jiff::SignedDuration;
 
@@ -53,22 +53,43 @@ pub(super) async fn hold(
 }
 
 impl Carrier<'_> {
-    /// Keeps for how long a change of unknown fate may still be carried out.
+    /// Keeps, before a change is sent, for how long it may still be carried out if nothing is heard of
+    /// it, also because we are killed. Answers whether that is only because of this change.
+    pub(super) async fn changing(&self, link: LinkId) -> Result<bool, Trouble> {
+        // Its clock is known once it answered.
+        self.pass.target.ready().await.at(Stage::Update)?;
+        let alone = self.pass.store.late(link)?.is_none();
+        if self.wait_for_late() > SignedDuration::ZERO {
+            self.put_late(link)?;
+        }
+        Ok(alone)
+    }
+
+    /// Keeps for how long a change of unknown fate may still be carried out. `alone`: as
+    /// [`Self::changing`] answered.
     pub(super) fn changed<T>(
         &self,
         link: LinkId,
+        alone: bool,
         answer: Result<T, ForgeError>,
     ) -> Result<Result<T, ForgeError>, StoreError> {
-        if let Err(error) = &answer
-            && error.fate == Fate::Unknown
-        {
-            let target = self.pass.target;
-            let wait = i64::from(target.capabilities().settles_after_seconds);
-            let now = target.now();
-            let until = now.checked_add(SignedDuration::from_secs(wait));
-            self.pass.store.put_late(link, until.unwrap_or(now))?;
+        match &answer {
+            Err(error) if error.fate == Fate::Unknown => self.put_late(link)?,
+            _ if alone => self.pass.store.drop_late(link)?,
+            _ => {}
         }
         Ok(answer)
+    }
+
+    fn wait_for_late(&self) -> SignedDuration {
+        let seconds = self.pass.target.capabilities().settles_after_seconds;
+        SignedDuration::from_secs(i64::from(seconds))
+    }
+
+    fn put_late(&self, link: LinkId) -> Result<(), StoreError> {
+        let now = self.pass.target.now();
+        let until = now.checked_add(self.wait_for_late()).unwrap_or(now);
+        self.pass.store.put_late(link, until)
     }
 
     /// Whether a change of a counterpart may still be carried out.

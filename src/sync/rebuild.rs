@@ -13,8 +13,8 @@ use super::counterpart::read_one;
 use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
 use super::{Abort, Pass, listing};
-use crate::forge::ForgeError;
-use crate::model::{Issue, IssueId, IssueNumber, LinkState, ProjectKey, Timestamp};
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{Issue, IssueId, IssueNumber, LinkState, ProjectKey, Timestamp, Version};
 use crate::plan::labels::MIRRORED_FROM;
 use crate::plan::selection::Baseline;
 use crate::store::{NewLink, PairId, PairRow, StoreError};
@@ -22,7 +22,7 @@ use crate::text::envelope::{split_comment, split_description};
 use crate::text::maestro;
 use crate::text::marker::{self, Marker, Role};
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How far the clocks of a store and a target may have drifted apart since.
 const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
@@ -177,6 +177,32 @@ pub(super) async fn missing(
     Ok(None)
 }
 
+/// Looks through the whole target, in a full pass: what version everything has, and what another run
+/// made with another store.
+pub(super) async fn look_through(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    books: &Books,
+) -> Result<HashMap<IssueId, Version>, Abort> {
+    let mut versions = HashMap::new();
+    let mut see = |issue: &Issue| {
+        versions.insert(issue.id, issue.version);
+    };
+    match collect_and(pass, Timestamp::UNIX_EPOCH, false, &mut see).await {
+        Ok(collected) => {
+            join(pass, row, collected.candidates, false, books)?;
+            Ok(versions)
+        }
+        // One of them cannot be understood; the others can be looked at.
+        Err(error) if error.kind == ErrorKind::Malformed => {
+            let there = pass.target.changed(None).await.map_err(listing)?;
+            let issues = there.issues.into_iter();
+            Ok(issues.map(|issue| (issue.id, issue.version)).collect())
+        }
+        Err(error) => Err(listing(error)),
+    }
+}
+
 /// Whether a marker was written by this pair.
 pub(super) fn is_of_pair(pass: &Pass<'_>, marker: &Marker) -> bool {
     let (source, target) = (&pass.source.project().key, &pass.target.project().key);
@@ -186,9 +212,20 @@ pub(super) fn is_of_pair(pass: &Pass<'_>, marker: &Marker) -> bool {
 
 /// Lists the target. `all`: also what may be a counterpart without saying so.
 async fn collect(pass: &Pass<'_>, since: Timestamp, all: bool) -> Result<Collected, ForgeError> {
+    collect_and(pass, since, all, &mut |_| {}).await
+}
+
+/// The same, and shows each issue to somebody else too.
+async fn collect_and(
+    pass: &Pass<'_>,
+    since: Timestamp,
+    all: bool,
+    see: &mut (dyn FnMut(&Issue) + Send),
+) -> Result<Collected, ForgeError> {
     let mut collected = Collected::default();
     let source = pass.source.project().name.as_str();
     let mut each = |issue: Issue| {
+        see(&issue);
         let split = split_description(&issue.text);
         if let Some(split) = split.filter(|split| is_of_pair(pass, &split.marker)) {
             let whole = split.is_whole(&issue.text);

@@ -168,6 +168,9 @@ impl Forge for Faulty {
     fn now(&self) -> Timestamp {
         self.inner.now()
     }
+    fn ready(&self) -> Answer<'_, ()> {
+        self.inner.ready()
+    }
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
         if !self.incremental {
             return self.inner.changed(since);

@@ -443,9 +443,12 @@ fn p1_without_the_journal_the_matrix_would_fail() {
                 return Ok(());
             }
             place.on_store("DELETE FROM intent");
+            // An issue without a marker that has the title of one to be created is suspected and told,
+            // so only comments tell what the journal is for.
+            let is_comment = last.target.ends_with("/notes");
             if *unmarked {
                 unmark_unsettled(place, &mut world);
-                creates.fetch_add(1, Ordering::Relaxed);
+                creates.fetch_add(usize::from(is_comment), Ordering::Relaxed);
             }
             let (world, ..) = later(place, world, LONG_ENOUGH);
             match made(&Seen::of(&world)).cmp(&expected) {
@@ -460,8 +463,9 @@ fn p1_without_the_journal_the_matrix_would_fail() {
         },
     );
     let [creates, twice] = [creates, twice].map(AtomicUsize::into_inner);
-    assert!(creates >= 10, "only {creates} creates were tried");
-    assert_eq!(twice, creates, "creates that were made twice");
+    assert!(creates >= 5, "only {creates} creates were tried");
+    // Where two were under way, the other one may be an issue that is now told and not made.
+    assert!(twice * 2 > creates, "{twice} of {creates} were made twice");
 }
 
 /// The store of a pass that was killed is lost (P3).
@@ -473,7 +477,7 @@ fn survives_a_lost_store(place: &Place, at: usize, point: &Point) -> Result<(), 
     if point.which == 0 {
         same(&seen, 0, true)?;
     } else if let Some(said) = seen.but_additions().differs(&expected.but_additions()) {
-        // A label that the source has lost is anybody's, and so is time, once nobody knows who set it.
+        // What the source has lost is anybody's, once nobody knows who set it.
         return Err(said);
     }
     if at.is_multiple_of(DEEP) {

@@ -340,3 +340,45 @@ fn an_issue_that_vanishes_from_the_source_keeps_its_counterpart() {
         run.shown()
     );
 }
+
+#[test]
+fn p13_many_comments_that_are_missing_at_once_are_not_taken_for_deleted() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=10 {
+        source.issue(number, &format!("title: T{number}"), "x");
+        for comment in 1..=3 {
+            source.comment(number, comment, "author: a", "C");
+        }
+    }
+    env.sync();
+    let comments = || -> usize {
+        let issues = env.target().issues();
+        issues.values().map(|issue| issue.comments.len()).sum()
+    };
+    assert_eq!(comments(), 30);
+    // A few are.
+    for number in 1..=5 {
+        std::fs::remove_file(env.path(format!("source/issues/{number}/comment-0001.md"))).unwrap();
+    }
+    assert_eq!(env.sync()["comments"]["deleted"], 5);
+    for number in 1..=10 {
+        for comment in 2..=3 {
+            let file = format!("source/issues/{number}/comment-000{comment}.md");
+            std::fs::remove_file(env.path(file)).unwrap();
+        }
+    }
+    source.issue(11, "title: New", "x");
+    let pair = env.sync_with(&[], 3);
+    assert_eq!(pair["comments"]["deleted"], 10);
+    assert_eq!(pair["issues"]["created"], 1);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(
+        said.contains("10 and more comments are not in plans any more"),
+        "{said}"
+    );
+    assert_eq!(comments(), 15);
+    let pair = env.sync_with(&["--allow-deletions", "20"], 0);
+    assert_eq!(pair["comments"]["deleted"], 10);
+    env.sync_idle();
+}

@@ -443,3 +443,53 @@ fn p3_a_host_of_another_name_is_no_new_pair() {
         lose_store(&lab.env);
     }
 }
+
+#[test]
+fn p3_two_stores_that_mirror_one_pair_see_what_the_other_one_made() {
+    let lab = Lab::new("");
+    lab.open("A", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    let ours = lab.env.path("issue-mirror.db");
+    let other = lab.env.path("other.db");
+    std::fs::copy(&ours, &other).unwrap();
+    let other = other.to_str().unwrap();
+    // One after the other: what one made is joined by the other one.
+    lab.open("B", "x");
+    lab.sim.advance(300);
+    lab.sync_with(&["--state", other], 0);
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["created"], 0, "{pair:#}");
+    assert_eq!(lab.mirrored().len(), 2);
+    // In the same moment: the look of one is before the create of the other one.
+    lab.open("C", "x");
+    lab.sim.advance(300);
+    let issues = |lab: &Lab| lab.sim.world().projects[&lab.target].issues.clone();
+    let before = issues(&lab);
+    lab.sync_with(&["--state", other], 0);
+    let made = issues(&lab);
+    lab.sim
+        .world()
+        .projects
+        .get_mut(&lab.target)
+        .unwrap()
+        .issues = before;
+    lab.sync();
+    let target = lab.target;
+    lab.sim
+        .world()
+        .projects
+        .get_mut(&target)
+        .unwrap()
+        .issues
+        .extend(made);
+    lab.open("D", "x");
+    lab.sim.advance(300);
+    // A full pass of either tells it, and so does the next create of the one whose own is older.
+    for args in [&["--state", other][..], &["--full"]] {
+        let warnings = lab.sync_with(args, 0)["warnings"].to_string();
+        let said = "is a second counterpart of #3";
+        assert!(warnings.contains(said), "{args:?}: {warnings}");
+    }
+    assert_eq!(lab.mirrored().len(), 5);
+}

@@ -179,7 +179,8 @@ fn p1_an_older_store_is_noticed_however_far_the_clocks_are_apart() {
         lab.sync();
         put_back(&lab, Some("old.db"));
         lab.sim.advance(300);
-        lab.sync_with(&[], 1);
+        let warnings = lab.sync()["warnings"].to_string();
+        assert!(warnings.contains("knew nothing of"), "{warnings}");
         assert_eq!(lab.mirrored().len(), 2, "{days} days");
     }
 }

@@ -176,7 +176,7 @@ fn what_is_no_store_or_a_newer_one_is_refused_and_left_alone() {
     let cases: [(&[u8], &str); 3] = [
         (
             b"this is a letter, and long enough to be one",
-            "move it away and keep it",
+            "or move it away",
         ),
         (&good[..good.len() / 2], "is damaged"),
         (&newer, "was written by a newer issue-mirror (schema 99"),

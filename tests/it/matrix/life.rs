@@ -271,11 +271,12 @@ impl Seen {
         }
     }
 
-    /// The same without labels and without time spent.
+    /// The same without what people may have set as well: nobody knows any more who did.
     pub(super) fn but_additions(&self) -> Self {
         let mut seen = self.clone();
         for issue in seen.issues.values_mut() {
             issue.labels.clear();
+            issue.due_date = None;
             issue.estimate_and_spent.1 = 0;
         }
         seen
