@@ -91,6 +91,12 @@ impl<'a> Connections<'a> {
         self.open(end, access, known).await
     }
 
+    /// How many requests were made so far to the instance of an end.
+    pub fn requests(&self, end: &End) -> u64 {
+        let server = self.servers.get(&end.instance);
+        server.map_or(0, |server| server.client.sent())
+    }
+
     async fn open(
         &self,
         end: &End,

@@ -13,8 +13,8 @@ use crate::report::progress::Progress;
 use crate::report::{RunReport, json, plan, summary};
 use crate::store::{PairId, Store, StoreError};
 use crate::sync::{
-    self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
-    Stopped,
+    self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Requests,
+    Stop, Stopped,
 };
 use anyhow::{Context, anyhow};
 use jiff::SignedDuration;
@@ -253,6 +253,7 @@ impl Run<'_> {
                     ..PairReport::new(&pair.name, Outcome::Partial)
                 }
             } else {
+                let before = self.requests_to(pair);
                 match self.pair(pair, &mut ends).await {
                     Ok(passed) => {
                         let made = passed.report.requests;
@@ -261,7 +262,16 @@ impl Run<'_> {
                         store_failed |= passed.store_failed;
                         passed.report
                     }
-                    Err(Refused::Pair(failure)) => PairReport::failed(&pair.name, failure),
+                    Err(Refused::Pair(failure)) => {
+                        let now = self.requests_to(pair);
+                        PairReport {
+                            requests: Requests {
+                                source: now.source - before.source,
+                                target: now.target - before.target,
+                            },
+                            ..PairReport::failed(&pair.name, failure)
+                        }
+                    }
                     Err(Refused::Store(error)) => {
                         store_failed = true;
                         PairReport::failed(&pair.name, Failure::of_store(&error))
@@ -275,6 +285,20 @@ impl Run<'_> {
             reports.push(report);
         }
         reports
+    }
+
+    /// How many requests were made so far to the two instances of a pair; of one instance they all
+    /// count for the source.
+    fn requests_to(&self, pair: &Pair) -> Requests {
+        let is_one = pair.source.instance == pair.target.instance;
+        Requests {
+            source: self.connections.requests(&pair.source),
+            target: if is_one {
+                0
+            } else {
+                self.connections.requests(&pair.target)
+            },
+        }
     }
 
     /// How many requests the rest of the run may make, where that is limited.

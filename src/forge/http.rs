@@ -88,6 +88,8 @@ pub struct Client {
     allowance: Allowance,
     /// Requests that are not answered yet.
     under_way: AtomicU64,
+    /// Requests of the whole run.
+    sent: AtomicU64,
     /// What was said when the token opened nothing: it is not tried again, because who fails often is
     /// locked out.
     no_token: OnceLock<String>,
@@ -258,6 +260,7 @@ impl Client {
             not_before: Mutex::default(),
             allowance: Allowance::default(),
             under_way: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
             no_token: OnceLock::new(),
             ends: settings.ends,
         })
@@ -290,6 +293,16 @@ impl Client {
         url
     }
 
+    /// How many requests the whole run made, also those of a project that could not be opened.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, meter: &Meter) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        meter.add(1);
+    }
+
     /// Sends a request. Reads are repeated, also after errors; a write only if it surely was not
     /// carried out.
     pub(super) async fn send(&self, call: Call<'_>, meter: &Meter) -> Result<Reply, ForgeError> {
@@ -310,7 +323,7 @@ impl Client {
             if call.sending.is_some_and(|may_leave| !may_leave()) {
                 return Err(interrupted(doing));
             }
-            meter.add(1);
+            self.count(meter);
             let repeatable = !matches!(body, Body::Form(_));
             let mut request = self
                 .http
@@ -451,7 +464,7 @@ impl Client {
         if !self.keep_pace(None, meter).await || self.no_token.get().is_some() {
             return None;
         }
-        meter.add(1);
+        self.count(meter);
         let request = self.http.get(url.clone());
         let request = request.header(self.token_header, self.token.clone());
         let response = request.send().await.ok()?;
@@ -580,7 +593,7 @@ impl Client {
         doing: &str,
         meter: &Meter,
     ) -> Result<reqwest::Response, Failed> {
-        meter.add(1);
+        self.count(meter);
         let request = self
             .http
             .get(url.clone())
@@ -612,7 +625,7 @@ impl Client {
                     false,
                 ));
             };
-            meter.add(1);
+            self.count(meter);
             response = self.http.get(to).send().await.map_err(unreachable)?;
         }
         let status = response.status();

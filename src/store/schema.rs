@@ -35,3 +35,47 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_every_older_schema_becomes_a_newest_one_and_keeps_what_it_knows() {
+        let shape = |connection: &Connection| -> Vec<String> {
+            let mut statement = connection
+                .prepare("SELECT name || ' ' || group_concat(column, ' ') FROM (SELECT m.name, i.name AS column FROM sqlite_schema m JOIN pragma_table_info(m.name) i ORDER BY m.name, i.cid) GROUP BY name")
+                .unwrap();
+            let rows = statement.query_map([], |row| row.get(0)).unwrap();
+            rows.map(std::result::Result::unwrap).collect()
+        };
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new).unwrap();
+        for version in 1..MIGRATIONS.len() {
+            let mut old = Connection::open_in_memory().unwrap();
+            for script in &MIGRATIONS[..version] {
+                old.execute_batch(script).unwrap();
+            }
+            let known = i64::try_from(version).unwrap();
+            old.pragma_update(None, "user_version", known).unwrap();
+            old.execute_batch(
+                "INSERT INTO pair (id, source, target, name) VALUES (1, 's', 't', 'n');
+                 INSERT INTO issue_link (pair, source_id, source_number, target_id, target_number,
+                     key, state, source_location, target_location)
+                 VALUES (1, 2, 3, 4, 5, 'imk', 'active', '', '');",
+            )
+            .unwrap();
+            migrate(&mut old).unwrap();
+            assert_eq!(super::version(&old).unwrap(), newest());
+            assert_eq!(shape(&old), shape(&new));
+            let kept: (i64, i64, bool) = old
+                .query_row(
+                    "SELECT source_number, target_number, found FROM issue_link",
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+                .unwrap();
+            assert_eq!(kept, (3, 5, false));
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The store: locked, damaged, newer, read-only, on a full disk.
 
-use crate::env::Env;
+use crate::env::{Env, PROGRAM};
 use rusqlite::Connection;
 use std::fs;
 
@@ -333,4 +333,36 @@ fn a_source_must_be_a_tracker_and_two_ends_must_differ() {
     env.write("target/tracker.yaml", "format: 2\nid: other-1\n");
     let run = env.run(&["sync"]);
     assert!(run.stdout.contains("newer format"), "{}", run.shown());
+}
+
+#[test]
+fn a_disk_that_becomes_full_loses_nothing() {
+    let mut fell_short = 0;
+    // So many blocks of 512 bytes may a file have; the store needs more the further it gets.
+    for blocks in [8, 200, 260, 320, 400] {
+        let env = Env::new("");
+        for number in 1..=30 {
+            env.source()
+                .issue(number, &format!("title: T{number}"), "x");
+        }
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" sync");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &limited, PROGRAM])
+            .current_dir(env.path("."))
+            .env_clear()
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        if output.status.code() != Some(0) {
+            fell_short += 1;
+            assert_eq!(output.status.code(), Some(1), "{blocks}: {said}");
+            assert!(said.contains("store"), "{blocks}: {said}");
+        }
+        env.sync();
+        let numbers: Vec<u64> = (1..=30).collect();
+        assert_eq!(env.target().numbers(), numbers, "{blocks}");
+        env.sync_idle();
+    }
+    assert!(fell_short >= 2, "{fell_short} of the limits were reached");
 }
