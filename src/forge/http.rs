@@ -104,6 +104,8 @@ pub(super) struct Call<'a> {
     pub(super) body: Body,
     /// What it counts as, where the server limits that and no header tells.
     pub(super) counts_as: Option<Kind>,
+    /// Whatever comes of it, it is not sent again.
+    pub(super) once: bool,
 }
 
 /// What servers limit beside requests.
@@ -135,6 +137,7 @@ impl<'a> Call<'a> {
             query: Vec::new(),
             body: Body::Nothing,
             counts_as: None,
+            once: false,
         }
     }
 
@@ -300,7 +303,7 @@ impl Client {
             }
             self.has_token(&doing)?;
             meter.add(1);
-            let repeatable = !matches!(body, Body::Form(_));
+            let repeatable = !call.once && !matches!(body, Body::Form(_));
             let mut request = self
                 .http
                 .request(call.method.clone(), url.clone())

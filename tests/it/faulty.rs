@@ -10,8 +10,9 @@ use issue_mirror::forge::{
     Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Upload,
 };
 use issue_mirror::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueId, IssueNumber,
-    Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Inspection, Issue, IssueId,
+    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Side, Thread,
+    Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
@@ -167,6 +168,9 @@ impl Forge for Faulty {
     }
     fn now(&self) -> Timestamp {
         self.inner.now()
+    }
+    fn inspect(&self, side: Side) -> Answer<'_, Inspection> {
+        self.inner.inspect(side)
     }
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
         if !self.incremental {
