@@ -2,7 +2,7 @@
 
 use super::args::{Args, DEFAULT_CONFIG, Format, Sync, When};
 use super::output::{Output, somebody_looks, tell_error};
-use super::{Refusal, chosen, configuration};
+use super::{Refusal, chosen, configuration, connections, runtime};
 use crate::config::{Config, Pair, parse_duration};
 use crate::connect::{self, Connections, Known};
 use crate::model::{IssueNumber, Outcome, ProjectKey, Timestamp};
@@ -15,7 +15,7 @@ use crate::store::{PairId, Store, StoreError};
 use crate::sync::{
     self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
 };
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,20 +58,10 @@ fn run_with(
         return Err(Refusal::usage(anyhow!("--issue needs exactly one PAIR.")));
     }
     let max_time = command.max_time.as_deref().map(max_time).transpose()?;
-    let ends = pairs.iter().filter(|pair| pair.enabled);
-    let ends = ends.flat_map(|pair| [&pair.source, &pair.target]);
     let run_ends = Arc::new(AtomicBool::new(false));
-    let connections = Connections::new(&config, ends, &run_ends).map_err(|problems| {
-        Refusal::usage(anyhow!(
-            "{} Nothing was contacted.",
-            problems.join("\n       ")
-        ))
-    })?;
+    let connections = connections(&config, &pairs, &run_ends)?;
     let store = store(&config, command)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the system refuses what a run needs")?;
+    let runtime = runtime()?;
     let stop = Arc::new(Stop::default());
     let started_at = Timestamp::now();
     let shows_progress = command.progress == When::Auto

@@ -9,6 +9,7 @@ mod architecture;
 mod attachments;
 mod by_hand;
 mod carried;
+mod check;
 mod commands;
 mod configured;
 mod contract;
