@@ -20,6 +20,7 @@ mod passes;
 mod retries;
 mod schema;
 mod status;
+mod tokens;
 
 pub use error::{Holder, StoreError};
 pub use found::FoundComment;

@@ -13,10 +13,12 @@ use crate::report::progress::Progress;
 use crate::report::{RunReport, json, plan, summary};
 use crate::store::{PairId, Store, StoreError};
 use crate::sync::{
-    self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Stop,
+    self, ByHand, Cause, ErrorKind, FailedAt, Failure, Forge, ForgeError, Options, PairReport,
+    Pass, Requests, Stop,
 };
 use anyhow::anyhow;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +28,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// `-q` tells of a lock only if it has been held for longer.
 const LONG_HELD: SignedDuration = SignedDuration::from_hours(6);
+
+/// How often a token is asked how long it lasts.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, Refusal> {
     run_with(args, command, None, output)
@@ -294,7 +299,7 @@ impl Run<'_> {
         }
         let row = self.store.pair(from, to, &pair.name)?;
         let policy = self.policy(pair, row.id)?;
-        let passed = sync::pass(&Pass {
+        let mut passed = sync::pass(&Pass {
             name: &pair.name,
             policy: &policy,
             interval: pair.interval,
@@ -320,7 +325,47 @@ impl Run<'_> {
             listen: &|event| self.progress.event(event),
         })
         .await;
+        if !passed.store_failed {
+            self.look_at_tokens(pair, [&*source, &*target], &mut passed.report)
+                .await?;
+        }
         Ok(passed)
+    }
+
+    /// Warns, once a day and instance, of a token that ends soon. Behind an ordinary pass, which does
+    /// not become another one by it: who cannot tell is not asked again that day.
+    async fn look_at_tokens(
+        &self,
+        pair: &Pair,
+        [source, target]: [&dyn Forge; 2],
+        report: &mut PairReport,
+    ) -> Result<(), StoreError> {
+        let ran = matches!(report.outcome, Outcome::Success | Outcome::Partial);
+        if !ran || self.command.dry_run || self.command.issue.is_some() {
+            return Ok(());
+        }
+        for (end, forge) in [(&pair.source, source), (&pair.target, target)] {
+            let instance = end.instance.as_str();
+            let now = Timestamp::now();
+            let asked = self.store.token_asked_at(instance)?;
+            let is_new = asked.is_some_and(|at| now.duration_since(at).abs() < DAY);
+            if is_new || !self.connections.has_token(instance) {
+                continue;
+            }
+            let ends = match forge.token_ends().await {
+                Err(error) if error.kind == ErrorKind::Interrupted => break,
+                told => told.ok().flatten(),
+            };
+            self.store.set_token_asked_at(instance, now)?;
+            let today = forge.now().to_zoned(TimeZone::UTC).date();
+            let warning = ends.and_then(|ends| hints::token_ends_soon(instance, ends, today));
+            report.tally.warnings.extend(warning);
+        }
+        report.requests = Requests {
+            source: source.requests(),
+            target: target.requests(),
+        };
+        Ok(())
     }
 
     /// Opens both ends. Where a project was found before, another one is not taken for it: with a

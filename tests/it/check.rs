@@ -484,3 +484,67 @@ fn several_pairs_are_counted() {
     );
     assert_eq!(lab.run(&["check", "app"]).code, 0);
 }
+
+/// How often servers were asked about their tokens.
+fn asked(lab: &Lab) -> usize {
+    let world = lab.sim.world();
+    let about = |logged: &&forge_sim::world::Logged| logged.target.ends_with("/self");
+    world.log.iter().filter(about).count()
+}
+
+/// A day passes for what is asked once a day.
+fn next_day(lab: &Lab) {
+    let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
+    store
+        .execute_batch("UPDATE token SET asked_at = asked_at - 86400000")
+        .unwrap();
+}
+
+#[test]
+fn a_pass_warns_once_a_day_of_a_token_that_ends_soon() {
+    let lab = Lab::new("");
+    lab.open("T", "x");
+    lab.sim.advance(300);
+    set_end(&lab, "writer", 10);
+    assert_eq!(lab.run(&["sync", "--dry-run"]).code, 0);
+    assert_eq!(asked(&lab), 0, "a trial run");
+    let warnings = |pair: &Value| pair["warnings"].to_string();
+    let pair = lab.sync();
+    assert_eq!(asked(&lab), 2, "each of the two tokens");
+    let warned = "the token of the instance `backup` ends in 10 days";
+    assert!(warnings(&pair).contains(warned), "{pair:#}");
+    assert!(!warnings(&pair).contains("`prod`"), "{pair:#}");
+    lab.sim.advance(600);
+    lab.idle();
+    lab.sim.advance(600);
+    assert_eq!(lab.idle(), 1, "nothing more that day");
+    next_day(&lab);
+    assert_eq!(lab.idle(), 3);
+    next_day(&lab);
+    lab.sync_with(&["--issue", "1", "app"], 0);
+    assert_eq!(asked(&lab), 4, "one issue is no pass");
+    let run = lab.run(&["sync"]);
+    assert!(
+        run.stdout.contains(&format!("note: {warned}")),
+        "{}",
+        run.shown()
+    );
+}
+
+#[test]
+fn a_server_that_tells_nothing_of_a_token_is_not_asked_again_that_day() {
+    for status in [400, 403, 404, 500] {
+        let lab = Lab::new("");
+        lab.open("T", "x");
+        lab.sim.advance(300);
+        let about_itself = When::Every("GET", "/personal_access_tokens/self");
+        lab.sim.world().plan(about_itself, Fault::Status(status));
+        let pair = lab.sync();
+        assert_eq!(pair["warnings"], Value::Array(vec![]), "{status}");
+        assert_eq!(asked(&lab), 2, "{status}: once for each token");
+        lab.sim.advance(600);
+        lab.idle();
+        lab.sim.advance(600);
+        assert_eq!(lab.idle(), 1, "{status}");
+    }
+}
