@@ -464,6 +464,31 @@ fn a_directory_whose_disk_is_missing_is_said() {
     assert_eq!(run.code, 1, "{}", run.shown());
     assert!(run.stdout.contains("is a disk missing?"), "{}", run.shown());
     assert!(!env.path("target").exists());
+    // Another tracker lies where one was.
+    Tracker::begin(env.path("target"), "other-1", "others");
+    let run = env.run(&["check"]);
+    assert_eq!(run.code, 1, "{}", run.shown());
+    let said = "is directory:other-1 now; everything would be mirrored a second time";
+    assert!(run.stdout.contains(said), "{}", run.shown());
+}
+
+#[test]
+fn an_administrator_lacks_nothing_although_it_is_no_member() {
+    let lab = Lab::with("", |world| {
+        let root = world.add_user("root");
+        world.users.get_mut(&root).unwrap().admin = true;
+        for token in ["reader", "writer"] {
+            world.tokens.get_mut(token).unwrap().user = root;
+        }
+    });
+    let (document, code) = check(&lab);
+    assert_eq!(code, 0, "{document:#}");
+    // The account that was meant for it is still a member, and would be mailed.
+    assert_eq!(codes(&document), ["one_instance", "mails"], "{document:#}");
+    let run = lab.run(&["check"]);
+    for part in ["root, an administrator", "; the account is no member"] {
+        assert!(run.stdout.contains(part), "{part}: {}", run.shown());
+    }
 }
 
 #[test]

@@ -149,7 +149,14 @@ fn asked(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> An
                 "enterprise": world.version.ends_with("-ee"),
             }),
         )),
-        ("GET", ["user"]) => Ok(Answer::json(200, &person(world, user.id))),
+        ("GET", ["user"]) => {
+            let mut oneself = person(world, user.id);
+            if user.admin {
+                // Nobody else is told.
+                oneself["is_admin"] = json!(true);
+            }
+            Ok(Answer::json(200, &oneself))
+        }
         ("GET", ["personal_access_tokens", "self"]) => {
             let token = &world.tokens[token(request).unwrap_or("")];
             Ok(Answer::json(
