@@ -4,6 +4,7 @@
 //! every one reads alike.
 
 mod args;
+mod check;
 mod link;
 mod map_user;
 mod output;
@@ -11,7 +12,7 @@ mod status;
 mod sync;
 
 use crate::config::{Config, Pair};
-use crate::connect;
+use crate::connect::{self, Connections};
 use crate::model::ProjectKey;
 use crate::report::exit::Exit;
 use crate::store::{PairRow, Store, StoreError};
@@ -21,6 +22,8 @@ use clap::Parser;
 use output::{Output, tell_error};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Why a command was refused.
 struct Refusal {
@@ -75,6 +78,7 @@ pub fn run() -> std::process::ExitCode {
     let answer = match &args.command {
         Command::Sync(command) => sync::run(&args, command, &output),
         Command::Status(command) => status::run(&args, command, &output),
+        Command::Check(command) => check::run(&args, command, &output),
         Command::MapUser(command) => map_user::run(&args, command, &output),
         Command::Link(command) => link::link(&args, command, &output),
         Command::Unlink(command) => link::unlink(&args, command, &output),
@@ -179,6 +183,31 @@ fn row_of(config: &Config, store: &Store, pair: &Pair) -> Result<Option<PairRow>
         // What was set for it by its name is its own after its first pass.
         _ => Ok(None),
     }
+}
+
+/// The instances of the pairs that are enabled, with their tokens. Nothing is contacted yet.
+fn connections<'a>(
+    config: &'a Config,
+    pairs: &[&Pair],
+    run_ends: &Arc<AtomicBool>,
+) -> Result<Connections<'a>, Refusal> {
+    let ends = pairs.iter().filter(|pair| pair.enabled);
+    let ends = ends.flat_map(|pair| [&pair.source, &pair.target]);
+    Connections::new(config, ends, run_ends).map_err(|problems| {
+        Refusal::usage(anyhow!(
+            "{} Nothing was contacted.",
+            problems.join("\n       ")
+        ))
+    })
+}
+
+/// What waits for answers.
+fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the system refuses what a run needs")?;
+    Ok(runtime)
 }
 
 fn no_such_pair(config: &Config, names: &[&str]) -> Refusal {

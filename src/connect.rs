@@ -5,7 +5,7 @@ use crate::forge::directory::{Access, Directory};
 pub use crate::forge::gitlab::Known;
 use crate::forge::gitlab::{self, Gitlab};
 use crate::forge::http::{Client, Token};
-use crate::forge::{ErrorKind, Forge, ForgeError};
+use crate::forge::{ErrorKind, Forge, ForgeError, ServerState};
 use crate::text::path::project_path;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -95,6 +95,23 @@ impl<'a> Connections<'a> {
     pub fn requests(&self, end: &End) -> u64 {
         let server = self.servers.get(&end.instance);
         server.map_or(0, |server| server.client.sent())
+    }
+
+    /// Whether an instance is a server, to which a token belongs.
+    pub fn has_token(&self, instance: &str) -> bool {
+        self.servers.contains_key(instance)
+    }
+
+    /// What the server of an instance says of itself and of the token; `None` for a directory.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be reached, or the token opens nothing.
+    pub async fn inspect(&self, instance: &str) -> Result<Option<ServerState>, ForgeError> {
+        match self.servers.get(instance) {
+            Some(server) => gitlab::inspect_server(server).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn open(

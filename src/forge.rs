@@ -9,12 +9,13 @@ mod error;
 pub mod gitlab;
 pub mod http;
 
-pub use crate::model::{Acts, Capabilities};
+pub use crate::model::{Acts, Capabilities, ServerState};
 pub use error::{ErrorKind, Fate, ForgeError};
 
 use crate::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Issue, IssueId,
-    IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Inspection,
+    Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, Side,
+    Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,15 @@ pub trait Forge: Send + Sync {
     /// Makes sure, once, of what every write makes sure of by itself: that the project is there. After
     /// that the clock is right.
     fn ready(&self) -> Answer<'_, ()>;
+
+    /// What is found here as an end of a pair, without anything being changed.
+    fn inspect(&self, side: Side) -> Answer<'_, Inspection>;
+
+    /// The day from which on the token opens nothing any more; `None` if there is no token, it does
+    /// not end, or the forge does not tell. At most one request, which is not repeated.
+    fn token_ends(&self) -> Answer<'_, Option<Date>> {
+        Box::pin(async { Ok(None) })
+    }
 
     /// What changed since a cursor, or everything.
     ///

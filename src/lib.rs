@@ -18,7 +18,7 @@
 //! | [`config`] | the YAML file and everything that can be wrong with it |
 //! | [`connect`] | from configuration to forges: the only file that names every forge |
 //! | [`sync`] | the pass, in the order in which an issue goes through it |
-//! | [`report`] | outcome → text and JSON; exit status, hints, progress |
+//! | [`report`] | outcome → text and JSON; exit status, hints, progress; what `check` finds |
 //! | [`cli`] | one file per command |
 //!
 //! # Who may import whom

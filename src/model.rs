@@ -7,6 +7,7 @@
 mod base;
 mod capabilities;
 mod digest;
+mod inspection;
 mod issue;
 mod link;
 mod project;
@@ -16,6 +17,9 @@ mod write;
 pub use base::{Base, Bases, Field};
 pub use capabilities::{Acts, Capabilities};
 pub use digest::Digest;
+pub use inspection::{
+    FilesState, Inspection, ProjectState, Right, Rights, ServerState, Side, TokenState, Visibility,
+};
 pub use issue::{
     Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Person,
     State, Thread,

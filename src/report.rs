@@ -4,9 +4,11 @@
 //! * [`exit`] is the exit status and how several become one.
 //! * [`summary`] and [`json`] tell what a run did, [`plan`] what it would do.
 //! * [`hints`] says what can be done about a failure.
+//! * [`check`] tells what a pair will be able to carry.
 //! * [`status`] tells where pairs stand, [`mappings`] who is mapped by hand.
 //! * [`progress`] shows that something happens, where there is a terminal.
 
+pub mod check;
 pub mod exit;
 pub mod hints;
 pub mod json;

@@ -21,6 +21,7 @@ mod passes;
 mod retries;
 mod schema;
 mod status;
+mod tokens;
 
 pub use error::{Holder, StoreError};
 pub use found::FoundComment;

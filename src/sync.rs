@@ -339,6 +339,7 @@ async fn stages(
     }
     let mut carrier = Carrier::new(pass, row.id, plan, books);
     carrier.unmarked = rebuilt.unmarked;
+    carrier.others_may_write = rebuilt.just_changed;
     if forgotten.is_none() {
         report.stopped = guard(pass, &carrier, &work).await?;
     }

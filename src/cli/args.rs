@@ -115,6 +115,8 @@ pub(super) enum Command {
     Sync(Sync),
     /// Tells where each pair stands
     Status(Status),
+    /// Tries configuration, tokens, roles and projects, and writes nothing
+    Check(Check),
     /// Sets who somebody is on the target
     MapUser(MapUser),
     /// Joins an issue with one that is on the target already
@@ -249,6 +251,26 @@ impl LinkState {
             Self::Hidden => "hidden",
         }
     }
+}
+
+/// Tries configuration, tokens, roles and projects, and writes nothing
+///
+/// Says of every pair whether it can run, and what it will not be able to carry, keep or see. Exits 1
+/// if a pair cannot run.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  issue-mirror check
+      every pair and every instance, before a first pass
+  issue-mirror check payments --output json
+      one pair, for a machine")]
+pub(super) struct Check {
+    /// Names of pairs; `*` stands for any text
+    #[arg(value_name = "PAIR")]
+    pub(super) pairs: Vec<String>,
+
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: Format,
 }
 
 /// Sets who somebody is on the target

@@ -2,7 +2,7 @@
 
 use super::args::{Args, DEFAULT_CONFIG, Format, Sync, When};
 use super::output::{Output, somebody_looks, tell_error};
-use super::{Refusal, chosen, configuration};
+use super::{Refusal, chosen, configuration, connections, runtime};
 use crate::config::{Config, Pair, parse_duration};
 use crate::connect::{self, Connections, Known};
 use crate::model::{IssueNumber, Outcome, ProjectKey, Timestamp};
@@ -13,11 +13,12 @@ use crate::report::progress::Progress;
 use crate::report::{RunReport, json, plan, summary};
 use crate::store::{PairId, Store, StoreError};
 use crate::sync::{
-    self, ByHand, Cause, FailedAt, Failure, Forge, ForgeError, Options, PairReport, Pass, Requests,
-    Stop, Stopped,
+    self, ByHand, Cause, ErrorKind, FailedAt, Failure, Forge, ForgeError, Options, PairReport,
+    Pass, Requests, Stop, Stopped,
 };
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// `-q` tells of a lock only if it has been held for longer.
 const LONG_HELD: SignedDuration = SignedDuration::from_hours(6);
+
+/// How often a token is asked how long it lasts.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn run(args: &Args, command: &Sync, output: &Output) -> Result<Exit, Refusal> {
     run_with(args, command, None, output)
@@ -59,20 +63,10 @@ fn run_with(
         return Err(Refusal::usage(anyhow!("--issue needs exactly one PAIR.")));
     }
     let max_time = command.max_time.as_deref().map(max_time).transpose()?;
-    let ends = pairs.iter().filter(|pair| pair.enabled);
-    let ends = ends.flat_map(|pair| [&pair.source, &pair.target]);
     let run_ends = Arc::new(AtomicBool::new(false));
-    let connections = Connections::new(&config, ends, &run_ends).map_err(|problems| {
-        Refusal::usage(anyhow!(
-            "{} Nothing was contacted.",
-            problems.join("\n       ")
-        ))
-    })?;
+    let connections = connections(&config, &pairs, &run_ends)?;
     let store = store(&config, command)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the system refuses what a run needs")?;
+    let runtime = runtime()?;
     let stop = Arc::new(Stop::default());
     let started_at = Timestamp::now();
     let shows_progress = command.progress == When::Auto
@@ -346,7 +340,7 @@ impl Run<'_> {
         }
         let row = self.store.pair(from, to, &pair.name)?;
         let policy = self.policy(pair, row.id)?;
-        let passed = sync::pass(&Pass {
+        let mut passed = sync::pass(&Pass {
             name: &pair.name,
             policy: &policy,
             interval: pair.interval,
@@ -374,7 +368,47 @@ impl Run<'_> {
             listen: &|event| self.progress.event(event),
         })
         .await;
+        if !passed.store_failed {
+            self.look_at_tokens(pair, [&*source, &*target], &mut passed.report)
+                .await?;
+        }
         Ok(passed)
+    }
+
+    /// Warns, once a day and instance, of a token that ends soon. Behind an ordinary pass, which does
+    /// not become another one by it: who cannot tell is not asked again that day.
+    async fn look_at_tokens(
+        &self,
+        pair: &Pair,
+        [source, target]: [&dyn Forge; 2],
+        report: &mut PairReport,
+    ) -> Result<(), StoreError> {
+        let ran = matches!(report.outcome, Outcome::Success | Outcome::Partial);
+        if !ran || self.command.dry_run || self.command.issue.is_some() {
+            return Ok(());
+        }
+        for (end, forge) in [(&pair.source, source), (&pair.target, target)] {
+            let instance = end.instance.as_str();
+            let now = Timestamp::now();
+            let asked = self.store.token_asked_at(instance)?;
+            let is_new = asked.is_some_and(|at| now.duration_since(at).abs() < DAY);
+            if is_new || !self.connections.has_token(instance) {
+                continue;
+            }
+            let ends = match forge.token_ends().await {
+                Err(error) if error.kind == ErrorKind::Interrupted => break,
+                told => told.ok().flatten(),
+            };
+            self.store.set_token_asked_at(instance, now)?;
+            let today = forge.now().to_zoned(TimeZone::UTC).date();
+            let warning = ends.and_then(|ends| hints::token_ends_soon(instance, ends, today));
+            report.tally.warnings.extend(warning);
+        }
+        report.requests = Requests {
+            source: source.requests(),
+            target: target.requests(),
+        };
+        Ok(())
     }
 
     /// Opens both ends. Where a project was found before, another one is not taken for it: with a

@@ -25,9 +25,9 @@ use super::{
     Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending, Upload,
 };
 use crate::model::{
-    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Issue, IssueId,
-    IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
-    Timestamp,
+    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Inspection,
+    Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey,
+    Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -230,6 +230,16 @@ impl Forge for Directory {
 
     fn ready(&self) -> Answer<'_, ()> {
         async { Ok(()) }.boxed()
+    }
+
+    fn inspect(&self, _side: Side) -> Answer<'_, Inspection> {
+        let tracker = Arc::clone(&self.tracker);
+        blocking(move || {
+            tracker.check()?;
+            // Names suffice to see whether it can be read.
+            tracker.newest()?;
+            Ok(Inspection::Files(tracker.state()))
+        })
     }
 
     fn changed(&self, _since: Option<Cursor>) -> Answer<'_, Listing> {

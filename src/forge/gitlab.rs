@@ -11,7 +11,10 @@
 //! * 404 is also what somebody sees who may not see it.
 
 mod convert;
+mod inspect;
 mod wire;
+
+pub use inspect::inspect_server;
 
 use self::convert::Us;
 use self::wire::Row;
@@ -21,9 +24,9 @@ use super::{
     Sending, Upload,
 };
 use crate::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Digest, Field, Issue, IssueId,
-    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, ProjectKey, Thread,
-    Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Field,
+    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch,
+    Project, ProjectKey, Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
@@ -57,7 +60,8 @@ pub struct Gitlab {
     meter: Meter,
     us: OnceCell<Us>,
     trusted: Vec<String>,
-    checked: OnceCell<Option<u64>>,
+    /// What the project was when it was last asked for.
+    checked: OnceCell<wire::Project>,
     keyset: OnceCell<bool>,
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
@@ -165,8 +169,9 @@ impl Gitlab {
                     }
                     Err(error) => return Err(no_project(error)),
                 };
-                let _ = checked.set(found.role());
-                (found.id, found.path_with_namespace)
+                let named = (found.id, found.path_with_namespace.clone());
+                let _ = checked.set(found);
+                named
             }
         };
         Ok(Self {
@@ -224,8 +229,8 @@ impl Gitlab {
     }
 
     /// Makes sure once, before anything is written, that the path still leads to this project.
-    /// Answers the role of the account, if it has one.
-    async fn check(&self) -> Result<Option<u64>, ForgeError> {
+    /// Answers what it is.
+    async fn check(&self) -> Result<&wire::Project, ForgeError> {
         let ask = || async {
             let reply = self
                 .send(Call::get(self.below(&[])))
@@ -233,9 +238,9 @@ impl Gitlab {
                 .map_err(no_project)?;
             let found: wire::Project = reply.read()?;
             self.is_this(found.id, &reply.doing)?;
-            Ok(found.role())
+            Ok(found)
         };
-        self.checked.get_or_try_init(ask).await.copied()
+        self.checked.get_or_try_init(ask).await
     }
 
     fn is_this(&self, id: u64, doing: &str) -> Result<(), ForgeError> {
@@ -832,6 +837,14 @@ impl Forge for Gitlab {
         async move { self.check().await.map(drop) }.boxed()
     }
 
+    fn inspect(&self, side: Side) -> Answer<'_, Inspection> {
+        self.look_around(side).boxed()
+    }
+
+    fn token_ends(&self) -> Answer<'_, Option<Date>> {
+        self.last_day().boxed()
+    }
+
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
         async move {
             let after = since.as_ref().and_then(|Cursor(text)| text.parse().ok());
@@ -852,7 +865,7 @@ impl Forge for Gitlab {
             let mut warnings = Vec::new();
             // Another project that took the path, and has no issue yet, is no project without issues.
             if after.is_none()
-                && let Some(role) = self.check().await?
+                && let Some(role) = self.check().await?.role()
                 && role < PLANNER
             {
                 warnings.push(format!(

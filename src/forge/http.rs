@@ -107,6 +107,8 @@ pub(super) struct Call<'a> {
     pub(super) counts_as: Option<Kind>,
     /// Who is told each time that it is about to leave.
     sending: Option<Sending<'a>>,
+    /// Whatever comes of it, it is not sent again.
+    pub(super) once: bool,
 }
 
 /// What servers limit beside requests.
@@ -139,6 +141,7 @@ impl<'a> Call<'a> {
             body: Body::Nothing,
             counts_as: None,
             sending: None,
+            once: false,
         }
     }
 
@@ -324,7 +327,7 @@ impl Client {
                 return Err(interrupted(doing));
             }
             self.count(meter);
-            let repeatable = !matches!(body, Body::Form(_));
+            let repeatable = !call.once && !matches!(body, Body::Form(_));
             let mut request = self
                 .http
                 .request(call.method.clone(), url.clone())

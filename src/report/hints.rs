@@ -1,7 +1,7 @@
 //! What can be done about a failure, derived from what failed. One place, so that equal failures
 //! have equal advice.
 
-use crate::model::Stage;
+use crate::model::{Date, Stage};
 use crate::sync::{Cause, ErrorKind, FailedAt, Failure, Stopped};
 
 /// Advice for a failure; none where the message says it all.
@@ -16,6 +16,7 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::Forgotten) => {
             "is it the account of a former token? Then name it in `trusted_authors:` of the instance; what others wrote is believed only then"
         }
+        (_, Cause::JustLost) => "run it again in a few minutes",
         (_, Cause::Renamed) => {
             "if it is another server, mirror into a project of its own, or run the pair first that made them"
         }
@@ -88,6 +89,24 @@ pub fn go_on(invocation: &str, pair: &str, stopped: Stopped) -> String {
     }
 }
 
+/// What is said of a token that ends soon, or has ended. `ends`: the first day on which it opens
+/// nothing any more.
+pub fn token_ends_soon(instance: &str, ends: Date, today: Date) -> Option<String> {
+    const SOON: i32 = 14;
+    let days = (ends - today).get_days();
+    if days > SOON {
+        return None;
+    }
+    let when = match days {
+        ..=0 => "ends today".to_owned(),
+        1 => "ends tomorrow".to_owned(),
+        days => format!("ends in {days} days"),
+    };
+    Some(format!(
+        "the token of the instance `{instance}` {when} ({ends}). Renew it there (\"rotate\" keeps its account). A new access token of a project or group is a new account: then name the former one in `trusted_authors:` of the instance"
+    ))
+}
+
 /// A text as one word of a shell.
 pub fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-+,:=@%".contains(c);
@@ -99,7 +118,25 @@ pub fn shell_word(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shell_word;
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_token_is_warned_of_from_14_days_before_it_ends() {
+        let ends = date(2026, 3, 1);
+        for (today, said) in [
+            (date(2026, 2, 14), None),
+            (date(2026, 2, 15), Some("ends in 14 days (2026-03-01)")),
+            (date(2026, 2, 28), Some("ends tomorrow")),
+            (date(2026, 3, 1), Some("ends today")),
+        ] {
+            let told = token_ends_soon("prod", ends, today);
+            match said {
+                Some(said) => assert!(told.unwrap().contains(said), "{today}"),
+                None => assert_eq!(told, None, "{today}"),
+            }
+        }
+    }
 
     #[test]
     fn words_survive_a_shell() {

@@ -7,7 +7,11 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x6973_6d72;
 
 /// One script per version; never changed once released, only followed by another.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// The newest schema that this program knows.
 pub(super) fn newest() -> i64 {

@@ -181,7 +181,8 @@ impl Carrier<'_> {
             store.record_issue(link, &recorded, labels)?;
             return Ok(());
         }
-        if self.ends_now() {
+        let logs_time = plan.write.contains(&Field::TimeSpent);
+        if self.ends_now() || logs_time && self.waits_for_others() {
             return Err(Trouble::Stopped);
         }
         let mut patch = issue::values(draft, &plan.write);

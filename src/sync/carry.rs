@@ -39,6 +39,9 @@ pub(super) struct Carrier<'a> {
     pub(super) privacy_only: bool,
     /// Issues of our account on the target that may have lost their marker.
     pub(super) unmarked: Unmarked,
+    /// The store was lost a moment after a run: what that one sent may still be carried out, so nothing
+    /// is created.
+    pub(super) others_may_write: bool,
     /// Counterparts that are not there any more, with the numbers of their originals.
     pub(super) gone: Mutex<Vec<(LinkId, IssueNumber)>>,
     /// When the pass is to end, where that is limited.
@@ -97,6 +100,7 @@ impl<'a> Carrier<'a> {
             there: HashMap::new(),
             privacy_only: false,
             unmarked: Unmarked::new(),
+            others_may_write: false,
             gone: Mutex::default(),
             deadline: pass.options.max_time.map(|time| Instant::now() + time),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
@@ -487,7 +491,7 @@ impl<'a> Carrier<'a> {
         if self.ends_now() {
             return Err(Trouble::Stopped);
         }
-        if self.may_be_there(way)? {
+        if self.may_be_there(way)? || self.waits_for_others() {
             return Ok(End::Left);
         }
         if !self.take_budget() {
@@ -628,6 +632,20 @@ impl<'a> Carrier<'a> {
             Written::Nothing => End::Skipped(SkipReason::Filtered),
             _ => End::Updated,
         })
+    }
+
+    /// Whether nothing is created yet, because a run that nobody remembers may still be at it.
+    pub(super) fn waits_for_others(&self) -> bool {
+        if self.others_may_write && !self.cut_short.swap(true, Ordering::Relaxed) {
+            self.books.count(|tally| {
+                tally.failures.push(Failure::of_whole(
+                    FailedAt::Recover,
+                    Cause::JustLost,
+                    "mirrored issues changed on the target a moment ago, and the store knows nothing of it; what was sent may still be carried out there, so nothing was created".to_owned(),
+                ));
+            });
+        }
+        self.others_may_write
     }
 
     /// Takes one create from the budget, if there is a budget and anything is left of it.

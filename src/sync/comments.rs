@@ -56,6 +56,10 @@ impl Carrier<'_> {
                 return Err(Trouble::Stopped);
             }
             let done = match action {
+                CommentAction::Create { .. } if self.waits_for_others() => {
+                    braked = true;
+                    Ok(false)
+                }
                 CommentAction::Create { draft } => self.add(link, number, way, draft).await,
                 CommentAction::Update {
                     draft,

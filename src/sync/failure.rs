@@ -68,6 +68,8 @@ pub enum Cause {
     SourceEmpty,
     /// The target holds counterparts that another account wrote and the store knows nothing of.
     Forgotten,
+    /// The store was lost, and what was sent before may still be carried out.
+    JustLost,
     /// A host seems to have another name than it had.
     Renamed,
     /// Only a person can tell which issue is the counterpart.

@@ -35,6 +35,9 @@ pub(super) struct Rebuilt {
     /// Issues of our account on the target that have no marker, by title: from one of them it may
     /// have been deleted.
     pub(super) unmarked: Unmarked,
+    /// A counterpart changed there a moment ago: a run that nobody remembers may have sent something
+    /// that is still to be carried out.
+    pub(super) just_changed: bool,
 }
 
 /// Where issues are on the target, by title.
@@ -100,6 +103,7 @@ pub(super) async fn everything(
         .await
         .map_err(listing)?;
     let candidates = std::mem::take(&mut collected.candidates);
+    let just_changed = just_changed(pass, &candidates).await?;
     let failure = strangers_only(pass, &candidates).or_else(|| {
         let none = candidates.is_empty();
         none.then(|| renamed(pass, &collected.elsewhere)).flatten()
@@ -129,12 +133,40 @@ pub(super) async fn everything(
     Ok(Rebuilt {
         baseline,
         // Where no counterpart is, none lost its marker.
+        just_changed,
         unmarked: if any {
             collected.unmarked
         } else {
             Unmarked::new()
         },
     })
+}
+
+/// How long after a change the server's time of it may still be an older one.
+const THROTTLE: SignedDuration = SignedDuration::from_secs(90);
+
+/// Whether a counterpart changed so short a time ago that whoever did it may have sent more.
+async fn just_changed(
+    pass: &Pass<'_>,
+    candidates: &BTreeMap<IssueId, Candidate>,
+) -> Result<bool, Abort> {
+    let seconds = pass.target.capabilities().settles_after_seconds;
+    // Of a pass that was only cut short everything is remembered.
+    let mut forgotten = false;
+    for candidate in candidates.values() {
+        forgotten |= !pass.store.knows(&candidate.key)?;
+    }
+    if seconds == 0 || !forgotten {
+        return Ok(false);
+    }
+    let ago = SignedDuration::from_secs(i64::from(seconds)) + THROTTLE;
+    let now = pass.target.now();
+    let since = now.checked_sub(ago).unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut found = false;
+    let mut each = |issue: Issue| found |= candidates.contains_key(&issue.id);
+    let asked = pass.target.written_since(since, &mut each).await;
+    asked.map_err(listing)?;
+    Ok(found)
 }
 
 /// Finds counterparts that a store knows nothing of although it knows others: it is an older copy,

@@ -8,8 +8,8 @@ use issue_mirror::forge::gitlab::{self, Gitlab};
 use issue_mirror::forge::http::{Client, Token};
 use issue_mirror::forge::{Download, ErrorKind, Forge, LocalFile, Upload};
 use issue_mirror::model::{
-    CommentId, CommentPatch, Digest, Field, Issue, IssueNumber, IssueType, Label, NewComment,
-    NewIssue, Patch, Person, State, StateChange, Version,
+    CommentId, CommentPatch, Digest, Field, Inspection, Issue, IssueNumber, IssueType, Label,
+    NewComment, NewIssue, Patch, Person, Side, State, StateChange, Version,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -121,6 +121,7 @@ async fn contract(fixture: &dyn Fixture) {
     let forge = fixture.forge().await;
     let forge = forge.as_ref();
     capabilities(forge);
+    inspection(forge).await;
     issues(forge).await;
     fields(forge).await;
     comments(forge).await;
@@ -140,6 +141,25 @@ fn capabilities(forge: &dyn Forge) {
         assert!(capabilities.creates_with(field), "{field}");
     }
     assert!(capabilities.concurrency > 0);
+}
+
+/// Looking around changes nothing; here everything is as it should be.
+async fn inspection(forge: &dyn Forge) {
+    for side in [Side::Source, Side::Target] {
+        match forge.inspect(side).await.unwrap() {
+            Inspection::Files(files) => assert!(files.exists && files.writable),
+            Inspection::Project(project) => {
+                assert!(project.has_issues && !project.archived);
+                let rights = project.rights;
+                assert!(rights.sees_confidential.granted && rights.sets_fields.granted);
+                assert!(rights.edits_others.granted && rights.sets_times.granted);
+                let mailed = (side == Side::Target).then_some(0);
+                assert_eq!(project.mailed, mailed, "nobody else is a member");
+            }
+        }
+    }
+    assert_eq!(forge.token_ends().await.unwrap(), None);
+    assert_eq!(forge.begin().await.unwrap().newest, None);
 }
 
 async fn issues(forge: &dyn Forge) {

@@ -10,8 +10,9 @@ use issue_mirror::forge::{
     Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Sending, Upload,
 };
 use issue_mirror::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Issue, IssueId, IssueNumber,
-    Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Inspection, Issue, IssueId,
+    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Side, Thread,
+    Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
@@ -170,6 +171,10 @@ impl Forge for Faulty {
     }
     fn ready(&self) -> Answer<'_, ()> {
         self.inner.ready()
+    }
+
+    fn inspect(&self, side: Side) -> Answer<'_, Inspection> {
+        self.inner.inspect(side)
     }
     fn changed(&self, since: Option<Cursor>) -> Answer<'_, Listing> {
         if !self.incremental {

@@ -10,6 +10,7 @@ mod attachments;
 mod budgets;
 mod by_hand;
 mod carried;
+mod check;
 mod commands;
 mod configured;
 mod contract;

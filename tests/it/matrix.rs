@@ -465,7 +465,7 @@ fn p1_without_the_journal_the_matrix_would_fail() {
     let [creates, twice] = [creates, twice].map(AtomicUsize::into_inner);
     assert!(creates >= 5, "only {creates} creates were tried");
     // Where two were under way, the other one may be an issue that is now told and not made.
-    assert!(twice * 2 > creates, "{twice} of {creates} were made twice");
+    assert!(twice > 0, "none of {creates} was made twice");
 }
 
 /// The store of a pass that was killed is lost (P3).

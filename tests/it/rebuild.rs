@@ -113,7 +113,7 @@ fn p3_a_lost_store_is_rebuilt_and_nothing_is_written() {
     assert_eq!(issues.len(), 3);
     // One file was uploaded once, whatever was remembered of it.
     lab.edit(2, |issue| {
-        issue.description.as_mut().unwrap().push_str(" More.")
+        issue.description.as_mut().unwrap().push_str(" More.");
     });
     lab.sim.advance(300);
     lab.sync();
@@ -492,4 +492,40 @@ fn p3_two_stores_that_mirror_one_pair_see_what_the_other_one_made() {
         assert!(warnings.contains(said), "{args:?}: {warnings}");
     }
     assert_eq!(lab.mirrored().len(), 5);
+}
+
+#[test]
+fn p1_p3_what_a_forgotten_run_sent_is_waited_for() {
+    let lab = Lab::new("");
+    lab.open("A", "x");
+    lab.comment(1, "C");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.open("B", "x");
+    lab.comment(1, "D");
+    lab.edit(1, |issue| issue.title = "New".to_owned());
+    lab.sim.advance(300);
+    // Something of the run was done; the answers to the others were lost, and so was the store.
+    for end in ["/issues", "/notes"] {
+        let late = forge_sim::Fault::ApplyLater(jiff::SignedDuration::from_secs(90));
+        let when = forge_sim::When::Every("POST", end);
+        lab.sim.world().plan(when, late);
+    }
+    lab.run(&["sync"]);
+    lab.sim.world().faults.clear();
+    lose_store(&lab.env);
+    lab.sim.advance(20);
+    let pair = quiet(&lab, 3);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    let expected = "what was sent may still be carried out there";
+    assert!(said.contains(expected), "{pair:#}");
+    lab.sim.advance(300);
+    lab.retry_now();
+    lab.sync();
+    let issues = lab.mirrored();
+    assert_eq!(issues.len(), 2);
+    let comments = issues.iter().map(|issue| issue.comments().len());
+    assert_eq!(comments.sum::<usize>(), 2);
+    lab.sim.advance(600);
+    lab.idle();
 }

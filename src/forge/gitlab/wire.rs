@@ -10,6 +10,20 @@ pub(super) struct Project {
     pub(super) id: u64,
     pub(super) path_with_namespace: String,
     #[serde(default)]
+    pub(super) visibility: Option<String>,
+    #[serde(default)]
+    pub(super) archived: Option<bool>,
+    #[serde(default)]
+    issues_enabled: Option<bool>,
+    /// `disabled`, `private` or `enabled`: what `issues_enabled` was before.
+    #[serde(default)]
+    issues_access_level: Option<String>,
+    #[serde(default)]
+    emails_disabled: Option<bool>,
+    /// What `emails_disabled` is called from 16.5 on.
+    #[serde(default)]
+    emails_enabled: Option<bool>,
+    #[serde(default)]
     permissions: Option<Permissions>,
 }
 
@@ -22,6 +36,19 @@ impl Project {
             .flatten()
             .filter_map(|access| access.access_level)
             .max()
+    }
+
+    /// Whether there are issues; true where it is not told.
+    pub(super) fn has_issues(&self) -> bool {
+        match &self.issues_access_level {
+            Some(level) => level != "disabled",
+            None => self.issues_enabled != Some(false),
+        }
+    }
+
+    /// Whether nobody is mailed about anything in it.
+    pub(super) fn sends_no_mail(&self) -> bool {
+        self.emails_disabled == Some(true) || self.emails_enabled == Some(false)
     }
 }
 
@@ -48,6 +75,33 @@ pub(super) struct User {
     pub(super) username: String,
     #[serde(default)]
     pub(super) name: Option<String>,
+}
+
+/// `GET /user`, as far as it is told of oneself alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Oneself {
+    pub(super) username: String,
+    /// Only administrators are told.
+    #[serde(default)]
+    pub(super) is_admin: Option<bool>,
+}
+
+/// `GET /personal_access_tokens/self`, which access tokens of projects and groups have too.
+/// <https://docs.gitlab.com/api/personal_access_tokens/>
+#[derive(Debug, Deserialize)]
+pub(super) struct Token {
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
+    #[serde(default)]
+    pub(super) expires_at: Option<jiff::civil::Date>,
+}
+
+/// A row of `GET /projects/:id/members/all`
+#[derive(Debug, Deserialize)]
+pub(super) struct Member {
+    pub(super) id: u64,
+    #[serde(default)]
+    pub(super) state: Option<String>,
 }
 
 /// `GET /metadata`

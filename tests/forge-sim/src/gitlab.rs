@@ -110,7 +110,7 @@ fn route(world: &mut World, request: &Request) -> Answered {
         .map(String::as_str)
         .collect();
     let (user, rest) = match path.as_slice() {
-        ["api", "v4", rest @ ..] => (authenticate(world, request)?, Some(rest)),
+        ["api", "v4", rest @ ..] => (authenticate(world, request, rest)?, Some(rest)),
         ["api", "graphql"] if request.method == "POST" => {
             let user = account(world, request).map_err(|_| graphql::no_token())?;
             (user, None)
@@ -149,7 +149,14 @@ fn asked(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> An
                 "enterprise": world.version.ends_with("-ee"),
             }),
         )),
-        ("GET", ["user"]) => Ok(Answer::json(200, &person(world, user.id))),
+        ("GET", ["user"]) => {
+            let mut oneself = person(world, user.id);
+            if user.admin {
+                // Nobody else is told.
+                oneself["is_admin"] = json!(true);
+            }
+            Ok(Answer::json(200, &oneself))
+        }
         ("GET", ["personal_access_tokens", "self"]) => {
             let token = &world.tokens[token(request).unwrap_or("")];
             Ok(Answer::json(
@@ -186,12 +193,16 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
     if matches!(rest, ["issues", ..]) && !world.projects[&asker.project].issues_enabled {
         return Err(error(403, "403 Forbidden"));
     }
+    if method != "GET" && world.projects[&asker.project].archived {
+        return Err(error(403, "403 Forbidden"));
+    }
     let number = |text: &str| {
         text.parse::<u64>()
             .map_err(|_| bad_parameter("issue_iid is invalid"))
     };
     match (method, rest) {
         ("GET", []) => Ok(Answer::json(200, &project(world, asker))),
+        ("GET", ["members", "all"]) => members(world, request, asker),
         ("GET", ["issues"]) => lists::list(world, request, asker),
         ("POST", ["issues"]) => issues::create(world, request, asker),
         ("GET", ["issues", iid]) => issues::get(world, asker, number(iid)?),
@@ -234,16 +245,9 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
 
 fn project(world: &World, asker: Asker) -> Value {
     let project = &world.projects[&asker.project];
-    let level = asker.role.map(|role| {
-        json!({ "access_level": match role {
-            Role::Guest => 10,
-            Role::Planner => 15,
-            Role::Reporter => 20,
-            Role::Developer => 30,
-            Role::Maintainer => 40,
-            Role::Owner => 50,
-        }})
-    });
+    let level = asker
+        .role
+        .map(|role| json!({ "access_level": level(role) }));
     json!({
         "id": project.id,
         "path_with_namespace": project.path,
@@ -251,9 +255,34 @@ fn project(world: &World, asker: Asker) -> Value {
         "visibility": if project.public { "public" } else { "private" },
         "issues_enabled": project.issues_enabled,
         "issues_access_level": if project.issues_enabled { "enabled" } else { "disabled" },
-        "archived": false,
+        "archived": project.archived,
+        "emails_disabled": project.emails_disabled,
+        "emails_enabled": !project.emails_disabled,
         "permissions": { "project_access": level, "group_access": null },
     })
+}
+
+fn level(role: Role) -> u64 {
+    match role {
+        Role::Guest => 10,
+        Role::Planner => 15,
+        Role::Reporter => 20,
+        Role::Developer => 30,
+        Role::Maintainer => 40,
+        Role::Owner => 50,
+    }
+}
+
+/// Who is a member, those of the group too (reference §3.5).
+fn members(world: &World, request: &Request, asker: Asker) -> Answered {
+    let (page, length) = Parameters::of(request)?.page();
+    let members = world.projects[&asker.project].members.iter();
+    let rows = members.map(|(user, role)| {
+        let mut row = person(world, *user);
+        row["access_level"] = json!(level(*role));
+        row
+    });
+    Ok(paged(rows.collect(), page, length))
 }
 
 /// Somebody as other objects name them.

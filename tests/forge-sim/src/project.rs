@@ -17,6 +17,10 @@ pub struct Project {
     pub members: BTreeMap<u64, Role>,
     /// Whoever is no member may read it.
     pub public: bool,
+    /// Nothing in it can be changed any more.
+    pub archived: bool,
+    /// Nobody is mailed about anything in it.
+    pub emails_disabled: bool,
     /// It has issues.
     pub issues_enabled: bool,
     /// What an issue without a description gets.

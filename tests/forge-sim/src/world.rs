@@ -182,6 +182,8 @@ impl World {
                 old_paths: Vec::new(),
                 members: BTreeMap::new(),
                 public: false,
+                archived: false,
+                emails_disabled: false,
                 issues_enabled: true,
                 template: None,
                 labels: Vec::new(),

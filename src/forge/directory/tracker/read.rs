@@ -5,9 +5,10 @@ use crate::forge::directory::convert::{CommentFile, IssueFile, parse_labels};
 use crate::forge::directory::{disk, layout};
 use crate::forge::{Download, ErrorKind, ForgeError, LocalFile};
 use crate::model::{
-    Attachment, Comment, Digest, Issue, IssueId, IssueNumber, Label, Listed, Listing, Thread,
-    Version,
+    Attachment, Comment, Digest, FilesState, Issue, IssueId, IssueNumber, Label, Listed, Listing,
+    Thread, Version,
 };
+use rustix::fs::Access;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,27 @@ impl Tracker {
         fs::metadata(&path)
             .map(drop)
             .map_err(|error| reading(&path, &error))
+    }
+
+    /// What it is like for this user. Nothing is tried: the system is asked.
+    pub(in crate::forge::directory) fn state(&self) -> FilesState {
+        let issues = self.root.join(layout::ISSUES_DIR);
+        // What is not there yet is made in the nearest directory that is.
+        let writable = [&issues, &self.root].into_iter().all(|path| {
+            let mut there = path.ancestors().map(|path| match path.as_os_str() {
+                name if name.is_empty() => Path::new("."),
+                _ => path,
+            });
+            let there = there.find(|path| path.exists());
+            there.is_some_and(|path| {
+                let may = Access::WRITE_OK | Access::EXEC_OK;
+                path.is_dir() && rustix::fs::access(path, may).is_ok()
+            })
+        });
+        FilesState {
+            exists: !self.absent,
+            writable,
+        }
     }
 
     /// The highest number of an issue; names suffice.

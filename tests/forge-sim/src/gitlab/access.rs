@@ -49,13 +49,22 @@ pub(super) fn account(world: &World, request: &Request) -> Result<User, Answer> 
     Ok(world.users[&token.user].clone())
 }
 
-/// Whose token it is, if its scopes are enough for such a request.
-pub(super) fn authenticate(world: &World, request: &Request) -> Result<User, Answer> {
+/// Whose token it is, if its scopes are enough for such a request below `/api/v4`.
+pub(super) fn authenticate(
+    world: &World,
+    request: &Request,
+    rest: &[&str],
+) -> Result<User, Answer> {
     let user = account(world, request)?;
     let scopes = token(request).and_then(|token| world.tokens.get(token));
     let scopes = scopes.map_or(&[][..], |token| &token.scopes);
     let reads = request.method == "GET";
-    let suffices = |scope: &&'static str| *scope == "api" || (reads && *scope == "read_api");
+    let suffices = |scope: &&'static str| match rest {
+        // Whatever a token may, it may be asked about itself (reference §3.5).
+        ["personal_access_tokens", "self"] if reads => true,
+        ["user" | "metadata" | "version"] if reads && *scope == "read_user" => true,
+        _ => *scope == "api" || (reads && *scope == "read_api"),
+    };
     if !scopes.iter().any(suffices) {
         return Err(Answer::json(
             403,

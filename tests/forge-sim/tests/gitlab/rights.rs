@@ -74,6 +74,48 @@ fn s20_not_there_and_not_to_be_seen_are_the_same() {
 }
 
 #[test]
+fn a_token_tells_of_itself_whatever_its_scopes_are() {
+    let lab = Lab::new();
+    let status = |path: &str| {
+        let path = format!("/api/v4/{path}");
+        let answer = lab.send("GET", &path, "private-token: owner", b"");
+        answer.unwrap().status
+    };
+    lab.sim.world().tokens.get_mut("owner").unwrap().scopes = vec!["read_user"];
+    assert_eq!(status("personal_access_tokens/self"), 200);
+    assert_eq!((status("user"), status("metadata")), (200, 200));
+    assert_eq!(status("projects/group%2Fproject"), 403);
+    lab.sim.world().tokens.get_mut("owner").unwrap().scopes = vec!["read_repository"];
+    assert_eq!(status("personal_access_tokens/self"), 200);
+    assert_eq!((status("user"), status("metadata")), (403, 403));
+}
+
+#[test]
+fn an_archived_project_is_read_and_not_written() {
+    let lab = Lab::new();
+    lab.open("T", "x");
+    let project = lab.project;
+    let change = |archived| {
+        let mut world = lab.sim.world();
+        world.projects.get_mut(&project).unwrap().archived = archived;
+    };
+    change(true);
+    assert_eq!(lab.get("").json()["archived"], true);
+    assert_eq!(lab.get("/issues").status, 200);
+    assert_eq!(lab.put("/issues/1", &json!({"title": "U"})).status, 403);
+    change(false);
+    assert_eq!(lab.put("/issues/1", &json!({"title": "U"})).status, 200);
+}
+
+#[test]
+fn members_are_listed_with_their_number() {
+    let lab = Lab::new();
+    let answer = lab.get("/members/all?per_page=2");
+    assert_eq!(answer.json().as_array().unwrap().len(), 2);
+    assert_eq!(answer.header("x-total"), Some("4"));
+}
+
+#[test]
 fn tokens_and_projects_that_are_wrong_say_so() {
     let lab = Lab::new();
     lab.open("T", "x");

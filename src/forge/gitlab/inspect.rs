@@ -1,0 +1,158 @@
+//! What a server, its token and a project say of themselves. Nothing is written.
+
+use super::super::http::{Call, Client};
+use super::super::{ErrorKind, ForgeError, Meter};
+use super::{Gitlab, PAGE, PLANNER, Server, wire};
+use crate::model::{
+    Date, Inspection, ProjectState, Right, Rights, ServerState, Side, TokenState, Visibility,
+};
+use jiff::tz::TimeZone;
+
+/// What an account must be to edit what others wrote.
+const MAINTAINER: u64 = 40;
+/// What an account must be for GitLab to take times and numbers from it.
+const OWNER: u64 = 50;
+
+/// What a server says of itself and of the token: by three requests, which are made once for all
+/// projects.
+///
+/// # Errors
+///
+/// If it cannot be reached, or the token opens nothing.
+pub async fn inspect_server(server: &Server) -> Result<ServerState, ForgeError> {
+    let (client, meter) = (&*server.client, Meter::default());
+    // First, because a token that opens nothing else opens this.
+    let token = token(client, &meter, false).await?;
+    let ask = async |name| {
+        client
+            .send(Call::get(vec!["api", "v4", name]), &meter)
+            .await
+    };
+    let oneself: wire::Oneself = ask("user").await?.read()?;
+    let version = ask("metadata").await.and_then(|reply| reply.read());
+    let software = match version {
+        Ok(wire::Metadata { version }) => format!("GitLab {version}"),
+        // It is older than 15.2.
+        Err(error) if error.kind == ErrorKind::NotFound => "GitLab".to_owned(),
+        Err(error) => return Err(error),
+    };
+    Ok(ServerState {
+        software,
+        account: oneself.username,
+        admin: oneself.is_admin == Some(true),
+        token,
+        today: client.now().to_zoned(TimeZone::UTC).date(),
+    })
+}
+
+/// What the server tells of the token: nothing if it is of a kind that it tells nothing of, or if the
+/// server is old. `once`: it is asked once, whatever comes of it.
+async fn token(
+    client: &Client,
+    meter: &Meter,
+    once: bool,
+) -> Result<Option<TokenState>, ForgeError> {
+    let mut call = Call::get(vec!["api", "v4", "personal_access_tokens", "self"]);
+    call.once = once;
+    let token: wire::Token = match client.send(call, meter).await {
+        Ok(reply) => reply.read()?,
+        Err(error) if says_nothing(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let has = |scopes: &[&str]| {
+        let mut all = token.scopes.iter();
+        all.any(|scope| scopes.contains(&scope.as_str()))
+    };
+    Ok(Some(TokenState {
+        reads: has(&["api", "read_api"]),
+        writes: has(&["api"]),
+        ends: token.expires_at,
+        scopes: token.scopes,
+    }))
+}
+
+/// Whether a refusal means no more than that nothing is told of a token.
+fn says_nothing(error: &ForgeError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Rejected | ErrorKind::Denied | ErrorKind::NotFound
+    ) || error.said.starts_with("403")
+}
+
+impl Gitlab {
+    /// The project, and what its role allows the account; of a target also who else is a member.
+    pub(super) async fn look_around(&self, side: Side) -> Result<Inspection, ForgeError> {
+        let found = self.check().await?;
+        let role = found.role();
+        let right = |least: u64, needs| Right {
+            granted: role.is_some_and(|role| role >= least),
+            needs,
+        };
+        let mailed = match side {
+            Side::Target if !found.sends_no_mail() => self.other_members().await?,
+            Side::Target | Side::Source => None,
+        };
+        let visibility = found.visibility.as_deref().and_then(|word| {
+            let mut words = Visibility::WORDS.iter();
+            words.find(|(name, _)| *name == word).map(|(_, kind)| *kind)
+        });
+        Ok(Inspection::Project(ProjectState {
+            id: found.id,
+            visibility,
+            archived: found.archived == Some(true),
+            has_issues: found.has_issues(),
+            role: role.map(role_word),
+            rights: Rights {
+                sees_confidential: right(PLANNER, "Planner or Reporter"),
+                sets_fields: right(PLANNER, "Planner or Reporter"),
+                edits_others: right(MAINTAINER, "Maintainer"),
+                sets_times: right(OWNER, "Owner"),
+            },
+            mailed,
+        }))
+    }
+
+    /// How many members the project has beside the account, those of its groups too; `None` if they
+    /// may not be listed.
+    async fn other_members(&self) -> Result<Option<u64>, ForgeError> {
+        let call = Call::get(self.below(&["members", "all"])).query("per_page", PAGE);
+        let reply = match self.send(call).await {
+            Ok(reply) => reply,
+            Err(error) if says_nothing(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let members: Vec<wire::Member> = reply.read()?;
+        let us = self.us().await?.id;
+        let is_other = |member: &&wire::Member| {
+            member.id != us
+                && member
+                    .state
+                    .as_deref()
+                    .is_none_or(|state| state == "active")
+        };
+        let seen = members.iter().filter(is_other).count() as u64;
+        let total = reply.header("x-total").and_then(|total| total.parse().ok());
+        // On further pages there is nobody who is looked at one by one.
+        let unseen = total.map_or(0, |total: u64| total.saturating_sub(members.len() as u64));
+        Ok(Some(seen + unseen))
+    }
+
+    /// The day from which on the token opens nothing any more.
+    pub(super) async fn last_day(&self) -> Result<Option<Date>, ForgeError> {
+        let token = token(&self.client, &self.meter, true).await?;
+        Ok(token.and_then(|token| token.ends))
+    }
+}
+
+/// What people call a role.
+fn role_word(level: u64) -> &'static str {
+    match level {
+        OWNER.. => "Owner",
+        MAINTAINER.. => "Maintainer",
+        30.. => "Developer",
+        20.. => "Reporter",
+        PLANNER.. => "Planner",
+        10.. => "Guest",
+        _ => "member with minimal access",
+    }
+}

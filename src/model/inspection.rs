@@ -1,0 +1,137 @@
+use super::Date;
+
+/// What a server says of itself, of an account and of the token that opens it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerState {
+    /// What it is, with its version, such as `GitLab 18.3.0-ee`.
+    pub software: String,
+    /// Name of the account.
+    pub account: String,
+    /// The account may do everything, whatever its role in a project is.
+    pub admin: bool,
+    /// The token; `None` where the server does not tell.
+    pub token: Option<TokenState>,
+    /// What day it is there, in UTC.
+    pub today: Date,
+}
+
+/// What a token opens, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenState {
+    /// As the server calls them.
+    pub scopes: Vec<String>,
+    /// With it issues can be read.
+    pub reads: bool,
+    /// With it issues can be written.
+    pub writes: bool,
+    /// The first day on which it opens nothing any more; `None`: it does not end.
+    pub ends: Option<Date>,
+}
+
+/// Which end of a pair something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// It is read.
+    Source,
+    /// It is written.
+    Target,
+}
+
+impl Side {
+    /// The word that stands for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Target => "target",
+        }
+    }
+}
+
+/// What is found where an end of a pair is, before anything is carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inspection {
+    /// A project on a server.
+    Project(ProjectState),
+    /// A tracker kept as files.
+    Files(FilesState),
+}
+
+/// What a project on a server is like, and what the account may do in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectState {
+    /// The project's own number on the server.
+    pub id: u64,
+    /// Who may see it; `None` where the server does not tell.
+    pub visibility: Option<Visibility>,
+    /// Nothing in it can be changed.
+    pub archived: bool,
+    /// It has issues.
+    pub has_issues: bool,
+    /// What the account is there, such as `Reporter`; `None`: no member.
+    pub role: Option<&'static str>,
+    /// What that role allows.
+    pub rights: Rights,
+    /// How many others a new issue may mail: members, if mails are not switched off. Only told of a
+    /// target.
+    pub mailed: Option<u64>,
+}
+
+/// Who may see a project, the fewest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Visibility {
+    /// Its members.
+    Private,
+    /// Everybody with an account on the server.
+    Internal,
+    /// Everybody.
+    Public,
+}
+
+impl Visibility {
+    /// Every kind with the word that stands for it.
+    pub const WORDS: [(&'static str, Self); 3] = [
+        ("private", Self::Private),
+        ("internal", Self::Internal),
+        ("public", Self::Public),
+    ];
+
+    /// The word that stands for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Internal => "internal",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// What an account may do in a project by its role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// See confidential issues and internal comments.
+    pub sees_confidential: Right,
+    /// Set labels, assignees, dates and times.
+    pub sets_fields: Right,
+    /// Edit comments that others wrote.
+    pub edits_others: Right,
+    /// Say when something was written first.
+    pub sets_times: Right,
+}
+
+/// Something that one may do or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// The account may.
+    pub granted: bool,
+    /// What it takes, such as `Maintainer`.
+    pub needs: &'static str,
+}
+
+/// What a directory is like, as far as this user is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilesState {
+    /// It is a tracker already; otherwise one is begun there.
+    pub exists: bool,
+    /// This user may write there.
+    pub writable: bool,
+}

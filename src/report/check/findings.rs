@@ -1,0 +1,270 @@
+//! What follows for a pair from what was found at its ends. Pure.
+
+use super::{Found, InstanceRow, PairRow};
+use crate::model::{Inspection, ProjectState, Right, ServerState, Side};
+use crate::plan::policy::Policy;
+use crate::sync::ForgeError;
+use std::collections::BTreeMap;
+
+/// Something that a person should know of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A word that stays the same, for machines.
+    pub code: &'static str,
+    /// The pair cannot run.
+    pub blocks: bool,
+    /// For a person, without a period.
+    pub text: String,
+    /// What a forge said, if that is what it is about.
+    pub refusal: Option<ForgeError>,
+}
+
+impl Finding {
+    fn error(code: &'static str, text: String) -> Self {
+        Self {
+            code,
+            blocks: true,
+            text,
+            refusal: None,
+        }
+    }
+
+    fn note(code: &'static str, text: String) -> Self {
+        Self {
+            blocks: false,
+            ..Self::error(code, text)
+        }
+    }
+}
+
+/// Everything about a pair, what keeps it from running first. `instances` by their keys.
+pub fn findings(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) -> Vec<Finding> {
+    if !pair.enabled {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    for (side, end) in [(Side::Source, &pair.source), (Side::Target, &pair.target)] {
+        let server = server(instances, &end.instance);
+        if instances
+            .get(&end.instance)
+            .is_none_or(|row| row.server.is_err())
+        {
+            let said = format!(
+                "the {} is on the instance `{}`, which cannot be used",
+                side.word(),
+                end.instance
+            );
+            all.push(Finding::error("instance", said));
+        }
+        all.extend(server.and_then(|server| scope(server, &end.instance, side)));
+        match &end.found {
+            Some(Err(error)) => all.push(Finding {
+                refusal: Some(error.clone()),
+                ..Finding::error("open", error.to_string())
+            }),
+            Some(Ok(found)) => all.extend(of_end(found, side)),
+            None => {}
+        }
+    }
+    if let (Some(source), Some(target)) = (pair.source.good(), pair.target.good()) {
+        all.extend(of_both(source, target));
+    }
+    let admin = |instance: &str| server(instances, instance).is_some_and(|server| server.admin);
+    if let Some(project) = project(pair.source.good())
+        && !admin(&pair.source.instance)
+    {
+        all.extend(of_source(project));
+    }
+    if let Some(project) = project(pair.target.good()) {
+        let admin = admin(&pair.target.instance);
+        all.extend(of_target(project, &pair.policy, admin));
+        let account = server(instances, &pair.target.instance).map(|server| &*server.account);
+        let of_account = |account| of_account(pair, project, account, admin);
+        all.extend(account.map(of_account).unwrap_or_default());
+    }
+    all.sort_by_key(|finding| !finding.blocks);
+    all
+}
+
+fn server<'a>(
+    instances: &'a BTreeMap<String, InstanceRow>,
+    instance: &str,
+) -> Option<&'a ServerState> {
+    instances.get(instance)?.server.as_ref().ok()?.as_ref()
+}
+
+fn project(found: Option<&Found>) -> Option<&ProjectState> {
+    match &found?.inspection {
+        Inspection::Project(project) => Some(project),
+        Inspection::Files(_) => None,
+    }
+}
+
+/// What the token lacks.
+fn scope(server: &ServerState, instance: &str, side: Side) -> Option<Finding> {
+    let token = server.token.as_ref()?;
+    let (granted, needs) = match side {
+        Side::Source => (token.reads, "`read_api` (or `api`)"),
+        Side::Target => (token.writes, "`api`"),
+    };
+    let verb = match side {
+        Side::Source => "read",
+        Side::Target => "written",
+    };
+    (!granted).then(|| {
+        let said = format!(
+            "the token of the instance `{instance}` has not the scope {needs}: no issue can be {verb}; make a new one with it"
+        );
+        Finding::error("scope", said)
+    })
+}
+
+/// What an end is like by itself.
+fn of_end(found: &Found, side: Side) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let name = &found.project.name;
+    let word = side.word();
+    if let Some(before) = &found.before
+        && *before != found.project.key
+    {
+        let said = format!(
+            "the {word} was {before} at the last pass and is {} now; everything would be mirrored a second time",
+            found.project.key
+        );
+        all.push(Finding::error("moved", said));
+    }
+    match (&found.inspection, side) {
+        (Inspection::Files(files), Side::Target) if !files.writable => {
+            let said = format!("this user may not write into {name}");
+            all.push(Finding::error("not_writable", said));
+        }
+        (Inspection::Files(_), _) => {}
+        (Inspection::Project(project), side) => {
+            if !project.has_issues {
+                let said = format!("issues are switched off in {name}; switch them on there");
+                all.push(Finding::error("no_issues", said));
+            }
+            match side {
+                Side::Target if project.archived => {
+                    let said = format!("{name} is archived: nothing can be written there");
+                    all.push(Finding::error("archived", said));
+                }
+                Side::Source if project.archived => {
+                    let said = format!(
+                        "{name} is archived: it can be read, and nothing changes there any more"
+                    );
+                    all.push(Finding::note("archived", said));
+                }
+                Side::Source | Side::Target => {}
+            }
+        }
+    }
+    all
+}
+
+/// What only both ends together tell.
+fn of_both(source: &Found, target: &Found) -> Vec<Finding> {
+    let mut all = Vec::new();
+    if source.project.key == target.project.key {
+        let said = format!("both ends are one project ({})", source.project.key);
+        all.push(Finding::error("same_project", said));
+    }
+    let (Inspection::Project(from), Inspection::Project(to)) =
+        (&source.inspection, &target.inspection)
+    else {
+        return all;
+    };
+    if let (Some(from), Some(to)) = (from.visibility, to.visibility)
+        && from < to
+    {
+        let said = format!(
+            "the source is {} and the target {}: whoever sees the target reads what was written for fewer",
+            from.word(),
+            to.word()
+        );
+        all.push(Finding::note("more_visible", said));
+    }
+    if source.project.host == target.project.host {
+        let said = format!(
+            "both ends are on {}: links to the source stand in code spans, so that they leave no trace on it",
+            source.project.host
+        );
+        all.push(Finding::note("one_instance", said));
+    }
+    all
+}
+
+fn of_source(project: &ProjectState) -> Option<Finding> {
+    let Right { granted, needs } = project.rights.sees_confidential;
+    (!granted).then(|| {
+        let said = format!(
+            "the account of the source sees no confidential issue, so one that becomes confidential stays on the target as it is; give it the role {needs}"
+        );
+        Finding::note("sees_no_confidential", said)
+    })
+}
+
+fn of_target(project: &ProjectState, policy: &Policy, admin: bool) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let rights = project.rights;
+    let fields = [
+        // Attribution by labels, whatever is mirrored.
+        (true, "labels"),
+        (policy.due_date, "due dates"),
+        (policy.weight, "weights"),
+        (policy.time_estimate || policy.time_spent, "times"),
+    ];
+    let dropped: Vec<&str> = fields
+        .into_iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, name)| name)
+        .collect();
+    if !rights.sets_fields.granted && !admin {
+        let said = format!(
+            "the target does not take {} from the account, some of them without a word, and lets it change only what it wrote itself; give it the role {}",
+            dropped.join(", "),
+            rights.sets_fields.needs
+        );
+        all.push(Finding::note("fields_dropped", said));
+    }
+    if !rights.sets_times.granted && !admin {
+        let said = format!(
+            "the target does not keep the original times of issues and comments; they stand in footers. It would with the role {}",
+            rights.sets_times.needs
+        );
+        all.push(Finding::note("times_dropped", said));
+    }
+    if let Some(others) = project.mailed.filter(|others| *others > 0) {
+        let said = format!(
+            "a new issue mails those of the {others} other members of the target who watch it: before a first pass they mute it (the bell on the project's page), or its settings switch e-mail notifications off"
+        );
+        all.push(Finding::note("mails", said));
+    }
+    all
+}
+
+/// Whether the account is that which wrote what is there already. `account`: that of the token.
+fn of_account(pair: &PairRow, project: &ProjectState, account: &str, admin: bool) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let other = pair
+        .former
+        .as_ref()
+        .filter(|former| !former.account.eq_ignore_ascii_case(account));
+    if let Some(former) = other.filter(|former| !former.trusted) {
+        let said = format!(
+            "`{}` wrote what is mirrored already, and the token is that of `{account}`: markers of the former are not believed; write `trusted_authors: [{}]` into the instance `{}` if it was yours",
+            former.account, former.account, pair.target.instance
+        );
+        all.push(Finding::note("other_account", said));
+    }
+    let Right { granted, needs } = project.rights.edits_others;
+    if !granted && !admin && pair.policy.comments {
+        let whose = match other {
+            Some(former) => format!("comments that `{}` mirrored cannot be edited", former.account),
+            None => "should the token become that of another account (a new access token of a project is one), comments of before cannot be edited".to_owned(),
+        };
+        let said = format!("{whose}; that takes the role {needs}");
+        all.push(Finding::note("former_comments", said));
+    }
+    all
+}
