@@ -273,9 +273,14 @@ impl Forge for Directory {
     }
 
     fn written_since<'a>(&'a self, _since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
-        let ours = self.run(Tracker::ours);
+        // A request, however many files that is; and not all of them are in memory at once.
+        let numbers = self.run(Tracker::numbers);
         async move {
-            ours.await?.into_iter().for_each(each);
+            for numbers in numbers.await?.chunks(100) {
+                let (tracker, numbers) = (Arc::clone(&self.tracker), numbers.to_vec());
+                let ours = blocking(move || tracker.ours(&numbers)).await?;
+                ours.into_iter().for_each(&mut *each);
+            }
             Ok(())
         }
         .boxed()

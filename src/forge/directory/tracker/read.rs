@@ -84,11 +84,8 @@ impl Tracker {
 
     /// The highest number of an issue; names suffice.
     pub(in crate::forge::directory) fn newest(&self) -> Result<Option<IssueId>> {
-        let numbers = self
-            .issue_folders()?
-            .into_iter()
-            .filter_map(|entry| layout::issue_number(&entry.name));
-        Ok(numbers.max().map(|number| IssueId(number.0)))
+        let newest = self.numbers()?.into_iter().max();
+        Ok(newest.map(|number| IssueId(number.0)))
     }
 
     pub(in crate::forge::directory) fn read(&self, number: IssueNumber) -> Result<Thread> {
@@ -125,12 +122,17 @@ impl Tracker {
         })
     }
 
-    pub(in crate::forge::directory) fn ours(&self) -> Result<Vec<Issue>> {
+    /// The numbers of all issues, also of those that are broken.
+    pub(in crate::forge::directory) fn numbers(&self) -> Result<Vec<IssueNumber>> {
+        let folders = self.issue_folders()?.into_iter();
+        let numbers = folders.filter_map(|entry| layout::issue_number(&entry.name));
+        Ok(numbers.collect())
+    }
+
+    /// Those of these issues that we wrote.
+    pub(in crate::forge::directory) fn ours(&self, numbers: &[IssueNumber]) -> Result<Vec<Issue>> {
         let mut ours = Vec::new();
-        for entry in self.issue_folders()? {
-            let Some(number) = layout::issue_number(&entry.name) else {
-                continue;
-            };
+        for &number in numbers {
             let path = self.issue_path(number);
             let content = match disk::read_text(&path) {
                 Ok(content) => content,
