@@ -11,7 +11,9 @@
 //! * 404 is also what somebody sees who may not see it.
 
 mod convert;
+mod files;
 mod inspect;
+mod read;
 mod wire;
 
 pub use inspect::inspect_server;
@@ -20,8 +22,8 @@ use self::convert::Us;
 use self::wire::Row;
 use super::http::{Body, Call, Client, Kind, Reply, Settings, Token};
 use super::{
-    Acts, Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, LocalFile, Meter,
-    Sending, Upload,
+    Acts, Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending,
+    Upload,
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Field,
@@ -29,12 +31,9 @@ use crate::model::{
     Project, ProjectKey, Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
-use futures_util::stream::{self, StreamExt};
 use jiff::SignedDuration;
 use reqwest::{Method, multipart};
-use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -254,280 +253,6 @@ impl Gitlab {
         Err(ForgeError::new(ErrorKind::Rejected, doing, said))
     }
 
-    /// Whether issues are listed by keyset: from 18.3 on.
-    async fn has_keyset(&self) -> bool {
-        let ask = || async {
-            let reply = self.send(Call::get(vec!["api", "v4", "metadata"])).await;
-            let version = reply.and_then(|reply| reply.read::<wire::Metadata>());
-            version.is_ok_and(|metadata| at_least(&metadata.version, (18, 3)))
-        };
-        *self.keyset.get_or_init(ask).await
-    }
-
-    /// Issues that changed at or after a moment, the longest unchanged first, each once and as it was
-    /// last seen. Answers with them the server's time before the first was read.
-    async fn changed_since(
-        &self,
-        since: Option<Timestamp>,
-        each: &mut (dyn FnMut(Row, Timestamp) + Send),
-    ) -> Result<Timestamp, ForgeError> {
-        let first = self.page(since, 1, None).await?;
-        let begun = first.1;
-        let issues = first.0;
-        let more = issues.len() == PAGE;
-        if !more {
-            for issue in issues {
-                each(issue, begun);
-            }
-            return Ok(begun);
-        }
-        if self.has_keyset().await {
-            self.pages_by_keyset(since, each).await?;
-        } else {
-            self.pages_by_time(issues, begun, each).await?;
-        }
-        Ok(begun)
-    }
-
-    /// One numbered page, with the server's time.
-    async fn page(
-        &self,
-        since: Option<Timestamp>,
-        page: usize,
-        until: Option<Timestamp>,
-    ) -> Result<(Vec<Row>, Timestamp), ForgeError> {
-        let mut call = self.listing(since).query("page", page);
-        if let Some(until) = until {
-            call = call.query("updated_before", until);
-        }
-        let reply = self.send(call).await.map_err(no_project)?;
-        let issues = self.issues(&reply)?;
-        Ok((issues, self.client.now()))
-    }
-
-    fn listing(&self, since: Option<Timestamp>) -> Call<'_> {
-        let mut call = Call::get(self.below(&["issues"]))
-            .query("scope", "all")
-            .query("state", "all")
-            .query("order_by", "updated_at")
-            .query("sort", "asc")
-            .query("per_page", PAGE);
-        if let Some(since) = since {
-            call = call.query("updated_after", since);
-        }
-        call
-    }
-
-    fn issues(&self, reply: &Reply) -> Result<Vec<Row>, ForgeError> {
-        let issues: Vec<Row> = match reply.read::<Vec<wire::Issue>>() {
-            Ok(issues) => issues
-                .into_iter()
-                .map(|issue| Row::Whole(Box::new(issue)))
-                .collect(),
-            Err(error) => {
-                let rows: Vec<serde_json::Value> = reply.read()?;
-                let rows: Result<_, _> = rows.into_iter().map(Row::from).collect();
-                rows.map_err(|_| error)?
-            }
-        };
-        if let Some(issue) = issues.first() {
-            self.is_this(issue.project_id(), &reply.doing)?;
-        }
-        Ok(issues)
-    }
-
-    fn odd(&self, number: u64, said: &str) -> ForgeError {
-        let doing = format!("issue #{number} of {}", self.project.name);
-        let said =
-            format!("what the server answers is not of the form that it should have: {said}");
-        ForgeError::new(ErrorKind::Malformed, doing, said)
-    }
-
-    /// Pages that begin behind a row: what changes meanwhile moves nothing.
-    async fn pages_by_keyset(
-        &self,
-        since: Option<Timestamp>,
-        each: &mut (dyn FnMut(Row, Timestamp) + Send),
-    ) -> Result<(), ForgeError> {
-        let mut cursor: Option<String> = None;
-        loop {
-            let mut call = self.listing(since).query("pagination", "keyset");
-            if let Some(cursor) = &cursor {
-                call = call.query("cursor", cursor);
-            }
-            let reply = self.send(call).await?;
-            let now = self.client.now();
-            for issue in self.issues(&reply)? {
-                each(issue, now);
-            }
-            cursor = reply.header("link").and_then(next_cursor);
-            if cursor.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Pages by time, without numbers: an issue that changes meanwhile moves to the end and is seen
-    /// again, and none is skipped. Only within one and the same time there are numbers; that is read
-    /// until it brings nothing new.
-    async fn pages_by_time(
-        &self,
-        first: Vec<Row>,
-        begun: Timestamp,
-        each: &mut (dyn FnMut(Row, Timestamp) + Send),
-    ) -> Result<(), ForgeError> {
-        let (mut issues, mut now) = (first, begun);
-        loop {
-            let full = issues.len() == PAGE;
-            let last = issues.last().map(Row::updated_at);
-            let stands_still = issues.first().map(Row::updated_at) == last;
-            for issue in issues {
-                each(issue, now);
-            }
-            let (true, Some(last)) = (full, last) else {
-                return Ok(());
-            };
-            let mut next = last;
-            if stands_still {
-                self.all_of(last, each).await?;
-                next = last
-                    .checked_add(SignedDuration::from_millis(1))
-                    .unwrap_or(last);
-            }
-            (issues, now) = self.page(Some(next), 1, None).await?;
-        }
-    }
-
-    /// Every issue of one time. Times of answers are cut to milliseconds.
-    async fn all_of(
-        &self,
-        at: Timestamp,
-        each: &mut (dyn FnMut(Row, Timestamp) + Send),
-    ) -> Result<(), ForgeError> {
-        let until = at
-            .checked_add(SignedDuration::from_micros(999))
-            .unwrap_or(at);
-        let mut seen = BTreeSet::new();
-        loop {
-            let before = seen.len();
-            for page in 1.. {
-                let (issues, now) = self.page(Some(at), page, Some(until)).await?;
-                let full = issues.len() == PAGE;
-                for issue in issues {
-                    if seen.insert(issue.id()) {
-                        each(issue, now);
-                    }
-                }
-                if !full {
-                    break;
-                }
-            }
-            if seen.len() == before {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn comments(&self, issue: &wire::Issue, us: &Us) -> Result<Vec<Comment>, ForgeError> {
-        if issue.user_notes_count == Some(0) {
-            return Ok(Vec::new());
-        }
-        let mut comments = BTreeMap::new();
-        let mut take = |notes: Vec<wire::Note>| {
-            for note in notes {
-                if let Some(comment) = convert::comment(&note, us, issue.web_url.as_deref()) {
-                    comments.insert(comment.id, comment);
-                }
-            }
-        };
-        let (mut reply, mut notes) = self.notes(issue.iid, 1).await?;
-        let number = |reply: &Reply, name: &str| reply.header(name)?.trim().parse::<usize>().ok();
-        let pages = number(&reply, "x-total-pages").unwrap_or(1);
-        if pages > 1 {
-            // From the last page to the first: what is deleted meanwhile moves the others to pages
-            // that are still to be read. The other way round, one would be missed and taken for
-            // deleted.
-            for page in (2..=pages).rev() {
-                take(self.notes(issue.iid, page).await?.1);
-            }
-            (reply, notes) = self.notes(issue.iid, 1).await?;
-        }
-        take(notes);
-        if number(&reply, "x-total-pages").is_none() {
-            // So many that their number is not told. A page may be short although more follow.
-            while let Some(next) = number(&reply, "x-next-page") {
-                (reply, notes) = self.notes(issue.iid, next).await?;
-                take(notes);
-            }
-        }
-        Ok(comments.into_values().collect())
-    }
-
-    /// A page of the comments on an issue, the oldest first.
-    async fn notes(&self, iid: u64, page: usize) -> Result<(Reply, Vec<wire::Note>), ForgeError> {
-        let iid = iid.to_string();
-        let call = Call::get(self.below(&["issues", &iid, "notes"]))
-            .query("activity_filter", "only_comments")
-            .query("order_by", "created_at")
-            .query("sort", "asc")
-            .query("per_page", PAGE)
-            .query("page", page);
-        let reply = self.send(call).await?;
-        let notes: Vec<wire::Note> = reply.read()?;
-        if let Some(note) = notes.iter().find(|note| !note.says_who_sees_it()) {
-            let said = format!("it does not say of note {} who may see it", note.id);
-            return Err(ForgeError::new(ErrorKind::Malformed, reply.doing, said));
-        }
-        Ok((reply, notes))
-    }
-
-    async fn threads(
-        &self,
-        numbers: Vec<IssueNumber>,
-    ) -> Result<Vec<Result<Thread, ForgeError>>, ForgeError> {
-        let us = self.us().await?;
-        let mut found = BTreeMap::new();
-        for chunk in numbers.chunks(PAGE) {
-            let mut call = Call::get(self.below(&["issues"]))
-                .query("scope", "all")
-                .query("state", "all")
-                .query("per_page", PAGE);
-            for number in chunk {
-                call = call.query("iids[]", number);
-            }
-            let reply = self.send(call).await.map_err(no_project)?;
-            let now = self.client.now();
-            for issue in self.issues(&reply)? {
-                found.insert(issue.iid(), (issue, now));
-            }
-        }
-        if numbers.iter().any(|number| !found.contains_key(&number.0)) {
-            // Nothing is taken for gone because another project took the path.
-            self.check().await?;
-        }
-        let read = numbers.into_iter().map(|number| {
-            let found = found.remove(&number.0);
-            async move {
-                let Some((issue, now)) = found else {
-                    let doing = format!("issue #{number} of {}", self.project.name);
-                    let said = "it is not there, or the account of the token may not see it";
-                    return Err(ForgeError::new(ErrorKind::NotFound, doing, said));
-                };
-                let issue = match issue {
-                    Row::Whole(issue) => issue,
-                    Row::Odd(odd, said) => return Err(self.odd(odd.iid, &said)),
-                };
-                Ok(Thread {
-                    comments: self.comments(&issue, us).await?,
-                    issue: convert::issue(&issue, us, now),
-                })
-            }
-        });
-        // Boxed one by one: their type is too much for the compiler otherwise.
-        let read: Vec<_> = read.map(FutureExt::boxed).collect();
-        Ok(stream::iter(read).buffered(READS).collect().await)
-    }
-
     async fn change(
         &self,
         number: IssueNumber,
@@ -637,64 +362,6 @@ impl Gitlab {
         *self.labels.lock().await = ids;
         Ok(labels)
     }
-
-    fn attachment(&self, link: &str) -> Option<(String, String)> {
-        convert::upload(link, self.client.base(), (&self.project.name, self.id))
-    }
-
-    async fn fetch(&self, link: &str, max_bytes: u64) -> Result<Download, ForgeError> {
-        let Some((secret, name)) = self.attachment(link) else {
-            let said = "it is no upload of this project";
-            return Err(ForgeError::new(ErrorKind::NotFound, link, said));
-        };
-        let path = self.below(&["uploads", &secret, &name]);
-        let (mut response, doing) = self.client.fetch(&path, &self.meter).await?;
-        let kind = response
-            .headers()
-            .get("content-type")
-            .and_then(|kind| kind.to_str().ok());
-        let is_file = response
-            .headers()
-            .get("content-disposition")
-            .is_some_and(|how| how.as_bytes().starts_with(b"attachment"));
-        // A page of HTML that is a file is sent as one; any other is one to sign in.
-        if kind.is_some_and(|kind| kind.starts_with("text/html")) && !is_file {
-            let said = "it answered a page of HTML; from GitLab 17.4 on a token may fetch uploads";
-            return Err(ForgeError::new(ErrorKind::Malformed, doing, said));
-        }
-        let local = |error: std::io::Error| {
-            ForgeError::new(
-                ErrorKind::Unavailable,
-                "keeping a file for a moment",
-                error.to_string(),
-            )
-        };
-        let folder = self
-            .temporary
-            .get_or_try_init(|| async { tempfile::tempdir() })
-            .await
-            .map_err(local)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder.path()).map_err(local)?;
-        let (mut hash, mut size) = (Sha256::new(), 0_u64);
-        let cut = |error: reqwest::Error| {
-            ForgeError::new(ErrorKind::Unavailable, doing.clone(), error.to_string())
-        };
-        while let Some(chunk) = response.chunk().await.map_err(cut)? {
-            size += chunk.len() as u64;
-            if size > max_bytes {
-                return Ok(Download::TooLarge { size });
-            }
-            hash.update(&chunk);
-            file.write_all(&chunk).map_err(local)?;
-        }
-        let hash = hash.finalize();
-        let digest = Digest::from_bytes(&hash.as_slice()[..16]);
-        Ok(Download::File {
-            path: LocalFile::temporary(file.into_temp_path()),
-            name,
-            digest: digest.ok_or_else(|| local(std::io::Error::other("no digest")))?,
-        })
-    }
 }
 
 /// The host with a port that is not the usual one, and the relative address if there is one: what
@@ -793,23 +460,6 @@ fn moved(error: ForgeError, to: Option<&str>) -> ForgeError {
         ),
         ..error
     }
-}
-
-/// The cursor of the next page.
-fn next_cursor(link: &str) -> Option<String> {
-    let next = link.split(',').find(|part| part.contains("rel=\"next\""))?;
-    let address = next.split_once('<')?.1.split_once('>')?.0;
-    let url = url::Url::parse(address).ok()?;
-    let cursor = url.query_pairs().find(|(name, _)| name == "cursor")?;
-    Some(cursor.1.into_owned())
-}
-
-/// Whether a version such as `18.3.0-ee` is at least this one.
-fn at_least(version: &str, least: (u64, u64)) -> bool {
-    let mut parts = version
-        .split(['.', '-'])
-        .map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= least
 }
 
 impl Forge for Gitlab {
@@ -1118,34 +768,5 @@ impl Forge for Gitlab {
             Ok(made.url)
         }
         .boxed()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_compared_by_number() {
-        for (version, expected) in [
-            ("18.3.0-ee", true),
-            ("18.10.1", true),
-            ("19.0.0-pre", true),
-            ("18.2.9-ee", false),
-            ("9.5", false),
-            ("?", false),
-        ] {
-            assert_eq!(at_least(version, (18, 3)), expected, "{version}");
-        }
-    }
-
-    #[test]
-    fn the_next_page_is_found_in_its_header() {
-        let link = "<https://h.example/api/v4/projects/1/issues?cursor=eyJ1%3D&per_page=100>; rel=\"next\"";
-        assert_eq!(next_cursor(link).as_deref(), Some("eyJ1="));
-        assert_eq!(
-            next_cursor("<https://h.example/?cursor=x>; rel=\"first\""),
-            None
-        );
     }
 }
