@@ -22,7 +22,7 @@ impl Carrier<'_> {
         if !known.found {
             return Ok(());
         }
-        if thread.issue.confidential {
+        if thread.issue.confidential && !self.pass.options.dry_run {
             // What must not be seen does not wait for it.
             self.conceal(link).await?;
         }

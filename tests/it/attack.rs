@@ -1,0 +1,35 @@
+//! Doubt made on purpose: a lost or older store meets what people did meanwhile, and what a person
+//! joins or parts meets what is under way.
+
+use crate::lab::Lab;
+
+fn lose_store(lab: &Lab) {
+    std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
+}
+
+/// So many issues, each with a comment, mirrored and at rest.
+fn mirrored(issues: usize, toggles: &str) -> Lab {
+    let lab = Lab::new(toggles);
+    for number in 1..=issues {
+        let iid = lab.open(&format!("Title {number}"), &format!("Text {number}."));
+        lab.comment(iid, &format!("Comment of {number}."));
+    }
+    lab.sim.advance(300);
+    lab.sync();
+    lab.sim.advance(600);
+    lab.idle();
+    lab
+}
+
+#[test]
+fn p3_p7_a_trial_run_without_a_store_hides_nothing() {
+    let lab = mirrored(1, "sync_confidential: true");
+    lose_store(&lab);
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.sim.advance(300);
+    let writes = lab.sim.world().writes();
+    lab.sync_with(&["--dry-run"], 0);
+    assert_eq!(lab.sim.world().writes(), writes);
+    lab.sync();
+    assert!(lab.mirrored()[0].confidential);
+}
