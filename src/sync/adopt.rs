@@ -166,7 +166,9 @@ impl Carrier<'_> {
             let Some(split) = split_comment(&comment.text) else {
                 continue;
             };
-            let counts = split.is_whole(&comment.text) && is_of_pair(self.pass, &split.marker);
+            // Also where people wrote something behind it: it is our comment within our counterpart,
+            // and another one would say the same twice.
+            let counts = is_of_pair(self.pass, &split.marker);
             let source_id = CommentId(split.marker.source_id);
             // The first of two is the one that was there first.
             if !counts
@@ -213,7 +215,7 @@ impl Carrier<'_> {
     ) -> bool {
         let (key, written) = (&split.marker.key, &split.marker.written);
         let now = self.comment_body(&thread.issue, draft, split.text, key, written);
-        now.trim_end() == whole.trim_end()
+        now.trim_end() == whole[..whole.len() - split.after.len()].trim_end()
     }
 }
 

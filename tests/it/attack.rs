@@ -33,3 +33,30 @@ fn p3_p7_a_trial_run_without_a_store_hides_nothing() {
     lab.sync();
     assert!(lab.mirrored()[0].confidential);
 }
+
+#[test]
+fn p1_a_comment_that_people_wrote_something_below_is_not_made_twice() {
+    let lab = mirrored(1, "");
+    {
+        let mut world = lab.sim.world();
+        for note in &mut world.issue_mut(lab.target, 1).notes {
+            note.body.push_str("\n\nP.S. theirs");
+        }
+    }
+    lose_store(&lab);
+    lab.sync();
+    let comments = |lab: &Lab| -> Vec<String> {
+        let issue = lab.mirrored().remove(0);
+        let comments = issue.comments();
+        comments.iter().map(|note| note.body.clone()).collect()
+    };
+    assert_eq!(comments(&lab).len(), 1);
+    assert!(comments(&lab)[0].ends_with("P.S. theirs"));
+    lab.sim.advance(600);
+    lab.idle();
+    lab.sim.world().issue_mut(lab.source, 1).notes[0].body = "Edited.".to_owned();
+    lab.edit(1, |_| {});
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["comments"]["updated"], 1);
+    assert_eq!(comments(&lab).len(), 1);
+}
