@@ -60,3 +60,39 @@ fn p1_a_comment_that_people_wrote_something_below_is_not_made_twice() {
     assert_eq!(lab.sync()["comments"]["updated"], 1);
     assert_eq!(comments(&lab).len(), 1);
 }
+
+#[test]
+fn p3_what_is_contested_stays_so_until_a_person_ends_it() {
+    let lab = mirrored(2, "");
+    {
+        // Another run with another store made it at the same time.
+        let mut world = lab.sim.world();
+        let (bot, text) = {
+            let there = world.issue(lab.target, 1);
+            (there.author, there.description.clone().unwrap())
+        };
+        let at = text.find("(imk").unwrap();
+        let text = format!(
+            "{}(imkzzzzzzzzzzzzzzzzzzzz{}",
+            &text[..at],
+            &text[at + 24..]
+        );
+        world.open_issue(lab.target, bot, "Title 1", &text);
+    }
+    lose_store(&lab);
+    lab.sync_with(&[], 3);
+    let writes = lab.sim.world().writes();
+    assert_eq!(lab.sync_with(&["--full"], 0)["dead_letters"], 1);
+    assert_eq!(lab.sim.world().writes(), writes);
+    lab.open("Third", "x");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["dead_letters"], &pair["links"]),
+        (&1.into(), &2.into()),
+        "{pair:#}"
+    );
+    assert_eq!(lab.run(&["link", "app", "1", "1"]).code, 0);
+    lab.sim.advance(600);
+    assert_eq!(lab.sync()["links"], 3);
+}
