@@ -2,6 +2,7 @@
 //! joins or parts meets what is under way.
 
 use crate::lab::Lab;
+use forge_sim::Role;
 
 fn lose_store(lab: &Lab) {
     std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
@@ -19,6 +20,12 @@ fn mirrored(issues: usize, toggles: &str) -> Lab {
     lab.sim.advance(600);
     lab.idle();
     lab
+}
+
+fn run(lab: &Lab, args: &[&str], code: i32) -> String {
+    let run = lab.run(args);
+    assert_eq!(run.code, code, "{args:?}: {}", run.shown());
+    run.stdout
 }
 
 #[test]
@@ -92,7 +99,43 @@ fn p3_what_is_contested_stays_so_until_a_person_ends_it() {
         (&1.into(), &2.into()),
         "{pair:#}"
     );
-    assert_eq!(lab.run(&["link", "app", "1", "1"]).code, 0);
+    run(&lab, &["link", "app", "1", "1"], 0);
     lab.sim.advance(600);
     assert_eq!(lab.sync()["links"], 3);
+}
+
+#[test]
+fn what_was_joined_the_wrong_way_round_is_joined_the_right_way() {
+    let lab = mirrored(2, "");
+    {
+        // Only an Owner deletes issues.
+        let mut world = lab.sim.world();
+        let bot = world.tokens["writer"].user;
+        world.set_role(lab.target, bot, Role::Owner);
+    }
+    run(&lab, &["unlink", "app", "1"], 0);
+    run(&lab, &["unlink", "app", "2"], 0);
+    run(&lab, &["link", "app", "2", "1"], 0);
+    // What was its counterpart is that of another one now.
+    let said = run(&lab, &["unlink", "app", "1", "--delete"], 1);
+    assert!(said.contains("#1 of the target is the counterpart of #2 now"));
+    run(&lab, &["link", "app", "1", "2"], 0);
+    let crossed = |lab: &Lab, title: &str| {
+        lab.edit(1, |issue| issue.title = title.to_owned());
+        lab.sim.advance(600);
+        let pair = lab.sync();
+        assert_eq!(
+            (&pair["links"], &pair["issues"]["created"]),
+            (&2.into(), &0.into())
+        );
+        assert_eq!(lab.mirrored()[1].title, title);
+        lab.sim.advance(600);
+        lab.idle();
+    };
+    crossed(&lab, "New");
+    lose_store(&lab);
+    crossed(&lab, "Newer");
+    run(&lab, &["unlink", "app", "2", "--delete"], 0);
+    run(&lab, &["unlink", "app", "2", "--delete"], 0);
+    assert_eq!(lab.mirrored().len(), 1);
 }
