@@ -6,6 +6,7 @@ use super::carry::Carrier;
 use super::counterpart::read_one;
 use super::failure::{At, FailedAt, Trouble};
 use super::rebuild::is_of_pair;
+use super::recover::{Held, STILL_WORKING};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Comment, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch, Stage, Thread,
@@ -31,8 +32,14 @@ pub(super) async fn carry_out(
     carrier: &Carrier<'_>,
     number: IssueNumber,
     wish: ByHand,
+    held: &Held,
 ) -> Result<bool, Abort> {
     let done = match wish {
+        // What is still being made would be a second counterpart.
+        ByHand::Link(target) if held.contains(number) => Err(no(
+            format!("joining #{number} with #{target} of the target"),
+            STILL_WORKING,
+        )),
         ByHand::Link(target) => carrier.link(number, target).await.map(|()| true),
         ByHand::Unlink { delete } => carrier.unlink(number, delete).await.map(|()| false),
     };

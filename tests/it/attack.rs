@@ -2,7 +2,8 @@
 //! joins or parts meets what is under way.
 
 use crate::lab::Lab;
-use forge_sim::Role;
+use forge_sim::{Fault, Role, When};
+use jiff::SignedDuration;
 
 fn lose_store(lab: &Lab) {
     std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
@@ -138,4 +139,28 @@ fn what_was_joined_the_wrong_way_round_is_joined_the_right_way() {
     run(&lab, &["unlink", "app", "2", "--delete"], 0);
     run(&lab, &["unlink", "app", "2", "--delete"], 0);
     assert_eq!(lab.mirrored().len(), 1);
+}
+
+#[test]
+fn p1_what_is_still_being_made_is_not_joined_with_another_one() {
+    let lab = mirrored(1, "");
+    lab.open("B", "x");
+    {
+        let mut world = lab.sim.world();
+        let bot = world.tokens["writer"].user;
+        world.open_issue(lab.target, bot, "There", "Text there.");
+        let later = Fault::ApplyLater(SignedDuration::from_secs(60));
+        world.plan(When::Write(1), later);
+    }
+    lab.sync_with(&[], 3);
+    let said = run(&lab, &["link", "app", "2", "2"], 1);
+    assert!(said.contains("may still be working"), "{said}");
+    lab.sim.advance(300);
+    lab.retry_now();
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["links"], &pair["issues"]["created"]),
+        (&2.into(), &0.into())
+    );
+    assert_eq!(lab.mirrored().len(), 3);
 }
