@@ -28,7 +28,8 @@ impl Carrier<'_> {
         }
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;
-        let (draft, comments) = self.drafts(thread).await?;
+        // Those that are not carried now may be later, and people may have edited them.
+        let (draft, comments) = self.drafts(thread, true).await?;
         let found = self.found_issue(&draft, &there.issue, thread).await?;
         let comments = self.found_comments(link, &comments, &there, thread).await?;
         self.books.count(|tally| {

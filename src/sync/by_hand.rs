@@ -83,7 +83,7 @@ impl Carrier<'_> {
             Some(key) => key,
             None => draw_key(),
         };
-        let (draft, comments) = self.drafts(&thread).await?;
+        let (draft, comments) = self.drafts(&thread, true).await?;
         if !there.issue.ours && self.marker_comment(&there, thread.issue.id).is_none() {
             self.mark_by_comment(&thread, &there, &draft.lineage, &key)
                 .await?;

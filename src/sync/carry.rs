@@ -406,7 +406,7 @@ impl<'a> Carrier<'a> {
     }
 
     pub(super) async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
-        let (draft, comments) = self.drafts(thread).await?;
+        let (draft, comments) = self.drafts(thread, self.pass.policy.comments).await?;
         let setting = self.setting();
         let internal = thread.comments.iter().filter(|comment| comment.internal);
         let stay = thread
@@ -424,10 +424,12 @@ impl<'a> Carrier<'a> {
         })
     }
 
-    /// What the counterpart of an issue and those of its comments should hold.
+    /// What the counterpart of an issue and those of its comments should hold. `talks`: comments
+    /// too.
     pub(super) async fn drafts(
         &self,
         thread: &Thread,
+        talks: bool,
     ) -> Result<(Draft, Vec<CommentDraft>), Trouble> {
         let issue = &thread.issue;
         let setting = self.setting();
@@ -437,7 +439,7 @@ impl<'a> Carrier<'a> {
         };
         let draft = draft::draft(issue, &facts, setting);
         let mut comments = Vec::new();
-        if self.pass.policy.comments {
+        if talks {
             let mut facts = Vec::new();
             for comment in &thread.comments {
                 let (ours, text) = (comment.ours, &comment.text);

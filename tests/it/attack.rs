@@ -1,7 +1,7 @@
 //! Doubt made on purpose: a lost or older store meets what people did meanwhile, and what a person
 //! joins or parts meets what is under way.
 
-use crate::lab::Lab;
+use crate::lab::{Lab, author_comment};
 use forge_sim::{Fault, Role, When};
 use jiff::SignedDuration;
 
@@ -163,4 +163,22 @@ fn p1_what_is_still_being_made_is_not_joined_with_another_one() {
         (&2.into(), &0.into())
     );
     assert_eq!(lab.mirrored().len(), 3);
+}
+
+#[test]
+fn p3_p6_what_people_wrote_into_a_comment_stays_though_comments_are_not_carried_meanwhile() {
+    let lab = mirrored(1, "");
+    {
+        let mut world = lab.sim.world();
+        let note = &mut world.issue_mut(lab.target, 1).notes[0];
+        note.body = note.body.replace("Comment of 1.", "Theirs.");
+    }
+    lose_store(&lab);
+    lab.configure("sync_comments: false");
+    lab.sync();
+    lab.configure("");
+    lab.sim.advance(600);
+    lab.sync();
+    let issue = lab.mirrored().remove(0);
+    assert_eq!(author_comment(&issue.comments()[0].body).1, "Theirs.");
 }
