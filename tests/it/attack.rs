@@ -182,3 +182,58 @@ fn p3_p6_what_people_wrote_into_a_comment_stays_though_comments_are_not_carried_
     let issue = lab.mirrored().remove(0);
     assert_eq!(author_comment(&issue.comments()[0].body).1, "Theirs.");
 }
+
+#[test]
+fn p5_a_ring_without_its_store_brings_nothing_back_to_where_it_started() {
+    let lab = Lab::new("");
+    let copies = {
+        // One account reads and another one writes.
+        let mut world = lab.sim.world();
+        let copies = world.add_project("copies/app");
+        let (reader, writer) = (world.add_user("reader-bot"), world.tokens["writer"].user);
+        world.tokens.get_mut("reader").unwrap().user = reader;
+        for project in [lab.source, lab.target, copies] {
+            world.set_role(project, reader, Role::Reporter);
+            world.set_role(project, writer, Role::Maintainer);
+        }
+        copies
+    };
+    let url = lab.sim.url();
+    let mut config = format!(
+        "instances:
+  prod: {{ forge: gitlab, url: '{url}', token_env: READER }}
+  backup: {{ forge: gitlab, url: '{url}', token_env: WRITER, timeout_seconds: 5 }}
+pairs:
+"
+    );
+    // A pair that reads comes before the one that wrote what it reads.
+    let ring = ["copies/app", "team/app", "mirrors/app", "copies/app"];
+    for (number, ends) in [[0, 1], [2, 3], [1, 2]].into_iter().enumerate() {
+        let [from, to] = ends.map(|end: usize| ring[end]);
+        config.push_str(&format!(
+            "  - name: pair-{number}
+    source: {{ instance: prod, project: {from} }}
+    target: {{ instance: backup, project: {to} }}
+    sync_existing_issues: true
+"
+        ));
+    }
+    lab.env.write("mirror.yaml", &config);
+    let iid = lab.open("A", "Text.");
+    lab.comment(iid, "Comment.");
+    let pass = || {
+        lab.sim.advance(600);
+        run(&lab, &["sync"], 0);
+        let world = lab.sim.world();
+        let counts = [lab.source, lab.target, copies].map(|p| world.projects[&p].issues.len());
+        (counts, world.writes())
+    };
+    for _ in 0..3 {
+        pass();
+    }
+    lose_store(&lab);
+    for _ in 0..3 {
+        assert_eq!(pass().0, [1, 1, 1]);
+    }
+    assert_eq!(pass().1, pass().1);
+}
