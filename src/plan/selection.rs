@@ -161,7 +161,7 @@ pub fn comes_back(issue: &Issue, trusted: bool, source: &Project, target: &Proje
 }
 
 /// Whether a label says that an issue is a counterpart.
-pub(super) fn is_mirrored(issue: &Issue) -> bool {
+pub fn is_mirrored(issue: &Issue) -> bool {
     let mut labels = issue.labels.iter();
     labels.any(|label| label.starts_with(MIRRORED_FROM))
 }

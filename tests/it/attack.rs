@@ -1,7 +1,7 @@
 //! Doubt made on purpose: a lost or older store meets what people did meanwhile, and what a person
 //! joins or parts meets what is under way.
 
-use crate::lab::{Lab, author_comment};
+use crate::lab::{Lab, author_comment, author_text};
 use forge_sim::{Fault, Role, When};
 use jiff::SignedDuration;
 
@@ -231,9 +231,21 @@ pairs:
     for _ in 0..3 {
         pass();
     }
+    let before = pass();
+    lose_store(&lab);
+    // What is there tells that the markers were trusted, also before they are known again.
+    for _ in 0..3 {
+        assert_eq!(pass(), before);
+    }
+    // Whatever changes takes the same way.
+    lab.edit(1, |issue| issue.title = "New".to_owned());
     lose_store(&lab);
     for _ in 0..3 {
         assert_eq!(pass().0, [1, 1, 1]);
     }
     assert_eq!(pass().1, pass().1);
+    let world = lab.sim.world();
+    let there = world.issue(copies, 1);
+    assert_eq!(there.title, "New");
+    assert_eq!(author_text(there.description.as_deref().unwrap()), "Text.");
 }
