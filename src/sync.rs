@@ -320,7 +320,7 @@ async fn stages(
     };
     if let (Some(number), Some(wish)) = (pass.options.issue, pass.options.by_hand) {
         let carrier = Carrier::new(pass, row.id, plan, books);
-        if !by_hand::carry_out(&carrier, number, wish).await? {
+        if !by_hand::carry_out(&carrier, number, wish, &held).await? {
             return Ok(());
         }
     }

@@ -3,6 +3,7 @@
 use super::footer::{self, Attribution, Ends, Fact};
 use super::labels::{self, Wanted};
 use super::policy::Policy;
+use super::selection;
 use crate::model::{
     Attachment, Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person,
     State, StateChange, Thread, Timestamp,
@@ -210,15 +211,15 @@ pub fn defuse(setting: Setting<'_>, line: &str) -> String {
 /// Drafts the counterpart of an issue.
 pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let policy = setting.policy;
-    let whole = facts
-        .trusted
-        .then(|| envelope::split_description(&issue.text))
-        .flatten()
-        .filter(|split| split.is_whole(&issue.text));
-    let (source_text, mut lineage) = match whole {
-        Some(split) => (split.text, split.marker.lineage),
-        None => (issue.text.as_str(), Vec::new()),
+    let split = envelope::split_description(&issue.text);
+    let source_text = match &split {
+        Some(split) if facts.trusted && split.is_whole(&issue.text) => split.text,
+        _ => issue.text.as_str(),
     };
+    // What it came through is handed on also where its marker is not trusted: without that it could
+    // come back to where it started.
+    let lineage = split.filter(|_| facts.trusted || selection::is_mirrored(issue));
+    let mut lineage = lineage.map_or_else(Vec::new, |split| split.marker.lineage);
     lineage.push(setting.ends.source.key.to_string());
     let text = DraftText::new(source_text, facts);
     let footer_facts = footer::facts(issue, policy, setting.target, setting.ends);

@@ -151,14 +151,19 @@ impl fmt::Display for Baseline {
 /// is not trusted counts too, if a `Mirrored-From::` label stands by it; the label alone counts only
 /// where there is no marker.
 pub fn comes_back(issue: &Issue, trusted: bool, source: &Project, target: &Project) -> bool {
-    let has_label = |label: &String| label.starts_with(MIRRORED_FROM);
     if let Some(split) = split_description(&issue.text) {
         let names_target = split.marker.lineage.contains(&target.key.0);
-        names_target && (trusted || issue.labels.iter().any(has_label))
+        names_target && (trusted || is_mirrored(issue))
     } else {
         let of_target = format!("{MIRRORED_FROM}{}", target.host);
         source.host != target.host && issue.labels.contains(&of_target)
     }
+}
+
+/// Whether a label says that an issue is a counterpart.
+pub fn is_mirrored(issue: &Issue) -> bool {
+    let mut labels = issue.labels.iter();
+    labels.any(|label| label.starts_with(MIRRORED_FROM))
 }
 
 /// Decides what becomes of an issue. `comes_back`: it came from the target or through it.

@@ -9,10 +9,11 @@ use super::rebuild::is_of_pair;
 use crate::model::{Comment, CommentId, Digest, Issue, LinkId, LinkState, Stage, Thread};
 use crate::plan::draft::{CommentDraft, Draft, DraftText};
 use crate::plan::found::{self, Envelope, Found, Whose};
+use crate::plan::selection;
 use crate::store::FoundComment;
 use crate::text::envelope::{Split, split_comment, split_description};
 use crate::text::maestro;
-use crate::text::marker::{Marker, Role};
+use crate::text::marker::{self, Marker, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Carrier<'_> {
@@ -22,13 +23,15 @@ impl Carrier<'_> {
         if !known.found {
             return Ok(());
         }
-        if thread.issue.confidential {
+        if thread.issue.confidential && !self.pass.options.dry_run {
             // What must not be seen does not wait for it.
             self.conceal(link).await?;
         }
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;
-        let (draft, comments) = self.drafts(thread).await?;
+        self.vouch(&thread.issue, &there.issue);
+        // Those that are not carried now may be later, and people may have edited them.
+        let (draft, comments) = self.drafts(thread, true).await?;
         let found = self.found_issue(&draft, &there.issue, thread).await?;
         let comments = self.found_comments(link, &comments, &there, thread).await?;
         self.books.count(|tally| {
@@ -45,6 +48,21 @@ impl Carrier<'_> {
         let store = self.pass.store;
         store.adopt(link, &found.bases, &found.labels, &comments)?;
         Ok(())
+    }
+
+    /// The marker in an original that is a counterpart itself may be one of a pair that is not found
+    /// again yet. Where ours has no trace of it, it was trusted when that was written.
+    fn vouch(&self, issue: &Issue, there: &Issue) {
+        let ours = split_description(&there.text)
+            .filter(|split| there.ours && is_of_pair(self.pass, &split.marker));
+        let is_whole = split_description(&issue.text).is_some_and(|s| s.is_whole(&issue.text));
+        if let Some(ours) = ours
+            && is_whole
+            && selection::is_mirrored(issue)
+            && marker::keys(ours.text).is_empty()
+        {
+            self.lock_vouched().insert(issue.id);
+        }
     }
 
     async fn found_issue(
@@ -166,7 +184,9 @@ impl Carrier<'_> {
             let Some(split) = split_comment(&comment.text) else {
                 continue;
             };
-            let counts = split.is_whole(&comment.text) && is_of_pair(self.pass, &split.marker);
+            // Also where people wrote something behind it: it is our comment within our counterpart,
+            // and another one would say the same twice.
+            let counts = is_of_pair(self.pass, &split.marker);
             let source_id = CommentId(split.marker.source_id);
             // The first of two is the one that was there first.
             if !counts
@@ -213,7 +233,7 @@ impl Carrier<'_> {
     ) -> bool {
         let (key, written) = (&split.marker.key, &split.marker.written);
         let now = self.comment_body(&thread.issue, draft, split.text, key, written);
-        now.trim_end() == whole.trim_end()
+        now.trim_end() == whole[..whole.len() - split.after.len()].trim_end()
     }
 }
 

@@ -6,8 +6,11 @@ use super::carry::Carrier;
 use super::counterpart::read_one;
 use super::failure::{At, FailedAt, Trouble};
 use super::rebuild::is_of_pair;
+use super::recover::{Held, STILL_WORKING};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Comment, IssueLink, IssueNumber, LinkState, NewComment, Patch, Stage, Thread};
+use crate::model::{
+    Comment, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch, Stage, Thread,
+};
 use crate::plan::found;
 use crate::text::envelope::{self, split_comment, split_description};
 use crate::text::marker::{Marker, Role};
@@ -29,8 +32,14 @@ pub(super) async fn carry_out(
     carrier: &Carrier<'_>,
     number: IssueNumber,
     wish: ByHand,
+    held: &Held,
 ) -> Result<bool, Abort> {
     let done = match wish {
+        // What is still being made would be a second counterpart.
+        ByHand::Link(target) if held.contains(number) => Err(no(
+            format!("joining #{number} with #{target} of the target"),
+            STILL_WORKING,
+        )),
         ByHand::Link(target) => carrier.link(number, target).await.map(|()| true),
         ByHand::Unlink { delete } => carrier.unlink(number, delete).await.map(|()| false),
     };
@@ -70,12 +79,12 @@ impl Carrier<'_> {
                 format!("#{target} is the counterpart of #{other}; part them first with `unlink`");
             return Err(no(doing(), &said));
         }
-        let key = match self.key_there(&there) {
+        let key = match self.key_there(&there, thread.issue.id) {
             Some(key) => key,
             None => draw_key(),
         };
-        let (draft, comments) = self.drafts(&thread).await?;
-        if !there.issue.ours && self.marker_comment(&there).is_none() {
+        let (draft, comments) = self.drafts(&thread, true).await?;
+        if !there.issue.ours && self.marker_comment(&there, thread.issue.id).is_none() {
             self.mark_by_comment(&thread, &there, &draft.lineage, &key)
                 .await?;
         }
@@ -102,20 +111,29 @@ impl Carrier<'_> {
         Ok(())
     }
 
-    /// The key by which the target is marked as a counterpart of this pair already.
-    fn key_there(&self, there: &Thread) -> Option<String> {
-        let comment = self.marker_comment(there).map(|(_, marker)| marker);
+    /// The key by which the target is marked as the counterpart of an issue already. That of another
+    /// one is not its own.
+    fn key_there(&self, there: &Thread, source: IssueId) -> Option<String> {
+        let comment = self.marker_comment(there, source).map(|(_, marker)| marker);
         let split = split_description(&there.issue.text);
         let own = split.map(|split| split.marker).filter(|_| there.issue.ours);
-        let marker = own.or(comment)?;
-        is_of_pair(self.pass, &marker).then_some(marker.key)
+        let own = own.filter(|marker| self.is_of(marker, source));
+        Some(own.or(comment)?.key)
     }
 
-    /// Our comment that says of the issue of somebody else that it is a counterpart.
-    fn marker_comment<'t>(&self, there: &'t Thread) -> Option<(&'t Comment, Marker)> {
+    /// Our comment that says of the issue of somebody else that it is the counterpart of this one.
+    fn marker_comment<'t>(
+        &self,
+        there: &'t Thread,
+        source: IssueId,
+    ) -> Option<(&'t Comment, Marker)> {
         let ours = there.comments.iter().filter(|comment| comment.ours);
         ours.filter_map(|comment| Some((comment, split_comment(&comment.text)?.marker)))
-            .find(|(_, marker)| marker.role == Role::OfIssue && is_of_pair(self.pass, marker))
+            .find(|(_, marker)| marker.role == Role::OfIssue && self.is_of(marker, source))
+    }
+
+    fn is_of(&self, marker: &Marker, source: IssueId) -> bool {
+        is_of_pair(self.pass, marker) && marker.source_id == source.0
     }
 
     /// An issue of somebody else carries its marker in a comment of ours.
@@ -179,6 +197,11 @@ impl Carrier<'_> {
             Err(error) => return Err(error).at(Stage::Read),
         };
         if let Some(there) = there.filter(|_| is_known) {
+            let other = store.original_of(self.pair, there.issue.id)?;
+            if let Some(other) = other.filter(|other| *other != source) {
+                let said = format!("#{number} of the target is the counterpart of #{other} now");
+                return Err(no(doing(), &said));
+            }
             if delete {
                 target.delete_issue(number).await.at(Stage::Update)?;
             } else {
@@ -207,7 +230,7 @@ impl Carrier<'_> {
     async fn mark_as_parted(&self, link: &IssueLink, there: &Thread) -> Result<(), Trouble> {
         let target = self.pass.target;
         let number = link.target_number;
-        if let Some((comment, _)) = self.marker_comment(there) {
+        if let Some((comment, _)) = self.marker_comment(there, link.source_id) {
             let deleted = target.delete_comment(number, comment.id).await;
             return deleted.at(Stage::Comment);
         }

@@ -44,6 +44,9 @@ pub(super) struct Carrier<'a> {
     pub(super) others_may_write: bool,
     /// Counterparts that are not there any more, with the numbers of their originals.
     pub(super) gone: Mutex<Vec<(LinkId, IssueNumber)>>,
+    /// Issues of the source whose marker was trusted when their counterpart was written, although the
+    /// store does not know it any more.
+    pub(super) vouched: Mutex<BTreeSet<IssueId>>,
     /// When the pass is to end, where that is limited.
     deadline: Option<Instant>,
     /// How many issues may still be created, where that is limited.
@@ -102,6 +105,7 @@ impl<'a> Carrier<'a> {
             unmarked: Unmarked::new(),
             others_may_write: false,
             gone: Mutex::default(),
+            vouched: Mutex::default(),
             deadline: pass.options.max_time.map(|time| Instant::now() + time),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
             budget_used_up: AtomicBool::new(false),
@@ -139,6 +143,10 @@ impl<'a> Carrier<'a> {
     /// Whether no other issue is begun.
     pub(super) fn is_over(&self) -> bool {
         self.time_is_up() || self.requests_are_used_up() || self.lock_fatal().is_some()
+    }
+
+    pub(super) fn lock_vouched(&self) -> MutexGuard<'_, BTreeSet<IssueId>> {
+        self.vouched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_fatal(&self) -> MutexGuard<'_, Option<(Stage, ForgeError)>> {
@@ -410,7 +418,7 @@ impl<'a> Carrier<'a> {
     }
 
     pub(super) async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
-        let (draft, comments) = self.drafts(thread).await?;
+        let (draft, comments) = self.drafts(thread, self.pass.policy.comments).await?;
         let setting = self.setting();
         let internal = thread.comments.iter().filter(|comment| comment.internal);
         let stay = thread
@@ -428,23 +436,27 @@ impl<'a> Carrier<'a> {
         })
     }
 
-    /// What the counterpart of an issue and those of its comments should hold.
+    /// What the counterpart of an issue and those of its comments should hold. `talks`: comments
+    /// too.
     pub(super) async fn drafts(
         &self,
         thread: &Thread,
+        talks: bool,
     ) -> Result<(Draft, Vec<CommentDraft>), Trouble> {
         let issue = &thread.issue;
         let setting = self.setting();
+        let vouched = self.lock_vouched().contains(&issue.id);
         let facts = TextFacts {
-            trusted: self.trusts(issue.ours, &issue.text, issue.id, None)?,
+            trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
             attachments: self.linked_files(issue.number, &issue.text).await?,
         };
         let draft = draft::draft(issue, &facts, setting);
         let mut comments = Vec::new();
-        if self.pass.policy.comments {
+        if talks {
             let mut facts = Vec::new();
             for comment in &thread.comments {
-                let (ours, text) = (comment.ours, &comment.text);
+                let by_same = comment.author.username == issue.author.username;
+                let (ours, text) = (comment.ours || vouched && by_same, &comment.text);
                 facts.push(TextFacts {
                     trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
                     attachments: self.linked_files(issue.number, text).await?,

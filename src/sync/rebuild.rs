@@ -14,7 +14,9 @@ use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
 use super::{Abort, Pass, listing};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Issue, IssueId, IssueNumber, LinkState, ProjectKey, Timestamp, Version};
+use crate::model::{
+    Issue, IssueId, IssueLink, IssueNumber, LinkState, ProjectKey, Timestamp, Version,
+};
 use crate::plan::labels::MIRRORED_FROM;
 use crate::plan::selection::Baseline;
 use crate::store::{NewLink, PairId, PairRow, StoreError};
@@ -483,9 +485,12 @@ fn join(
             second_counterpart(&found, known.map(|link| link.target_number), books);
             continue;
         }
-        if known
-            .is_some_and(|link| link.source_id == source_id && link.state != LinkState::Contested)
-        {
+        let stays = |link: IssueLink| {
+            // What is in doubt stays so, unless it is the very issue that was suspected.
+            let is_other = found.iter().any(|there| there.id != link.target_id);
+            link.source_id == source_id && (link.state != LinkState::Contested || is_other)
+        };
+        if known.is_some_and(stays) {
             continue;
         }
         if found.iter().any(|candidate| candidate.trust == Trust::Sure) {

@@ -7,6 +7,7 @@
 mod acting;
 mod architecture;
 mod attachments;
+mod attack;
 mod budgets;
 mod by_hand;
 mod carried;
