@@ -105,7 +105,7 @@ impl Carrier<'_> {
         store.unqueue(self.pair, source)?;
         self.books.count(|tally| {
             tally.warnings.push(format!(
-                "#{source} and #{target} of the target are joined; what differs there stays until the source changes."
+                "#{source} is joined with #{target} of the target; what differs there stays until the source changes."
             ));
         });
         Ok(())
@@ -210,10 +210,10 @@ impl Carrier<'_> {
         }
         store.part(self.pair, link.id, source)?;
         let what = match (delete, is_known) {
-            (true, _) => format!(
-                "#{source} and #{number} of the target are parted, and #{number} is deleted"
-            ),
-            (false, true) => format!("#{source} and #{number} of the target are parted"),
+            (true, _) => {
+                format!("#{source} is parted from #{number} of the target, which is deleted")
+            }
+            (false, true) => format!("#{source} is parted from #{number} of the target"),
             (false, false) => {
                 format!("#{number} of the target is not the counterpart of #{source}")
             }

@@ -46,7 +46,7 @@ fn two_issues_are_joined_and_what_the_target_has_stays_until_the_source_changes(
     let lab = two("us");
     let said = link(&lab, &["link", "app", "1", "1"], 0);
     assert!(
-        said.contains("#1 and #1 of the target are joined"),
+        said.contains("#1 is joined with #1 of the target"),
         "{said}"
     );
     let issue = lab.mirrored().remove(0);
@@ -126,7 +126,7 @@ fn what_is_parted_is_neither_followed_nor_made_again_by_itself() {
     lab.sync();
     let said = link(&lab, &["unlink", "app", "1"], 0);
     assert!(
-        said.contains("#1 and #1 of the target are parted"),
+        said.contains("#1 is parted from #1 of the target"),
         "{said}"
     );
     lab.edit(1, |issue| issue.title = "B".to_owned());
