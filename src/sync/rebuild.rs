@@ -17,8 +17,7 @@ use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Issue, IssueId, IssueLink, IssueNumber, LinkState, ProjectKey, Timestamp, Version,
 };
-use crate::plan::labels::MIRRORED_FROM;
-use crate::plan::selection::Baseline;
+use crate::plan::selection::{self, Baseline};
 use crate::store::{NewLink, PairId, PairRow, StoreError};
 use crate::text::envelope::{split_comment, split_description};
 use crate::text::maestro;
@@ -255,12 +254,7 @@ async fn collect_and(
                 collected.unmarked.entry(issue.title.clone()).or_default(),
                 &issue,
             );
-        } else if all
-            && issue
-                .labels
-                .iter()
-                .any(|label| label.starts_with(MIRRORED_FROM))
-        {
+        } else if all && !issue.ours && selection::is_mirrored(&issue) {
             collected.labelled.push(issue.number);
         }
     };
