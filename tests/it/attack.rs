@@ -291,3 +291,26 @@ fn two_pairs_with_one_target_keep_out_of_each_others_way() {
     assert!(reads < 15, "{reads} requests");
     assert_eq!(world.projects[&other].issues.len(), 1);
 }
+
+#[test]
+fn p3_a_footer_of_mirror_maestro_that_people_saved_or_changed_makes_no_duplicate() {
+    let footer = "Text.\n\n---\n\n<!-- MIRROR_MAESTRO_FOOTER -->\n\n### 📋 Mirror Information\n\n🔗 **Source**: [team/app#1](https://gitlab.example.com/team/app/-/issues/1)\n";
+    for (text, code, links) in [
+        (footer.replace('\n', "\r\n"), 0, 1),
+        (format!("{footer}\nP.S. hello"), 3, 0),
+    ] {
+        let lab = Lab::new("");
+        lab.open("Title", "Text.");
+        {
+            let mut world = lab.sim.world();
+            let bot = world.tokens["writer"].user;
+            world.open_issue(lab.target, bot, "Title", &text);
+        }
+        lab.sim.advance(300);
+        let pair = lab.sync_with(&[], code);
+        assert_eq!(pair["links"], links, "{pair:#}");
+        lab.sim.advance(300);
+        lab.sync();
+        assert_eq!(lab.mirrored().len(), 1);
+    }
+}
