@@ -113,7 +113,7 @@ fn p3_a_lost_store_is_rebuilt_and_nothing_is_written() {
     assert_eq!(issues.len(), 3);
     // One file was uploaded once, whatever was remembered of it.
     lab.edit(2, |issue| {
-        issue.description.as_mut().unwrap().push_str(" More.")
+        issue.description.as_mut().unwrap().push_str(" More.");
     });
     lab.sim.advance(300);
     lab.sync();
