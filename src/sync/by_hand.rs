@@ -9,7 +9,8 @@ use super::rebuild::is_of_pair;
 use super::recover::{Held, STILL_WORKING};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    Comment, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch, Stage, Thread,
+    Comment, Issue, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch, ProjectKey,
+    Stage, Thread,
 };
 use crate::plan::found;
 use crate::text::envelope::{self, split_comment, split_description};
@@ -79,6 +80,12 @@ impl Carrier<'_> {
                 format!("#{target} is the counterpart of #{other}; part them first with `unlink`");
             return Err(no(doing(), &said));
         }
+        if let Some(other) = self.other_original(&there.issue) {
+            let said = format!(
+                "#{target} is the counterpart of {other}, by another pair; part them first with `unlink`"
+            );
+            return Err(no(doing(), &said));
+        }
         let key = match self.key_there(&there, thread.issue.id) {
             Some(key) => key,
             None => draw_key(),
@@ -109,6 +116,18 @@ impl Carrier<'_> {
             ));
         });
         Ok(())
+    }
+
+    /// The issue that an issue of the target is the counterpart of by another pair.
+    fn other_original(&self, there: &Issue) -> Option<String> {
+        let marker = split_description(&there.text)?.marker;
+        let project = ProjectKey(marker.origin()?.0.to_owned());
+        let counts = there.ours
+            && marker.role == Role::Counterpart
+            && marker.target == self.pass.target.project().key.0
+            && project != self.pass.source.project().key
+            && self.pass.neighbours.contains(&project);
+        counts.then_some(marker.source)
     }
 
     /// The key by which the target is marked as the counterpart of an issue already. That of another

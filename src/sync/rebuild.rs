@@ -17,8 +17,7 @@ use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Issue, IssueId, IssueLink, IssueNumber, LinkState, ProjectKey, Timestamp, Version,
 };
-use crate::plan::labels::MIRRORED_FROM;
-use crate::plan::selection::Baseline;
+use crate::plan::selection::{self, Baseline};
 use crate::store::{NewLink, PairId, PairRow, StoreError};
 use crate::text::envelope::{split_comment, split_description};
 use crate::text::maestro;
@@ -86,6 +85,8 @@ struct Collected {
     unmarked: Unmarked,
     /// Counterparts that Mirror Maestro made, by the number of the original.
     maestro: BTreeMap<IssueNumber, Vec<Place>>,
+    /// Those of them around whose footer people changed something.
+    touched: BTreeSet<IssueNumber>,
     /// Issues of others that carry a label of ours: the marker may be in a comment.
     labelled: Vec<IssueNumber>,
     /// Counterparts of projects that have the same numbers on other hosts, by those hosts.
@@ -119,7 +120,7 @@ pub(super) async fn everything(
         .and_then(|candidate| Baseline::parse(&candidate.baseline));
     let any = !candidates.is_empty();
     let mut found = join(pass, row, candidates, true, books)?;
-    found += take_over(pass, row, collected.maestro, books).await?;
+    found += take_over(pass, row, collected.maestro, &collected.touched, books).await?;
     if found > 0 {
         let issues = if found == 1 {
             "issue was"
@@ -277,22 +278,20 @@ async fn collect_and(
         {
             let there = collected.elsewhere.entry(host).or_default();
             there.push(issue.number);
-        } else if all && let Some(found) = maestro::split(&issue.text) {
-            if issue.ours && found.project == source {
-                let number = IssueNumber(found.number);
+        } else if all && let Some((project, number)) = maestro::named(&issue.text) {
+            if issue.ours && project == source {
+                let number = IssueNumber(number);
                 remember(collected.maestro.entry(number).or_default(), &issue);
+                if maestro::split(&issue.text).is_none() {
+                    collected.touched.insert(number);
+                }
             }
         } else if all && issue.ours && marker::keys(&issue.text).is_empty() {
             remember(
                 collected.unmarked.entry(issue.title.clone()).or_default(),
                 &issue,
             );
-        } else if all
-            && issue
-                .labels
-                .iter()
-                .any(|label| label.starts_with(MIRRORED_FROM))
-        {
+        } else if all && !issue.ours && selection::is_mirrored(&issue) {
             collected.labelled.push(issue.number);
         }
     };
@@ -316,6 +315,7 @@ async fn take_over(
     pass: &Pass<'_>,
     row: &PairRow,
     maestro: BTreeMap<IssueNumber, Vec<Place>>,
+    touched: &BTreeSet<IssueNumber>,
     books: &Books,
 ) -> Result<u64, Abort> {
     if maestro.is_empty() {
@@ -346,6 +346,14 @@ async fn take_over(
             let why = format!(
                 "{} of the target say that they are its counterpart",
                 numbers.join(" and ")
+            );
+            contest(pass, row.id, &link, &why, books)?;
+            continue;
+        }
+        if touched.contains(&listed.number) {
+            let why = format!(
+                "#{} of the target may be its counterpart, but somebody changed the lines around the footer of Mirror Maestro",
+                places[0].number
             );
             contest(pass, row.id, &link, &why, books)?;
             continue;

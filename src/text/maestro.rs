@@ -17,6 +17,8 @@
 //! not `#12`.
 
 const RULE: &str = "\n\n---\n\n";
+/// The same, saved by somebody's browser.
+const RULE_CRLF: &str = "\r\n\r\n---\r\n\r\n";
 const MARKER: &str = "<!-- MIRROR_MAESTRO_FOOTER -->";
 const HEADING: &str = "### 📋 Mirror Information";
 const SOURCE: &str = "🔗 **Source**: [";
@@ -45,33 +47,47 @@ pub struct Maestro<'a> {
 pub fn split(description: &str) -> Option<Maestro<'_>> {
     let at = description.rfind(MARKER)?;
     let before = &description[..at];
-    let text = match before.strip_suffix(RULE) {
+    let rule = before.strip_suffix(RULE);
+    let text = match rule.or_else(|| before.strip_suffix(RULE_CRLF)) {
         Some(text) => text,
         // A text of nothing.
         None if before.trim() == "---" => "",
         None => return None,
     };
-    let mut lines = description[at + MARKER.len()..]
-        .lines()
-        .map(str::trim_end)
-        .filter(|line| !line.is_empty());
+    let mut lines = lines(&description[at + MARKER.len()..]);
+    let (project, number, url) = source(&mut lines)?;
+    let known = |line: &str| LINES.iter().any(|start| line.starts_with(start));
+    lines.all(known).then_some(Maestro {
+        text,
+        project,
+        number,
+        url,
+    })
+}
+
+/// The project and number that a footer names around which people changed something, so that it is
+/// none any more.
+pub fn named(description: &str) -> Option<(&str, u64)> {
+    let at = description.rfind(MARKER)?;
+    let (project, number, _) = source(&mut lines(&description[at + MARKER.len()..]))?;
+    Some((project, number))
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim_end);
+    lines.filter(|line| !line.is_empty())
+}
+
+/// What heading and source line say, if they are there.
+fn source<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(&'a str, u64, &'a str)> {
     if lines.next()? != HEADING {
         return None;
     }
     let source = lines.next()?.strip_prefix(SOURCE)?.strip_suffix(')')?;
     let (name, url) = source.split_once("](")?;
     let (project, number) = name.rsplit_once('#')?;
-    let known = |line: &str| LINES.iter().any(|start| line.starts_with(start));
-    if !lines.all(known) || project.is_empty() {
-        return None;
-    }
     let number = number.parse().ok()?;
-    Some(Maestro {
-        text,
-        project,
-        number,
-        url,
-    })
+    (!project.is_empty()).then_some((project, number, url))
 }
 
 #[cfg(test)]

@@ -249,3 +249,68 @@ pairs:
     assert_eq!(there.title, "New");
     assert_eq!(author_text(there.description.as_deref().unwrap()), "Text.");
 }
+
+#[test]
+fn two_pairs_with_one_target_keep_out_of_each_others_way() {
+    let lab = Lab::new("");
+    let other = {
+        let mut world = lab.sim.world();
+        let (other, bot) = (world.add_project("team/other"), world.tokens["writer"].user);
+        world.set_role(other, bot, Role::Reporter);
+        world.open_issue(other, lab.alice, "B", "y");
+        other
+    };
+    let config = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    let second = "  - name: second
+    source: { instance: prod, project: team/other }
+    target: { instance: backup, project: mirrors/app }
+    sync_existing_issues: true
+";
+    lab.env.write("mirror.yaml", &(config + second));
+    for number in 1..=30 {
+        lab.open(&format!("A {number}"), "x");
+    }
+    lab.sim.advance(300);
+    run(&lab, &["sync"], 0);
+    // What one joined, the other one cannot take.
+    run(&lab, &["unlink", "second", "1"], 0);
+    let said = run(&lab, &["link", "second", "1", "1"], 1);
+    assert!(
+        said.contains(&format!(":{}:1, by another pair", lab.source)),
+        "{said}"
+    );
+    run(&lab, &["link", "second", "1", "31"], 0);
+    // And without a store each looks at its own ones only.
+    lose_store(&lab);
+    let writes = lab.sim.world().writes();
+    let reads = lab.sim.world().requests("GET");
+    run(&lab, &["sync", "second"], 0);
+    let world = lab.sim.world();
+    assert_eq!(world.writes(), writes);
+    let reads = world.requests("GET") - reads;
+    assert!(reads < 15, "{reads} requests");
+    assert_eq!(world.projects[&other].issues.len(), 1);
+}
+
+#[test]
+fn p3_a_footer_of_mirror_maestro_that_people_saved_or_changed_makes_no_duplicate() {
+    let footer = "Text.\n\n---\n\n<!-- MIRROR_MAESTRO_FOOTER -->\n\n### 📋 Mirror Information\n\n🔗 **Source**: [team/app#1](https://gitlab.example.com/team/app/-/issues/1)\n";
+    for (text, code, links) in [
+        (footer.replace('\n', "\r\n"), 0, 1),
+        (format!("{footer}\nP.S. hello"), 3, 0),
+    ] {
+        let lab = Lab::new("");
+        lab.open("Title", "Text.");
+        {
+            let mut world = lab.sim.world();
+            let bot = world.tokens["writer"].user;
+            world.open_issue(lab.target, bot, "Title", &text);
+        }
+        lab.sim.advance(300);
+        let pair = lab.sync_with(&[], code);
+        assert_eq!(pair["links"], links, "{pair:#}");
+        lab.sim.advance(300);
+        lab.sync();
+        assert_eq!(lab.mirrored().len(), 1);
+    }
+}
