@@ -338,6 +338,7 @@ async fn stages(
         discover::link_again(pass, row, &mut work, books)?;
     }
     let mut carrier = Carrier::new(pass, row.id, plan, books);
+    let suspects = !rebuilt.unmarked.is_empty();
     carrier.unmarked = rebuilt.unmarked;
     carrier.others_may_write = rebuilt.just_changed;
     if forgotten.is_none() {
@@ -387,7 +388,10 @@ async fn stages(
         && gone_is_settled;
     if whole && pass.options.issue.is_none() {
         // Last, so that a pass that was cut short is followed by one that looks at the target again.
-        pass.store.set_baseline(row.id, &baseline.to_string())?;
+        // The same where an issue failed that may be there without its marker.
+        if !suspects || books.count(|tally| tally.issues.failed == 0) {
+            pass.store.set_baseline(row.id, &baseline.to_string())?;
+        }
         let full = (complete && mode == Mode::Full).then_some(now);
         pass.store
             .move_cursor(row.id, cursor.as_ref(), settings, full)?;

@@ -30,6 +30,14 @@ impl Carrier<'_> {
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;
         self.vouch(&thread.issue, &there.issue);
+        if there.issue.confidential && !thread.issue.confidential {
+            let number = there.issue.number;
+            self.books.count(|tally| {
+                tally.warnings.push(format!(
+                    "#{number} of the target is confidential and its original is not; nobody knows any more who hid it, so it stays hidden until somebody shows it there."
+                ));
+            });
+        }
         // Those that are not carried now may be later, and people may have edited them.
         let (draft, comments) = self.drafts(thread, true).await?;
         let found = self.found_issue(&draft, &there.issue, thread).await?;

@@ -86,6 +86,10 @@ impl Carrier<'_> {
             );
             return Err(no(doing(), &said));
         }
+        if thread.issue.confidential && !there.issue.confidential {
+            let said = format!("it is confidential, and #{target} is not; hide that first");
+            return Err(no(doing(), &said));
+        }
         let key = match self.key_there(&there, thread.issue.id) {
             Some(key) => key,
             None => draw_key(),

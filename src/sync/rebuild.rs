@@ -114,7 +114,8 @@ pub(super) async fn everything(
     if let Some(failure) = failure {
         return Err(Abort::Pair(failure));
     }
-    let newest = candidates.values().filter(|c| c.trust == Trust::Sure);
+    // Also where people changed the lines around a marker.
+    let newest = candidates.values().filter(|c| c.trust != Trust::Stranger);
     let baseline = newest
         .max_by_key(|candidate| candidate.id)
         .and_then(|candidate| Baseline::parse(&candidate.baseline));

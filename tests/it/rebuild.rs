@@ -529,3 +529,61 @@ fn p1_p3_what_a_forgotten_run_sent_is_waited_for() {
     lab.sim.advance(600);
     lab.idle();
 }
+
+#[test]
+fn p3_a_suspect_is_remembered_until_its_original_was_looked_at() {
+    let lab = mirrored("");
+    lab.sim.world().issue_mut(lab.target, 1).description = Some("No marker.".to_owned());
+    lose_store(&lab.env);
+    let broken = forge_sim::When::Every("GET", "/issues/1/notes");
+    lab.sim.world().plan(broken, forge_sim::Fault::Status(403));
+    lab.sync_with(&[], 3);
+    lab.sim.world().faults.clear();
+    lab.retry_now();
+    let pair = quiet(&lab, 3);
+    let said = pair["failures"][0]["error"].as_str().unwrap();
+    assert!(said.contains("has its title and no marker"), "{pair:#}");
+    assert_eq!(lab.mirrored().len(), 3);
+}
+
+#[test]
+fn p3_the_baseline_comes_back_with_a_marker_that_people_touched() {
+    let lab = Lab::new("sync_existing_issues: false");
+    lab.open("Old", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.open("New", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    {
+        let mut world = lab.sim.world();
+        let there = world.issue_mut(lab.target, 1);
+        there.description.as_mut().unwrap().push_str("\n\nP.S.");
+    }
+    lose_store(&lab.env);
+    lab.open("Newer", "x");
+    lab.sim.advance(300);
+    assert_eq!(lab.sync_with(&[], 3)["issues"]["created"], 1);
+}
+
+#[test]
+fn p7_p3_what_is_hidden_stays_so_and_is_said() {
+    let lab = Lab::new("");
+    lab.open("A", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.sim.advance(300);
+    lab.sync();
+    assert!(lab.mirrored()[0].confidential);
+    lab.edit(1, |issue| issue.confidential = false);
+    lab.sim.advance(300);
+    lose_store(&lab.env);
+    let pair = lab.sync();
+    let said = pair["warnings"].to_string();
+    assert!(
+        said.contains("#1 of the target is confidential and its original is not"),
+        "{said}"
+    );
+    assert!(lab.mirrored()[0].confidential);
+}
