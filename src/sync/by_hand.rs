@@ -9,12 +9,17 @@ use super::rebuild::is_of_pair;
 use super::recover::{Held, STILL_WORKING};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    Comment, Issue, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch, ProjectKey,
-    Stage, Thread,
+    Comment, CommentPatch, Issue, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch,
+    ProjectKey, Stage, Thread,
 };
 use crate::plan::found;
 use crate::text::envelope::{self, split_comment, split_description};
 use crate::text::marker::{Marker, Role};
+
+/// What our comment in an issue of somebody else begins with.
+const MIRRORS: &str = "Mirrors ";
+/// The same once a person parted it.
+const MIRRORED: &str = "Does not mirror any more ";
 
 /// What a person asks for, of one issue of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,9 +100,18 @@ impl Carrier<'_> {
             None => draw_key(),
         };
         let (draft, comments) = self.drafts(&thread, true).await?;
-        if !there.issue.ours && self.marker_comment(&there, thread.issue.id).is_none() {
-            self.mark_by_comment(&thread, &there, &draft.lineage, &key)
-                .await?;
+        if !there.issue.ours {
+            match self.marker_comment(&there, thread.issue.id) {
+                Some((comment, marker)) if marker.role == Role::Parted => {
+                    self.change_role(&there, comment, &marker, Role::OfIssue)
+                        .await?;
+                }
+                Some(_) => {}
+                None => {
+                    self.mark_by_comment(&thread, &there, &draft.lineage, &key)
+                        .await?;
+                }
+            }
         }
         let found = found::joined(&draft, &there.issue, there.issue.ours);
         let link = created(
@@ -144,7 +158,8 @@ impl Carrier<'_> {
         Some(own.or(comment)?.key)
     }
 
-    /// Our comment that says of the issue of somebody else that it is the counterpart of this one.
+    /// Our comment that says of the issue of somebody else that it is the counterpart of this one, or
+    /// was.
     fn marker_comment<'t>(
         &self,
         there: &'t Thread,
@@ -152,11 +167,35 @@ impl Carrier<'_> {
     ) -> Option<(&'t Comment, Marker)> {
         let ours = there.comments.iter().filter(|comment| comment.ours);
         ours.filter_map(|comment| Some((comment, split_comment(&comment.text)?.marker)))
-            .find(|(_, marker)| marker.role == Role::OfIssue && self.is_of(marker, source))
+            .find(|(_, marker)| marker.role != Role::Counterpart && self.is_of(marker, source))
     }
 
     fn is_of(&self, marker: &Marker, source: IssueId) -> bool {
         is_of_pair(self.pass, marker) && marker.source_id == source.0
+    }
+
+    /// Lets our comment in an issue of somebody else say something else of it.
+    async fn change_role(
+        &self,
+        there: &Thread,
+        comment: &Comment,
+        marker: &Marker,
+        role: Role,
+    ) -> Result<(), Trouble> {
+        let changed = Marker {
+            role,
+            ..marker.clone()
+        };
+        let (before, after) = match role {
+            Role::Parted => (MIRRORS, MIRRORED),
+            _ => (MIRRORED, MIRRORS),
+        };
+        let body = comment.text.replacen(before, after, 1);
+        let body = body.replacen(&marker.render(), &changed.render(), 1);
+        let patch = CommentPatch { body };
+        let target = self.pass.target;
+        let sent = target.update_comment(there.issue.number, comment.id, patch);
+        sent.await.map(drop).at(Stage::Comment)
     }
 
     /// An issue of somebody else carries its marker in a comment of ours.
@@ -184,7 +223,7 @@ impl Carrier<'_> {
             .ends
             .link(&name, issue.web_url.as_deref().unwrap_or(""));
         let new = NewComment {
-            body: envelope::comment(&format!("Mirrors {link}."), "", &marker),
+            body: envelope::comment(&format!("{MIRRORS}{link}."), "", &marker),
             // Hidden where its issue is.
             internal: false,
             author: issue.author.clone(),
@@ -253,9 +292,10 @@ impl Carrier<'_> {
     async fn mark_as_parted(&self, link: &IssueLink, there: &Thread) -> Result<(), Trouble> {
         let target = self.pass.target;
         let number = link.target_number;
-        if let Some((comment, _)) = self.marker_comment(there, link.source_id) {
-            let deleted = target.delete_comment(number, comment.id).await;
-            return deleted.at(Stage::Comment);
+        if let Some((comment, marker)) = self.marker_comment(there, link.source_id) {
+            return self
+                .change_role(there, comment, &marker, Role::Parted)
+                .await;
         }
         let text = &there.issue.text;
         let split = split_description(text).filter(|split| split.marker.key == link.key);

@@ -105,11 +105,26 @@ fn p6_an_issue_of_somebody_else_keeps_its_text_and_is_marked_by_a_comment() {
     assert_eq!(lab.mirrored()[0].comments().len(), 2);
     lab.sim.advance(600);
     lab.idle();
+    // Parted, it stays so without a store too, until somebody joins them again.
+    link(&lab, &["unlink", "app", "1"], 0);
+    let said = |lab: &Lab| lab.mirrored()[0].comments()[0].body.clone();
+    assert!(said(&lab).starts_with("Does not mirror any more `"));
+    lose_store(&lab);
+    assert_eq!(lab.sync()["skipped_because"]["parted"], 1);
+    link(&lab, &["link", "app", "1", "1"], 0);
+    assert!(said(&lab).starts_with("Mirrors `"));
+    lose_store(&lab);
+    assert_eq!(lab.sync()["links"], 1);
+    assert_eq!(text(&lab), "Text there.");
+    lab.sim.advance(600);
     // The source says something else now.
     lab.edit(1, |issue| issue.description = Some("New.".to_owned()));
     lab.sim.advance(300);
     lab.sync();
     assert_eq!(author_text(&text(&lab)), "New.");
+    lose_store(&lab);
+    assert_eq!(lab.sync()["links"], 1);
+    assert_eq!(lab.mirrored().len(), 1);
 }
 
 #[test]

@@ -124,7 +124,8 @@ pub(super) fn join(
         } else {
             LinkState::Active
         };
-        store.find(row.id, &link, state)?;
+        let link = store.find(row.id, &link, state)?;
+        store.set_theirs(link, first.theirs)?;
         joined += 1;
     }
     Ok(joined)

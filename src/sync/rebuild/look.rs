@@ -44,6 +44,8 @@ pub(super) struct Candidate {
     pub(super) source_number: IssueNumber,
     pub(super) baseline: String,
     pub(super) parted: bool,
+    /// Somebody else wrote the issue, and a comment of ours carries the marker.
+    pub(super) theirs: bool,
     pub(super) trust: Trust,
     pub(super) author: String,
 }
@@ -91,6 +93,9 @@ pub(super) async fn collect_and(
                 (true, false) => Trust::Touched,
                 (false, _) => Trust::Stranger,
             };
+            if all && !issue.ours && selection::is_mirrored(&issue) {
+                collected.labelled.push(issue.number);
+            }
             if let Some(candidate) = candidate(&issue, split.marker, trust) {
                 collected.candidates.insert(candidate.id, candidate);
             }
@@ -140,6 +145,7 @@ fn candidate(issue: &Issue, marker: Marker, trust: Trust) -> Option<Candidate> {
         source_id: IssueId(marker.source_id),
         source_number: IssueNumber(number),
         parted: marker.role == Role::Parted,
+        theirs: !issue.ours,
         key: marker.key,
         baseline: marker.baseline,
         trust,
@@ -160,7 +166,7 @@ pub(super) async fn marked_by_comments(
                 let split = split_comment(&comment.text)?;
                 split.is_whole(&comment.text).then_some(split.marker)
             })
-            .find(|marker| marker.role == Role::OfIssue && is_of_pair(pass, marker));
+            .find(|marker| marker.role != Role::Counterpart && is_of_pair(pass, marker));
         if let Some(marker) = marker
             && let Some(candidate) = candidate(&thread.issue, marker, Trust::Sure)
         {
