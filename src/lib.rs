@@ -54,7 +54,10 @@
 //! 6. `sync/apply.rs` and `sync/comments.rs` carry the plan out. A create is *intended* (a random key
 //!    is committed), *sent* (the key stands in the marker) and *settled* (link and end of the intent
 //!    are committed together); a change is sent once and its answer becomes the base.
-//! 7. `sync/recover.rs` runs first in the next pass and looks for keys whose fate is unknown.
+//! 7. `sync/recover.rs` runs first in the next pass and looks for keys whose fate is unknown;
+//!    `sync/late.rs` holds what a lost change may still reach. Where the store knows nothing of the pair,
+//!    `sync/rebuild.rs` finds the links by the markers on the target before, and `sync/adopt.rs` tells
+//!    on the way of each issue what was last written.
 //! 8. The cursor moves last, and only over what was settled or queued for another try.
 //!
 //! # Words

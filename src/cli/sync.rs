@@ -258,11 +258,14 @@ impl Run<'_> {
                     }
                     Err(Refused::Pair(failure)) => {
                         let now = self.requests_to(pair);
+                        let requests = Requests {
+                            source: now.source - before.source,
+                            target: now.target - before.target,
+                        };
+                        let made = requests.source + requests.target;
+                        self.requests.fetch_add(made, Ordering::Relaxed);
                         PairReport {
-                            requests: Requests {
-                                source: now.source - before.source,
-                                target: now.target - before.target,
-                            },
+                            requests,
                             ..PairReport::failed(&pair.name, failure)
                         }
                     }

@@ -86,8 +86,8 @@ pub(super) async fn everything(
     }
     Ok(Rebuilt {
         baseline,
-        // Where no counterpart is, none lost its marker.
         just_changed,
+        // Where no counterpart is, none lost its marker.
         unmarked: if any {
             collected.unmarked
         } else {
@@ -151,7 +151,18 @@ pub(super) async fn missing(
         Ok(collected) => collected,
         Err(error) => return Ok(Some(error)),
     };
-    let found = join(pass, row, collected.candidates, false, books)?;
+    join_missing(pass, row, collected.candidates, books)?;
+    Ok(None)
+}
+
+/// Joins what a store did not know that knows others, and tells it.
+fn join_missing(
+    pass: &Pass<'_>,
+    row: &PairRow,
+    candidates: BTreeMap<IssueId, Candidate>,
+    books: &Books,
+) -> Result<(), Abort> {
+    let found = join(pass, row, candidates, false, books)?;
     if found > 0 {
         books.count(|tally| {
             tally.warnings.push(format!(
@@ -160,7 +171,7 @@ pub(super) async fn missing(
             ));
         });
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Looks through the whole target, in a full pass: what version everything has, and what another run
@@ -176,7 +187,7 @@ pub(super) async fn look_through(
     };
     match collect_and(pass, Timestamp::UNIX_EPOCH, false, &mut see).await {
         Ok(collected) => {
-            join(pass, row, collected.candidates, false, books)?;
+            join_missing(pass, row, collected.candidates, books)?;
             Ok(versions)
         }
         // One of them cannot be understood; the others can be looked at.

@@ -5,10 +5,6 @@ use crate::lab::{Lab, author_comment, author_text};
 use forge_sim::{Fault, Role, When};
 use jiff::SignedDuration;
 
-fn lose_store(lab: &Lab) {
-    std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
-}
-
 /// So many issues, each with a comment, mirrored and at rest.
 fn mirrored(issues: usize, toggles: &str) -> Lab {
     let lab = Lab::new(toggles);
@@ -32,7 +28,7 @@ fn run(lab: &Lab, args: &[&str], code: i32) -> String {
 #[test]
 fn p3_p7_a_trial_run_without_a_store_hides_nothing() {
     let lab = mirrored(1, "sync_confidential: true");
-    lose_store(&lab);
+    lab.env.lose_store();
     lab.edit(1, |issue| issue.confidential = true);
     lab.sim.advance(300);
     let writes = lab.sim.world().writes();
@@ -51,7 +47,7 @@ fn p1_a_comment_that_people_wrote_something_below_is_not_made_twice() {
             note.body.push_str("\n\nP.S. theirs");
         }
     }
-    lose_store(&lab);
+    lab.env.lose_store();
     lab.sync();
     let comments = |lab: &Lab| -> Vec<String> {
         let issue = lab.mirrored().remove(0);
@@ -87,7 +83,7 @@ fn p3_what_is_contested_stays_so_until_a_person_ends_it() {
         );
         world.open_issue(lab.target, bot, "Title 1", &text);
     }
-    lose_store(&lab);
+    lab.env.lose_store();
     lab.sync_with(&[], 3);
     let writes = lab.sim.world().writes();
     assert_eq!(lab.sync_with(&["--full"], 0)["dead_letters"], 1);
@@ -134,7 +130,7 @@ fn what_was_joined_the_wrong_way_round_is_joined_the_right_way() {
         lab.idle();
     };
     crossed(&lab, "New");
-    lose_store(&lab);
+    lab.env.lose_store();
     crossed(&lab, "Newer");
     run(&lab, &["unlink", "app", "2", "--delete"], 0);
     run(&lab, &["unlink", "app", "2", "--delete"], 0);
@@ -173,7 +169,7 @@ fn p3_p6_what_people_wrote_into_a_comment_stays_though_comments_are_not_carried_
         let note = &mut world.issue_mut(lab.target, 1).notes[0];
         note.body = note.body.replace("Comment of 1.", "Theirs.");
     }
-    lose_store(&lab);
+    lab.env.lose_store();
     lab.configure("sync_comments: false");
     lab.sync();
     lab.configure("");
@@ -232,14 +228,14 @@ pairs:
         pass();
     }
     let before = pass();
-    lose_store(&lab);
+    lab.env.lose_store();
     // What is there tells that the markers were trusted, also before they are known again.
     for _ in 0..3 {
         assert_eq!(pass(), before);
     }
     // Whatever changes takes the same way.
     lab.edit(1, |issue| issue.title = "New".to_owned());
-    lose_store(&lab);
+    lab.env.lose_store();
     for _ in 0..3 {
         assert_eq!(pass().0, [1, 1, 1]);
     }
@@ -281,7 +277,7 @@ fn two_pairs_with_one_target_keep_out_of_each_others_way() {
     );
     run(&lab, &["link", "second", "1", "31"], 0);
     // And without a store each looks at its own ones only.
-    lose_store(&lab);
+    lab.env.lose_store();
     let writes = lab.sim.world().writes();
     let reads = lab.sim.world().requests("GET");
     run(&lab, &["sync", "second"], 0);

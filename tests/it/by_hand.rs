@@ -4,10 +4,6 @@ use crate::env::Env;
 use crate::lab::{Lab, author_text};
 use forge_sim::Role;
 
-fn lose_store(lab: &Lab) {
-    std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
-}
-
 /// One issue on the source and one on the target that nobody joined, made by `author`.
 fn two(author: &str) -> Lab {
     let lab = Lab::new("sync_existing_issues: false\nmirror_since: 2");
@@ -69,7 +65,7 @@ fn two_issues_are_joined_and_what_the_target_has_stays_until_the_source_changes(
         "Text there."
     );
     // The marker says it too.
-    lose_store(&lab);
+    lab.env.lose_store();
     lab.sync();
     assert_eq!(lab.mirrored().len(), 1);
     lab.edit(1, |issue| issue.title = "Again".to_owned());
@@ -96,7 +92,7 @@ fn p6_an_issue_of_somebody_else_keeps_its_text_and_is_marked_by_a_comment() {
     lab.sync();
     let text = |lab: &Lab| lab.mirrored()[0].description.clone().unwrap();
     assert_eq!(text(&lab), "Text there.");
-    lose_store(&lab);
+    lab.env.lose_store();
     let pair = lab.sync();
     assert_eq!(
         (&pair["links"], &pair["issues"]["created"]),
@@ -109,11 +105,11 @@ fn p6_an_issue_of_somebody_else_keeps_its_text_and_is_marked_by_a_comment() {
     link(&lab, &["unlink", "app", "1"], 0);
     let said = |lab: &Lab| lab.mirrored()[0].comments()[0].body.clone();
     assert!(said(&lab).starts_with("Does not mirror any more `"));
-    lose_store(&lab);
+    lab.env.lose_store();
     assert_eq!(lab.sync()["skipped_because"]["parted"], 1);
     link(&lab, &["link", "app", "1", "1"], 0);
     assert!(said(&lab).starts_with("Mirrors `"));
-    lose_store(&lab);
+    lab.env.lose_store();
     assert_eq!(lab.sync()["links"], 1);
     assert_eq!(text(&lab), "Text there.");
     lab.sim.advance(600);
@@ -122,7 +118,7 @@ fn p6_an_issue_of_somebody_else_keeps_its_text_and_is_marked_by_a_comment() {
     lab.sim.advance(300);
     lab.sync();
     assert_eq!(author_text(&text(&lab)), "New.");
-    lose_store(&lab);
+    lab.env.lose_store();
     assert_eq!(lab.sync()["links"], 1);
     assert_eq!(lab.mirrored().len(), 1);
 }
@@ -150,7 +146,7 @@ fn what_is_parted_is_neither_followed_nor_made_again_by_itself() {
     assert_eq!(pair["skipped_because"]["parted"], 1);
     assert_eq!(lab.mirrored()[0].title, "A");
     // Also where the store was lost.
-    lose_store(&lab);
+    lab.env.lose_store();
     assert_eq!(lab.sync()["skipped_because"]["parted"], 1);
     assert_eq!(lab.mirrored().len(), 1);
     // Whoever asks for it gets a new one.
@@ -228,7 +224,7 @@ fn p3_a_person_ends_what_is_in_doubt() {
         let mut world = lab.sim.world();
         world.issue_mut(lab.target, iid).description = Some("No marker.".to_owned());
     }
-    lose_store(&lab);
+    lab.env.lose_store();
     // Where no marker is left at all it is a new pair, so one is.
     lab.sim.world().issue_mut(lab.source, 1).labels.clear();
     let bot = lab.sim.world().tokens["writer"].user;
@@ -246,7 +242,7 @@ fn p3_a_person_ends_what_is_in_doubt() {
         );
         world.open_issue(target, bot, "C", &marker);
     }
-    lose_store(&lab);
+    lab.env.lose_store();
     let pair = lab.sync_with(&[], 3);
     assert_eq!(pair["failures"].as_array().unwrap().len(), 2, "{pair:#}");
     let hint = pair["failures"][0]["hint"].as_str().unwrap();

@@ -112,6 +112,13 @@ pairs:
         }
     }
 
+    /// The store is gone, as with a runner that begins with an empty disk.
+    pub(crate) fn lose_store(&self) {
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(self.path(format!("issue-mirror.db{end}")));
+        }
+    }
+
     /// A pass that must succeed and say nothing on stderr; answers its JSON for the pair.
     pub(crate) fn sync(&self) -> Value {
         self.sync_with(&[], 0)

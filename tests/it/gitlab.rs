@@ -836,3 +836,29 @@ fn a_machine_without_certificates_can_mirror_where_none_are_needed() {
     assert_eq!(run.code, 0, "{}", run.shown());
     assert_eq!(lab.mirrored().len(), 1);
 }
+
+#[test]
+fn p2_a_label_that_was_renamed_arrives_with_a_full_pass() {
+    let lab = one("");
+    {
+        // Nothing of the issue says so (reference §9.2).
+        let mut world = lab.sim.world();
+        let project = world.projects.get_mut(&lab.source).unwrap();
+        for label in &mut project.labels {
+            if label.name == "bug" {
+                label.name = "defect".to_owned();
+            }
+        }
+        let labels = &mut world.issue_mut(lab.source, 1).labels;
+        labels.remove("bug");
+        labels.insert("defect".to_owned());
+    }
+    lab.sim.advance(600);
+    lab.idle();
+    lab.sync_with(&["--full"], 0);
+    let labels = &lab.mirrored()[0].labels;
+    assert!(
+        labels.contains("defect") && !labels.contains("bug"),
+        "{labels:?}"
+    );
+}

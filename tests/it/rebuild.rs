@@ -1,17 +1,9 @@
 //! P3: the store may be lost, be an older copy or another machine's; what stands on the target tells
 //! what is mirrored.
 
-use crate::env::Env;
 use crate::lab::{Lab, author_comment, author_text};
 use forge_sim::Role;
 use serde_json::Value;
-
-/// The store is gone, as with a runner that begins with an empty disk.
-fn lose_store(env: &Env) {
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(env.path(format!("issue-mirror.db{end}")));
-    }
-}
 
 /// Three issues with something in every field, comments and a file, mirrored and at rest.
 fn mirrored(toggles: &str) -> Lab {
@@ -57,6 +49,18 @@ fn mirrored(toggles: &str) -> Lab {
     lab
 }
 
+/// A pair that mirrors what comes after its first pass, and one issue that did.
+fn begun() -> Lab {
+    let lab = Lab::new("sync_existing_issues: false");
+    lab.open("Old", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    lab.open("New", "x");
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["issues"]["created"], 1);
+    lab
+}
+
 /// A pass that writes nothing; answers its JSON.
 fn quiet(lab: &Lab, code: i32) -> Value {
     let writes = lab.sim.world().writes();
@@ -71,7 +75,7 @@ fn quiet(lab: &Lab, code: i32) -> Value {
 #[test]
 fn p3_a_lost_store_is_rebuilt_and_nothing_is_written() {
     let lab = mirrored("");
-    lose_store(&lab.env);
+    lab.env.lose_store();
     let pair = quiet(&lab, 0);
     assert_eq!(pair["mode"], "full");
     assert_eq!(pair["issues"]["unchanged"], 3, "{pair:#}");
@@ -123,7 +127,7 @@ fn p3_a_lost_store_is_rebuilt_and_nothing_is_written() {
 #[test]
 fn p3_what_changed_on_the_source_meanwhile_arrives_and_what_people_wrote_stays() {
     let lab = mirrored("");
-    lose_store(&lab.env);
+    lab.env.lose_store();
     {
         let mut world = lab.sim.world();
         let there = world.issue_mut(lab.target, 1);
@@ -178,14 +182,8 @@ fn p3_what_changed_on_the_source_meanwhile_arrives_and_what_people_wrote_stays()
 
 #[test]
 fn p3_the_baseline_comes_back_with_the_markers() {
-    let lab = Lab::new("sync_existing_issues: false");
-    lab.open("Old", "x");
-    lab.sim.advance(300);
-    lab.sync();
-    lab.open("New", "x");
-    lab.sim.advance(300);
-    assert_eq!(lab.sync()["issues"]["created"], 1);
-    lose_store(&lab.env);
+    let lab = begun();
+    lab.env.lose_store();
     lab.open("Newer", "x");
     lab.sim.advance(300);
     let pair = lab.sync();
@@ -213,7 +211,7 @@ fn p3_the_baseline_comes_back_with_the_markers() {
 #[test]
 fn p3_whoever_deleted_a_marker_is_told_and_nothing_is_made_twice() {
     let lab = mirrored("");
-    lose_store(&lab.env);
+    lab.env.lose_store();
     {
         let mut world = lab.sim.world();
         // From one the whole envelope was deleted, and another one was written below.
@@ -256,7 +254,7 @@ fn p3_whoever_deleted_a_marker_is_told_and_nothing_is_made_twice() {
 #[test]
 fn p3_two_issues_that_name_one_source_are_told() {
     let lab = mirrored("");
-    lose_store(&lab.env);
+    lab.env.lose_store();
     {
         let mut world = lab.sim.world();
         let bot = world.issue(lab.target, 1).author;
@@ -279,7 +277,7 @@ fn p3_p7_a_marker_of_a_stranger_captures_and_blocks_nothing() {
         let text = world.issue(lab.target, 1).description.clone().unwrap();
         world.open_issue(lab.target, mallory, "Forged", &text);
     }
-    lose_store(&lab.env);
+    lab.env.lose_store();
     assert_eq!(quiet(&lab, 0)["issues"]["unchanged"], 3);
     lab.edit(1, |issue| issue.title = "Mine".to_owned());
     lab.sim.advance(300);
@@ -301,7 +299,7 @@ fn p3_another_account_is_trusted_where_the_configuration_says_so() {
         world.set_role(lab.target, other, Role::Maintainer);
         world.tokens.get_mut("writer").unwrap().user = other;
     }
-    lose_store(&lab.env);
+    lab.env.lose_store();
     let run = lab.run(&["sync"]);
     assert_eq!(run.code, 1, "{}", run.shown());
     assert!(
@@ -371,14 +369,14 @@ fn p3_users_of_mirror_maestro_change_over_without_a_duplicate() {
     lab.sim.advance(600);
     lab.idle();
     // And from then on the markers are known.
-    lose_store(&lab.env);
+    lab.env.lose_store();
     assert_eq!(quiet(&lab, 0)["issues"]["unchanged"], 12);
 }
 
 #[test]
 fn p3_a_rebuild_that_is_cut_short_goes_on() {
     let lab = mirrored("");
-    lose_store(&lab.env);
+    lab.env.lose_store();
     for request in 1..=8 {
         lab.sim.world().plan(
             forge_sim::When::Request(request),
@@ -397,7 +395,7 @@ fn p3_a_rebuild_that_is_cut_short_goes_on() {
 #[test]
 fn p3_a_trial_run_without_a_store_says_that_nothing_would_be_created() {
     let lab = mirrored("");
-    lose_store(&lab.env);
+    lab.env.lose_store();
     let pair = lab.sync_with(&["--dry-run"], 0);
     assert_eq!(pair["plan"].as_array().map(Vec::len), Some(0), "{pair:#}");
     assert!(!lab.env.path("issue-mirror.db").exists());
@@ -420,7 +418,7 @@ fn p3_a_host_may_be_renamed() {
     lab.sim.advance(300);
     assert_eq!(lab.sync()["issues"]["updated"], 1);
     assert_eq!(lab.mirrored().len(), 3);
-    lose_store(&lab.env);
+    lab.env.lose_store();
     let pair = lab.sync();
     assert_eq!(
         (&pair["issues"]["created"], &pair["links"]),
@@ -440,7 +438,7 @@ fn p3_a_host_of_another_name_is_no_new_pair() {
         let said = format!("aliases: ['127.0.0.1:{}']", lab.sim.port());
         assert!(run.stdout.contains(&said), "{}", run.shown());
         assert_eq!(lab.mirrored().len(), 3);
-        lose_store(&lab.env);
+        lab.env.lose_store();
     }
 }
 
@@ -513,7 +511,7 @@ fn p1_p3_what_a_forgotten_run_sent_is_waited_for() {
     }
     lab.run(&["sync"]);
     lab.sim.world().faults.clear();
-    lose_store(&lab.env);
+    lab.env.lose_store();
     lab.sim.advance(20);
     let pair = quiet(&lab, 3);
     let said = pair["failures"][0]["error"].as_str().unwrap();
@@ -534,7 +532,7 @@ fn p1_p3_what_a_forgotten_run_sent_is_waited_for() {
 fn p3_a_suspect_is_remembered_until_its_original_was_looked_at() {
     let lab = mirrored("");
     lab.sim.world().issue_mut(lab.target, 1).description = Some("No marker.".to_owned());
-    lose_store(&lab.env);
+    lab.env.lose_store();
     let broken = forge_sim::When::Every("GET", "/issues/1/notes");
     lab.sim.world().plan(broken, forge_sim::Fault::Status(403));
     lab.sync_with(&[], 3);
@@ -548,19 +546,13 @@ fn p3_a_suspect_is_remembered_until_its_original_was_looked_at() {
 
 #[test]
 fn p3_the_baseline_comes_back_with_a_marker_that_people_touched() {
-    let lab = Lab::new("sync_existing_issues: false");
-    lab.open("Old", "x");
-    lab.sim.advance(300);
-    lab.sync();
-    lab.open("New", "x");
-    lab.sim.advance(300);
-    lab.sync();
+    let lab = begun();
     {
         let mut world = lab.sim.world();
         let there = world.issue_mut(lab.target, 1);
         there.description.as_mut().unwrap().push_str("\n\nP.S.");
     }
-    lose_store(&lab.env);
+    lab.env.lose_store();
     lab.open("Newer", "x");
     lab.sim.advance(300);
     assert_eq!(lab.sync_with(&[], 3)["issues"]["created"], 1);
@@ -578,7 +570,7 @@ fn p7_p3_what_is_hidden_stays_so_and_is_said() {
     assert!(lab.mirrored()[0].confidential);
     lab.edit(1, |issue| issue.confidential = false);
     lab.sim.advance(300);
-    lose_store(&lab.env);
+    lab.env.lose_store();
     let pair = lab.sync();
     let said = pair["warnings"].to_string();
     assert!(

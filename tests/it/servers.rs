@@ -35,9 +35,7 @@ fn change_account(lab: &Lab) {
 
 /// The store is lost, or this copy of it is put back.
 fn put_back(lab: &Lab, copy: Option<&str>) {
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(lab.env.path(format!("issue-mirror.db{end}")));
-    }
+    lab.env.lose_store();
     if let Some(copy) = copy {
         std::fs::copy(lab.env.path(copy), lab.env.path("issue-mirror.db")).unwrap();
     }
