@@ -15,7 +15,7 @@ pub use error::{ErrorKind, Fate, ForgeError};
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Inspection,
     Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, Side,
-    Thread, Timestamp,
+    Standing, Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,11 @@ pub trait Forge: Send + Sync {
     /// Makes sure, once, of what every write makes sure of by itself: that the project is there. After
     /// that the clock is right.
     fn ready(&self) -> Answer<'_, ()>;
+
+    /// What decides which fields are kept here. At most two requests, made once.
+    fn standing(&self) -> Answer<'_, Standing> {
+        Box::pin(async { Ok(Standing::default()) })
+    }
 
     /// What is found here as an end of a pair, without anything being changed.
     fn inspect(&self, side: Side) -> Answer<'_, Inspection>;

@@ -15,10 +15,11 @@ mod record;
 mod write;
 
 pub use base::{Base, Bases, Field};
-pub use capabilities::{Acts, Capabilities};
+pub use capabilities::{Acts, Capabilities, Fields, Need};
 pub use digest::Digest;
 pub use inspection::{
-    FilesState, Inspection, ProjectState, Right, Rights, ServerState, Side, TokenState, Visibility,
+    FilesState, Inspection, ProjectState, Right, Rights, ServerState, Side, Standing, TokenState,
+    Visibility,
 };
 pub use issue::{
     Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Person,

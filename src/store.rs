@@ -14,6 +14,7 @@ mod found;
 mod intents;
 mod late;
 mod links;
+mod lost;
 mod maps;
 mod open;
 mod pairs;

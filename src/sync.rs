@@ -25,6 +25,7 @@ mod discover;
 mod event;
 mod failure;
 mod gone;
+mod heard;
 mod hide;
 mod labels;
 mod late;
@@ -295,7 +296,8 @@ async fn stages(
     books: &Books,
     report: &mut PairReport,
 ) -> Result<(), Abort> {
-    let settings = pass.policy.fingerprint(pass.target.capabilities());
+    let abilities = heard::abilities(pass, row, mode).await?;
+    let settings = pass.policy.fingerprint(&abilities);
     let is_new = rebuilt.is_some();
     let rebuilt = rebuilt.unwrap_or_default();
     let remembered = row.baseline.as_deref().and_then(Baseline::parse);
@@ -319,7 +321,7 @@ async fn stages(
         now,
     };
     if let (Some(number), Some(wish)) = (pass.options.issue, pass.options.by_hand) {
-        let carrier = Carrier::new(pass, row.id, plan, books);
+        let carrier = Carrier::new(pass, row.id, plan, abilities.clone(), books);
         if !by_hand::carry_out(&carrier, number, wish, &held).await? {
             return Ok(());
         }
@@ -337,7 +339,7 @@ async fn stages(
         forgotten = unknown.map(|error| Failure::of_pair(FailedAt::List, &error));
         discover::link_again(pass, row, &mut work, books)?;
     }
-    let mut carrier = Carrier::new(pass, row.id, plan, books);
+    let mut carrier = Carrier::new(pass, row.id, plan, abilities, books);
     let suspects = !rebuilt.unmarked.is_empty();
     carrier.unmarked = rebuilt.unmarked;
     carrier.others_may_write = rebuilt.just_changed;

@@ -25,9 +25,9 @@ use super::{
     Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending, Upload,
 };
 use crate::model::{
-    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Inspection,
-    Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, ProjectKey,
-    Side, Thread, Timestamp,
+    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Fields,
+    Inspection, Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project,
+    ProjectKey, Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -72,6 +72,8 @@ const HOLDS: &[Field] = &[
 
 const CAPABILITIES: Capabilities = Capabilities {
     holds: HOLDS,
+    needs: &[],
+    lost: Fields::NONE,
     on_create: HOLDS,
     confidential: true,
     internal_notes: true,

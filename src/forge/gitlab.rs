@@ -26,9 +26,9 @@ use super::{
     Upload,
 };
 use crate::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Field,
-    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch,
-    Project, ProjectKey, Side, Thread, Timestamp,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Field, Fields,
+    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Need, NewComment, NewIssue,
+    Patch, Project, ProjectKey, Side, Standing, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -62,6 +62,7 @@ pub struct Gitlab {
     /// What the project was when it was last asked for.
     checked: OnceCell<wire::Project>,
     keyset: OnceCell<bool>,
+    standing: OnceCell<Standing>,
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
     temporary: OnceCell<tempfile::TempDir>,
@@ -81,6 +82,31 @@ const ON_CREATE: &[Field] = &[
     Field::DueDate,
     Field::Weight,
 ];
+
+/// What takes more than to be somebody who may write issues. What is missing is dropped without a
+/// word, or refused for the times.
+const NEEDS: &[(Field, Need)] = &[
+    (Field::Labels, of_role(PLANS)),
+    (Field::DueDate, of_role(PLANS)),
+    (Field::TimeEstimate, of_role(PLANS)),
+    (Field::TimeSpent, of_role(PLANS)),
+    (
+        Field::Weight,
+        Need {
+            role: Some(PLANS),
+            licence: Some("GitLab Premium"),
+        },
+    ),
+];
+/// Who plans.
+const PLANS: &str = "Planner or Reporter";
+
+const fn of_role(role: &'static str) -> Need {
+    Need {
+        role: Some(role),
+        licence: None,
+    }
+}
 
 /// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
 /// below them, because others use the account too. Elsewhere they are what its owner set, or off:
@@ -188,6 +214,7 @@ impl Gitlab {
             trusted: server.trusted.clone(),
             checked,
             keyset: OnceCell::new(),
+            standing: OnceCell::new(),
             labels: Mutex::default(),
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
@@ -305,9 +332,7 @@ impl Gitlab {
                 _ => Call::new(Method::POST, self.below(&["issues", &iid, "time_estimate"]))
                     .json(serde_json::json!({ "duration": format!("{seconds}s") })),
             };
-            let reply = self.send(call).await?;
-            *begun = true;
-            answer.time_stats = Some(reply.read()?);
+            self.log(call, &mut answer, begun).await?;
         }
         if let Some(seconds) = patch.add_time_spent {
             let call = Call::new(
@@ -316,11 +341,28 @@ impl Gitlab {
             )
             .json(serde_json::json!({ "duration": format!("{seconds}s") }))
             .telling(sending);
-            let reply = self.send(call).await?;
-            *begun = true;
-            answer.time_stats = Some(reply.read()?);
+            self.log(call, &mut answer, begun).await?;
         }
         Ok(convert::issue(&answer, us, self.client.now()))
+    }
+
+    /// Changes a time of an issue. Whoever may not is refused; what else was changed is done, so the
+    /// answer only tells that the time is what it was.
+    async fn log(
+        &self,
+        call: Call<'_>,
+        answer: &mut wire::Issue,
+        begun: &mut bool,
+    ) -> Result<(), ForgeError> {
+        match self.send(call).await {
+            Err(error) if error.kind == ErrorKind::Denied => Ok(()),
+            reply => {
+                let reply = reply?;
+                *begun = true;
+                answer.time_stats = Some(reply.read()?);
+                Ok(())
+            }
+        }
     }
 
     /// Sends a comment; what the forge took for commands alone is none.
@@ -389,6 +431,8 @@ fn capabilities(timeout: Duration) -> Capabilities {
     Capabilities {
         // Weights too: what a licence drops without a word is heard from the answer.
         holds: &Field::ALL,
+        needs: NEEDS,
+        lost: Fields::NONE,
         on_create: ON_CREATE,
         confidential: true,
         internal_notes: true,
@@ -485,6 +529,16 @@ impl Forge for Gitlab {
 
     fn ready(&self) -> Answer<'_, ()> {
         async move { self.check().await.map(drop) }.boxed()
+    }
+
+    fn standing(&self) -> Answer<'_, Standing> {
+        async move {
+            self.standing
+                .get_or_try_init(|| self.stands())
+                .await
+                .cloned()
+        }
+        .boxed()
     }
 
     fn inspect(&self, side: Side) -> Answer<'_, Inspection> {

@@ -8,6 +8,11 @@ use super::Field;
 pub struct Capabilities {
     /// The fields that the forge can hold at all.
     pub holds: &'static [Field],
+    /// Those of them that it keeps only from some accounts, or with some licences, and drops from
+    /// others without a word.
+    pub needs: &'static [(Field, Need)],
+    /// Those of them that it was found not to keep: as if it could not hold them.
+    pub lost: Fields,
     /// Those of them that the creating request can carry; the others follow in an update.
     pub on_create: &'static [Field],
     /// Issues can be hidden from the public.
@@ -28,7 +33,13 @@ pub struct Capabilities {
 impl Capabilities {
     /// Whether the forge can hold a field.
     pub fn can_hold(&self, field: Field) -> bool {
-        self.holds.contains(&field)
+        self.holds.contains(&field) && !self.lost.contains(field)
+    }
+
+    /// What it takes to have a field kept, if that is not granted to everybody.
+    pub fn need(&self, field: Field) -> Option<Need> {
+        let mut needs = self.needs.iter();
+        needs.find(|(of, _)| *of == field).map(|(_, need)| *need)
     }
 
     /// Whether a confidential issue is hidden from its first moment on.
@@ -38,7 +49,58 @@ impl Capabilities {
 
     /// Whether the creating request can carry a field.
     pub fn creates_with(&self, field: Field) -> bool {
-        self.on_create.contains(&field)
+        self.on_create.contains(&field) && !self.lost.contains(field)
+    }
+}
+
+/// What it takes for a forge to keep a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The least role of the account, such as `Planner or Reporter`.
+    pub role: Option<&'static str>,
+    /// The least licence, such as `GitLab Premium`.
+    pub licence: Option<&'static str>,
+}
+
+impl Need {
+    /// In words that go on after "it takes".
+    pub fn words(self) -> String {
+        match (self.role, self.licence) {
+            (Some(role), Some(licence)) => format!("the role {role}, and {licence}"),
+            (Some(role), None) => format!("the role {role}"),
+            (None, Some(licence)) => licence.to_owned(),
+            (None, None) => "nothing".to_owned(),
+        }
+    }
+}
+
+/// A set of fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fields(u64);
+
+impl Fields {
+    /// No field.
+    pub const NONE: Self = Self(0);
+
+    /// Whether a field is one of them.
+    pub fn contains(self, field: Field) -> bool {
+        self.0 & Self::bit(field) != 0
+    }
+
+    /// The same with one more.
+    #[must_use]
+    pub fn with(self, field: Field) -> Self {
+        Self(self.0 | Self::bit(field))
+    }
+
+    fn bit(field: Field) -> u64 {
+        1 << (field as u64)
+    }
+}
+
+impl FromIterator<Field> for Fields {
+    fn from_iter<T: IntoIterator<Item = Field>>(fields: T) -> Self {
+        fields.into_iter().fold(Self::default(), Self::with)
     }
 }
 

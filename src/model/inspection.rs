@@ -76,6 +76,23 @@ pub struct ProjectState {
     pub mailed: Option<u64>,
 }
 
+/// What decides which fields a server keeps: another standing is a reason to try again what was
+/// dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What the account is, such as `Reporter`; `None`: no member, or not told.
+    pub role: Option<&'static str>,
+    /// What the licence has, as far as it shows.
+    pub licence: String,
+}
+
+impl Standing {
+    /// The whole as one word for the store.
+    pub fn word(&self) -> String {
+        format!("{} {}", self.role.unwrap_or("-"), self.licence)
+    }
+}
+
 /// Who may see a project, the fewest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visibility {

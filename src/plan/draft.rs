@@ -252,7 +252,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     draft.from.insert(Field::Rewriting, rewriting);
     let envelope = footer::digest(&draft.facts, &draft.lineage);
     draft.from.insert(Field::Envelope, envelope);
-    draft.labels_are_ours();
+    draft.labels_are_ours(setting.target);
     draft.simple_fields(issue, setting);
     draft
 }
@@ -265,7 +265,11 @@ impl Draft {
         }
     }
 
-    fn labels_are_ours(&mut self) {
+    /// Labels are; not where the target keeps none.
+    fn labels_are_ours(&mut self, target: &Capabilities) {
+        if !target.can_hold(Field::Labels) {
+            return;
+        }
         let names: Vec<String> = self
             .labels
             .0
@@ -452,7 +456,7 @@ fn draft_comment(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::{Acts, Epic, IssueId, IssueNumber, Project, ProjectKey, Version};
+    use crate::model::{Acts, Epic, Fields, IssueId, IssueNumber, Project, ProjectKey, Version};
 
     /// An issue with something in every field.
     pub(crate) fn issue() -> Issue {
@@ -500,6 +504,8 @@ pub(crate) mod tests {
     pub(crate) fn target() -> Capabilities {
         Capabilities {
             holds: &Field::ALL,
+            needs: &[],
+            lost: Fields::NONE,
             on_create: &Field::ALL,
             confidential: true,
             internal_notes: true,

@@ -3,6 +3,7 @@
 //! First as facts, which are compared, then as Markdown, which is not: a newer version that words a
 //! line differently has nothing to write.
 
+use super::labels;
 use super::policy::Policy;
 use crate::model::{
     Capabilities, Comment, Digest, Field, Issue, IssueType, Person, Project, State,
@@ -117,7 +118,14 @@ fn not_held(
     target: &Capabilities,
 ) -> impl Iterator<Item = (FooterName, String)> {
     let missing = |on: bool, field| on && !target.can_hold(field);
+    let labels: Vec<String> = issue
+        .labels
+        .iter()
+        .filter(|_| missing(policy.labels, Field::Labels))
+        .filter_map(|label| labels::on_target(label, policy))
+        .collect();
     let lines = [
+        (!labels.is_empty()).then(|| (FooterName::Labels, labels.join(", "))),
         (missing(true, Field::Type) && issue.issue_type != IssueType::Issue)
             .then(|| (FooterName::Type, issue.issue_type.word().replace('_', " "))),
         issue
@@ -141,6 +149,16 @@ fn not_held(
     ];
     lines.into_iter().flatten()
 }
+
+/// The field for which a line stands, where the target does not keep it.
+pub const STAND_INS: [(FooterName, Field); 6] = [
+    (FooterName::Labels, Field::Labels),
+    (FooterName::Type, Field::Type),
+    (FooterName::Weight, Field::Weight),
+    (FooterName::DueDate, Field::DueDate),
+    (FooterName::TimeEstimate, Field::TimeEstimate),
+    (FooterName::TimeSpent, Field::TimeSpent),
+];
 
 /// A person as two values: display name, or nothing, and account on the target.
 fn person(person: &Person, policy: &Policy) -> [String; 2] {

@@ -135,13 +135,21 @@ pub fn plan(
     policy: &Policy,
     target: Option<&BTreeMap<Field, Digest>>,
 ) -> IssuePlan {
+    let labels = if draft.from.contains_key(&Field::Labels) {
+        labels::change(&draft.labels, ours, policy)
+    } else {
+        LabelChange {
+            ours: ours.clone(),
+            ..LabelChange::default()
+        }
+    };
     let mut plan = IssuePlan {
-        labels: labels::change(&draft.labels, ours, policy),
+        labels,
         ..IssuePlan::default()
     };
     // Labels are members of a set and have no base, unless nobody knows whether a change of them was
     // done: then it is done again.
-    if bases.contains_key(&Field::Labels) {
+    if bases.contains_key(&Field::Labels) && draft.from.contains_key(&Field::Labels) {
         let names = plan.labels.ours.iter().map(|label| label.name.clone());
         plan.labels.add = names.collect::<BTreeSet<String>>().into_iter().collect();
     }

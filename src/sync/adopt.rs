@@ -11,7 +11,7 @@ use crate::plan::draft::{CommentDraft, Draft, DraftText};
 use crate::plan::found::{self, Envelope, Found, Whose};
 use crate::plan::selection;
 use crate::store::FoundComment;
-use crate::text::envelope::{Split, split_comment, split_description};
+use crate::text::envelope::{FooterName, Split, split_comment, split_description};
 use crate::text::maestro;
 use crate::text::marker::{self, Marker, Role};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,10 @@ impl Carrier<'_> {
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;
         self.vouch(&thread.issue, &there.issue);
+        let split = split_description(&there.issue.text);
+        if let Some(split) = split.filter(|split| is_of_pair(self.pass, &split.marker)) {
+            self.recall_lost(&split).await?;
+        }
         if there.issue.confidential && !thread.issue.confidential {
             let number = there.issue.number;
             self.books.count(|tally| {
@@ -101,7 +105,7 @@ impl Carrier<'_> {
         let envelope = match &split {
             Some(split) => Envelope {
                 same: self.has_this_envelope(draft, &there.text, split),
-                closed: split.says_closed(),
+                closed: split.says(FooterName::Closed),
             },
             None => Envelope {
                 same: false,

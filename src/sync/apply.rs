@@ -52,7 +52,7 @@ impl Carrier<'_> {
         carried: &BTreeMap<String, String>,
     ) -> Result<LinkId, Trouble> {
         let (target, issue, draft) = (self.pass.target, &way.thread.issue, &way.draft);
-        let capabilities = target.capabilities();
+        let capabilities = self.setting().target;
         let fields: BTreeSet<Field> = draft
             .from
             .keys()
@@ -102,15 +102,21 @@ impl Carrier<'_> {
         );
         let there = digests(&answer);
         let added: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
+        let kept = kept_labels(labels, &added, &answer);
+        let mut written = bases(draft, &fields, |field| there.get(&field).copied());
+        for field in self.dropped(draft, &fields, &there) {
+            written.remove(&field);
+        }
         let link = self.pass.store.settle_issue(
             self.pair,
             &intent,
             &created(issue.id, issue.number, &issue.location, &answer, &key),
-            &bases(draft, &fields, |field| there.get(&field).copied()),
-            &self.kept_labels(issue.number, labels, &added, &answer),
+            &written,
+            &kept,
         )?;
-        self.hear(issue.number, draft, &fields, &there);
         way.written = Written::Created;
+        self.hear_labels(issue.number, &added, &answer).await?;
+        self.hear(issue.number, draft, &fields, &there).await?;
         Ok(link)
     }
 
@@ -217,8 +223,7 @@ impl Carrier<'_> {
         let mut fresh = recorded;
         fresh.extend(up_to_date(draft, &plan, &body, &known, there.as_ref()));
         if let Some(answer) = &answer {
-            labels = self.kept_labels(number, labels, &added, answer);
-            self.hear(number, draft, &plan.write, &digests(answer));
+            labels = kept_labels(labels, &added, answer);
             tracing::info!(
                 pair = self.pass.name,
                 source = way.thread.issue.number.0,
@@ -230,10 +235,38 @@ impl Carrier<'_> {
                 way.written = Written::Changed;
             }
         }
-        if let Some(intent) = &time {
-            store.settle_time(intent, link, &fresh)?;
+        // A field that was dropped is what it was before, to us too: one day it may be kept.
+        let mut dropped = BTreeSet::new();
+        if let Some(answer) = &answer {
+            dropped = self.dropped(draft, &plan.write, &digests(answer));
+            let total = before.as_ref().map(|before| before.time_spent);
+            if time.is_some() && total == Some(answer.time_spent) {
+                dropped.insert(Field::TimeSpent);
+            }
+        }
+        fresh.retain(|field, _| !dropped.contains(field));
+        fresh.extend(
+            dropped
+                .iter()
+                .filter_map(|field| Some((*field, known.get(field)?.clone()))),
+        );
+        match &time {
+            Some(intent) if dropped.contains(&Field::TimeSpent) => store.drop_intent(intent)?,
+            Some(intent) => store.settle_time(intent, link, &fresh)?,
+            None => {}
         }
         store.record_issue(link, &fresh, Some(&labels))?;
+        for field in dropped.iter().filter(|field| !known.contains_key(field)) {
+            store.forget_base(link, *field)?;
+        }
+        if let Some(answer) = &answer {
+            self.hear_labels(number, &added, answer).await?;
+            self.hear(number, draft, &plan.write, &digests(answer))
+                .await?;
+            if dropped.contains(&Field::TimeSpent) {
+                self.not_kept(number, Field::TimeSpent).await?;
+            }
+        }
         Ok(())
     }
 
@@ -323,45 +356,17 @@ impl Carrier<'_> {
         )?;
         Ok(Some(intent))
     }
+}
 
-    /// Counts what the target did not keep of what was written (P9).
-    fn hear(
-        &self,
-        number: IssueNumber,
-        draft: &Draft,
-        fields: &BTreeSet<Field>,
-        there: &BTreeMap<Field, Digest>,
-    ) {
-        for field in fields {
-            if let (Some(wanted), Some(kept)) = (draft.wanted.get(field), there.get(field))
-                && wanted != kept
-            {
-                let why = "the target did not keep it";
-                self.books
-                    .count(|tally| tally.not_carried(number, field.word(), why));
-            }
-        }
-    }
-
-    /// The labels that are ours after a write: those of the added ones that the target did not keep
-    /// are counted and are not.
-    fn kept_labels(
-        &self,
-        number: IssueNumber,
-        mut ours: BTreeSet<OurLabel>,
-        added: &[String],
-        there: &Issue,
-    ) -> BTreeSet<OurLabel> {
-        for name in added {
-            if !there.labels.contains(name) {
-                ours.retain(|label| label.name != *name);
-                let why = format!("the target did not keep {name}");
-                self.books
-                    .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
-            }
-        }
-        ours
-    }
+/// The labels that are ours after a write: those of the added ones that the target did not keep are
+/// not.
+fn kept_labels(
+    mut ours: BTreeSet<OurLabel>,
+    added: &[String],
+    there: &Issue,
+) -> BTreeSet<OurLabel> {
+    ours.retain(|label| !added.contains(&label.name) || there.labels.contains(&label.name));
+    ours
 }
 
 fn words(fields: &BTreeSet<Field>) -> String {

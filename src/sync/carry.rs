@@ -4,6 +4,7 @@ use super::apply::draw_key;
 use super::counterpart::read_one;
 use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
+use super::heard::Abilities;
 use super::labels::LabelBook;
 use super::rebuild::{self, Unmarked};
 use super::tally::{Books, PlannedAction};
@@ -11,8 +12,8 @@ use super::turns::Turn;
 use super::{Abort, Pass};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    CommentId, Digest, Field, Issue, IssueId, IssueNumber, LinkId, LinkState, Mode, Stage, Thread,
-    Version,
+    Capabilities, CommentId, Digest, Field, Issue, IssueId, IssueNumber, LinkId, LinkState, Mode,
+    Stage, Thread, Version,
 };
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
 use crate::plan::footer::Ends;
@@ -29,6 +30,7 @@ pub(super) struct Carrier<'a> {
     pub(super) pass: &'a Pass<'a>,
     pub(super) pair: PairId,
     pub(super) plan: Plan,
+    pub(super) abilities: Abilities,
     pub(super) books: &'a Books,
     pub(super) labels: LabelBook,
     /// Uploads happen one at a time.
@@ -92,11 +94,18 @@ pub(super) struct Way<'t> {
 }
 
 impl<'a> Carrier<'a> {
-    pub(super) fn new(pass: &'a Pass<'a>, pair: PairId, plan: Plan, books: &'a Books) -> Self {
+    pub(super) fn new(
+        pass: &'a Pass<'a>,
+        pair: PairId,
+        plan: Plan,
+        abilities: Capabilities,
+        books: &'a Books,
+    ) -> Self {
         Self {
             pass,
             pair,
             plan,
+            abilities: Abilities::new(abilities),
             books,
             labels: LabelBook::default(),
             uploads: tokio::sync::Mutex::default(),
@@ -115,10 +124,10 @@ impl<'a> Carrier<'a> {
         }
     }
 
-    pub(super) fn setting(&self) -> Setting<'a> {
+    pub(super) fn setting(&self) -> Setting<'_> {
         Setting {
             policy: self.pass.policy,
-            target: self.pass.target.capabilities(),
+            target: self.abilities.now(),
             ends: Ends {
                 source: self.pass.source.project(),
                 target: self.pass.target.project(),
@@ -391,7 +400,7 @@ impl<'a> Carrier<'a> {
         Ok(selection::choose(
             issue,
             self.pass.policy,
-            self.pass.target.capabilities(),
+            self.abilities.now(),
             self.plan.baseline,
             linked,
             comes_back,
@@ -520,6 +529,7 @@ impl<'a> Carrier<'a> {
         let link = self.create_issue(way, &carried).await?;
         // The next issue may be created while this one goes on.
         drop(turn);
+        // What was lost meanwhile is not written at all.
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;
         self.comments(link, way, true).await?;

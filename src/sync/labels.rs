@@ -2,7 +2,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
-use crate::forge::ForgeError;
+use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{Digest, Field, IssueNumber, Label, LabelOrigin, Stage};
 use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,19 @@ impl Carrier<'_> {
             return Ok(there);
         };
         for name in names {
-            if !known.target.contains(name) && !self.new_label(name, wanted, known).await? {
+            if known.target.contains(name) {
+                there.insert(name.clone());
+                continue;
+            }
+            let made = self.new_label(name, wanted, known).await;
+            if let Err(Trouble::Issue(_, error)) = &made
+                && error.kind == ErrorKind::Denied
+            {
+                // Whoever may not make labels is no reason to do without the issue.
+                self.not_kept(number, Field::Labels).await?;
+                break;
+            }
+            if !made? {
                 let why = format!("the target has no {name} and `label_auto_create` is off");
                 self.books
                     .count(|tally| tally.not_carried(number, Field::Labels.word(), why));

@@ -208,7 +208,7 @@ fn settle_issue(
         .as_ref()
         .map_or("", |split| split.marker.written.as_str());
     let (title, text) = written.split_once('.').unwrap_or_default();
-    let bases = as_found(&intent.bases, |field| {
+    let mut bases = as_found(&intent.bases, |field| {
         let is_ours = match field {
             Field::Title => short(&issue.title) == title,
             Field::Text | Field::Rewriting => split.as_ref().is_some_and(|s| short(s.text) == text),
@@ -216,6 +216,14 @@ fn settle_issue(
         };
         now_there.get(&field).copied().filter(|_| is_ours)
     });
+    // What was dropped for want of a role is written once more, and heard then.
+    let needs = pass.target.capabilities().needs;
+    for (field, _) in needs {
+        let wanted = intent.bases.get(field).map(|base| base.wrote);
+        if wanted.is_some() && bases.get(field).map(|base| base.wrote) != wanted {
+            bases.remove(field);
+        }
+    }
     // The issue as it was is not at hand; the next pass that carries it knows where it is.
     let location = format!("{}#{number}", pass.source.project().name);
     let link = created(id, number, &location, issue, &intent.key);

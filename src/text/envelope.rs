@@ -33,6 +33,8 @@ pub enum FooterName {
     Epic,
     /// Who is to work on it.
     Assignees,
+    /// Its labels, where the target has none.
+    Labels,
     /// Its kind, where the target has none.
     Type,
     /// Its weight, where the target has none.
@@ -48,7 +50,7 @@ pub enum FooterName {
 }
 
 impl FooterName {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Source,
         Self::Author,
         Self::Closed,
@@ -56,6 +58,7 @@ impl FooterName {
         Self::Iteration,
         Self::Epic,
         Self::Assignees,
+        Self::Labels,
         Self::Type,
         Self::Weight,
         Self::DueDate,
@@ -73,6 +76,7 @@ impl FooterName {
             Self::Iteration => "Iteration",
             Self::Epic => "Epic",
             Self::Assignees => "Assignees",
+            Self::Labels => "Labels",
             Self::Type => "Type",
             Self::Weight => "Weight",
             Self::DueDate => "Due date",
@@ -177,9 +181,9 @@ impl Split<'_> {
         [self.before, self.behind]
     }
 
-    /// Whether our footer says who closed the issue, or when.
-    pub fn says_closed(&self) -> bool {
-        let start = format!("- **{}:** ", FooterName::Closed.word());
+    /// Whether our footer has a line of that name.
+    pub fn says(&self, name: FooterName) -> bool {
+        let start = format!("- **{}:** ", name.word());
         self.behind.lines().any(|line| line.starts_with(&start))
     }
 

@@ -21,6 +21,7 @@ mod env;
 mod faulty;
 mod gitlab;
 mod graphs;
+mod heard;
 mod hidden;
 mod lab;
 mod machine;

@@ -4,7 +4,8 @@ use super::super::http::{Call, Client};
 use super::super::{ErrorKind, ForgeError, Meter};
 use super::{Gitlab, PAGE, PLANNER, Server, wire};
 use crate::model::{
-    Date, Inspection, ProjectState, Right, Rights, ServerState, Side, TokenState, Visibility,
+    Date, Inspection, ProjectState, Right, Rights, ServerState, Side, Standing, TokenState,
+    Visibility,
 };
 use jiff::tz::TimeZone;
 
@@ -110,6 +111,24 @@ impl Gitlab {
             },
             mailed,
         }))
+    }
+
+    /// What decides which fields are kept: the role, and what an issue shows of the licence.
+    pub(super) async fn stands(&self) -> Result<Standing, ForgeError> {
+        let role = self.check().await?.role().map(role_word);
+        let call = Call::get(self.below(&["issues"]))
+            .query("scope", "all")
+            .query("per_page", 1);
+        let issues: Vec<serde_json::Value> = self.send(call).await?.read()?;
+        // These are there only where they may be set.
+        let shown = ["weight", "health_status", "iteration"].into_iter();
+        let shown: Vec<&str> = shown
+            .filter(|key| issues.iter().any(|issue| issue.get(key).is_some()))
+            .collect();
+        Ok(Standing {
+            role,
+            licence: shown.join(","),
+        })
     }
 
     /// How many members the project has beside the account, those of its groups too; `None` if they

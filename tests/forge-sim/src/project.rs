@@ -21,6 +21,8 @@ pub struct Project {
     pub archived: bool,
     /// Nobody is mailed about anything in it.
     pub emails_disabled: bool,
+    /// Its group has no licence, whatever the server has.
+    pub free: bool,
     /// It has issues.
     pub issues_enabled: bool,
     /// What an issue without a description gets.

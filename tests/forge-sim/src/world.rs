@@ -184,6 +184,7 @@ impl World {
                 public: false,
                 archived: false,
                 emails_disabled: false,
+                free: false,
                 issues_enabled: true,
                 template: None,
                 labels: Vec::new(),
@@ -194,6 +195,11 @@ impl World {
             },
         );
         id
+    }
+
+    /// Whether the licence of a project has weights and their kin.
+    pub(crate) fn is_premium(&self, project: u64) -> bool {
+        self.premium && !self.projects[&project].free
     }
 
     /// Gives somebody a role.

@@ -61,7 +61,7 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         "severity": "UNKNOWN", "moved_to_id": null, "imported": false, "imported_from": "none",
         "service_desk_reply_to": null,
     });
-    if world.premium {
+    if world.is_premium(project) {
         value["weight"] = json!(issue.weight);
         value["epic_iid"] = json!(issue.epic.as_ref().map(|(iid, _)| iid));
         value["epic"] = json!(issue.epic.as_ref().map(
@@ -223,7 +223,7 @@ fn change(
 ) -> Result<(), Answer> {
     let now = world.clock.now();
     let plans = asker.is_at_least(Role::Planner);
-    let (premium, project) = (world.premium, asker.project);
+    let (premium, project) = (world.is_premium(asker.project), asker.project);
     let before = world.issue(project, iid).clone();
     // Commands in a description are carried out and cut out (reference §2.3).
     let text = if new {
@@ -288,6 +288,7 @@ fn change(
 }
 
 fn set_labels(world: &mut World, asker: Asker, iid: u64, parameters: &Parameters) {
+    let premium = world.is_premium(asker.project);
     let mut labels = world.issue(asker.project, iid).labels.clone();
     if let Some(all) = parameters.list("labels") {
         labels = all.into_iter().collect();
@@ -295,9 +296,7 @@ fn set_labels(world: &mut World, asker: Asker, iid: u64, parameters: &Parameters
     let added = parameters.list("add_labels").unwrap_or_default();
     for label in &added {
         // Premium keeps one label of a scope (reference §3.1).
-        if world.premium
-            && let Some((scope, _)) = label.rsplit_once("::")
-        {
+        if premium && let Some((scope, _)) = label.rsplit_once("::") {
             labels.retain(|other| other.rsplit_once("::").is_none_or(|(s, _)| s != scope));
         }
         labels.insert(label.clone());
@@ -305,7 +304,7 @@ fn set_labels(world: &mut World, asker: Asker, iid: u64, parameters: &Parameters
     for label in parameters.list("remove_labels").unwrap_or_default() {
         labels.remove(&label);
     }
-    if world.premium {
+    if premium {
         let all: Vec<String> = labels.iter().cloned().collect();
         for label in all {
             if let Some((scope, _)) = label.rsplit_once("::") {
