@@ -11,6 +11,7 @@
 //! * 404 is also what somebody sees who may not see it.
 
 mod convert;
+mod discussions;
 mod files;
 mod inspect;
 mod read;
@@ -64,6 +65,8 @@ pub struct Gitlab {
     keyset: OnceCell<bool>,
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
+    /// The discussions of comments on issues that something was answered on.
+    threads: Mutex<discussions::Threads>,
     temporary: OnceCell<tempfile::TempDir>,
     /// Where the project is, if its path led elsewhere.
     moved_to: OnceCell<Option<String>>,
@@ -189,6 +192,7 @@ impl Gitlab {
             checked,
             keyset: OnceCell::new(),
             labels: Mutex::default(),
+            threads: Mutex::default(),
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
         })
@@ -630,6 +634,9 @@ impl Forge for Gitlab {
         async move {
             self.check().await?;
             let iid = number.to_string();
+            if let Some(answer) = self.reply(number, &new, sending).await? {
+                return Ok(answer);
+            }
             let call = Call::new(Method::POST, self.below(&["issues", &iid, "notes"]))
                 .counts_as(Kind::Comment)
                 .telling(sending);

@@ -34,5 +34,6 @@ mod refused;
 mod replay;
 mod servers;
 mod stores;
+mod threads;
 mod tracker;
 mod waits;
