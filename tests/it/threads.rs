@@ -2,7 +2,8 @@
 
 use crate::env::Env;
 use crate::lab::{Lab, author_comment};
-use forge_sim::Note;
+use crate::tracker::Comment;
+use forge_sim::{Fault, Note, When};
 
 /// The comments of the first mirrored issue: their text, the text of the first one of their thread,
 /// and whether members only see them.
@@ -159,7 +160,7 @@ fn p7_an_internal_answer_never_goes_into_a_public_thread() {
     );
     env.sync();
     let comments = env.target().read(1).comments;
-    let texts: Vec<_> = comments.iter().map(|c| c.mirrored_text()).collect();
+    let texts: Vec<_> = comments.iter().map(Comment::mirrored_text).collect();
     assert_eq!(texts, ["Hidden", "Answer", "Open"]);
     let open = content("comment-0004.md");
     assert!(open.contains("internal: true\nreply_to: 2\n"), "{open}");
@@ -193,4 +194,56 @@ fn a_thread_is_found_among_more_discussions_than_fit_on_a_page() {
     let all = mirrored(&lab);
     assert_eq!(all.len(), 122);
     assert_eq!(all[121], row("Answer", "First", false));
+}
+
+#[test]
+fn p1_an_answer_whose_fate_is_unknown_is_written_once_and_in_its_thread() {
+    for fault in [Fault::DropAnswer, Fault::CutBody, Fault::StatusAfter(502)] {
+        let lab = Lab::new("");
+        let iid = lab.open("T", "x");
+        let first = lab.comment(iid, "First");
+        reply(&lab, iid, first, "Second");
+        reply(&lab, iid, first, "Third");
+        // A label, the issue, its first comment, then the answer.
+        lab.sim.world().plan(When::Write(4), fault.clone());
+        let run = lab.run(&["sync"]);
+        assert!([0, 3].contains(&run.code), "{}", run.shown());
+        lab.sim.advance(600);
+        lab.retry_now();
+        lab.sync();
+        let expected = [
+            row("First", "First", false),
+            row("Second", "First", false),
+            row("Third", "First", false),
+        ];
+        assert_eq!(mirrored(&lab), expected, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_thread_that_goes_between_look_up_and_answer_blocks_nothing() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    let first = lab.comment(iid, "First");
+    reply(&lab, iid, first, "Second");
+    // A label, the issue, its first comment, then the answer.
+    lab.sim.world().plan(When::Write(4), Fault::Status(404));
+    lab.sync();
+    let expected = [row("First", "First", false), row("Second", "Second", false)];
+    assert_eq!(mirrored(&lab), expected);
+}
+
+#[test]
+fn p7_an_answer_that_became_public_after_all_is_taken_away_at_once() {
+    let lab = Lab::new("sync_internal_notes: true");
+    let iid = lab.open("T", "x");
+    let first = lab.comment(iid, "First");
+    let source = lab.source;
+    lab.sim.world().issue_mut(source, iid).notes[0].internal = true;
+    reply(&lab, iid, first, "CANARY");
+    let public = vec![("internal", false.into()), ("confidential", false.into())];
+    let answer = Fault::Fields(public);
+    lab.sim.world().plan(When::Write(4), answer);
+    lab.sync_with(&[], 3);
+    assert_eq!(mirrored(&lab), [row("First", "First", true)]);
 }
