@@ -21,3 +21,4 @@ pub mod issue;
 pub mod labels;
 pub mod policy;
 pub mod selection;
+pub mod threads;

@@ -11,6 +11,7 @@
 //! * 404 is also what somebody sees who may not see it.
 
 mod convert;
+mod discussions;
 mod files;
 mod inspect;
 mod read;
@@ -65,6 +66,8 @@ pub struct Gitlab {
     standing: OnceCell<Standing>,
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
+    /// The discussions of comments on issues that something was answered on.
+    threads: Mutex<discussions::Threads>,
     temporary: OnceCell<tempfile::TempDir>,
     /// Where the project is, if its path led elsewhere.
     moved_to: OnceCell<Option<String>>,
@@ -216,6 +219,7 @@ impl Gitlab {
             keyset: OnceCell::new(),
             standing: OnceCell::new(),
             labels: Mutex::default(),
+            threads: Mutex::default(),
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
         })
@@ -684,6 +688,9 @@ impl Forge for Gitlab {
         async move {
             self.check().await?;
             let iid = number.to_string();
+            if let Some(answer) = self.reply(number, &new, sending).await? {
+                return Ok(answer);
+            }
             let call = Call::new(Method::POST, self.below(&["issues", &iid, "notes"]))
                 .counts_as(Kind::Comment)
                 .telling(sending);

@@ -107,6 +107,8 @@ pub struct Comment {
     pub created_at: Option<Timestamp>,
     /// Seen by members only.
     pub internal: bool,
+    /// The first comment of its thread, if it is not that one itself.
+    pub reply_to: Option<CommentId>,
     /// Its page with anchor, where it has one.
     pub web_url: Option<String>,
 }

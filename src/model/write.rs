@@ -1,4 +1,4 @@
-use super::{Date, IssueType, Person, State, Timestamp};
+use super::{CommentId, Date, IssueType, Person, State, Timestamp};
 
 /// An issue to be created on a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,9 @@ pub struct NewComment {
     pub body: String,
     /// Seen by members only.
     pub internal: bool,
+    /// Comments of the thread that it belongs to, seen by the same people: it answers the first of
+    /// them that is there, and stands by itself if none is.
+    pub reply_to: Vec<CommentId>,
     /// The original's author, for a forge that can hold it.
     pub author: Person,
     /// The original's time, for a forge that can hold it.

@@ -155,7 +155,7 @@ fn must_go(draft: &CommentDraft, link: &CommentLink, follow: bool) -> bool {
 }
 
 /// Whether a counterpart was created for members only.
-fn is_internal(link: &CommentLink) -> bool {
+pub(super) fn is_internal(link: &CommentLink) -> bool {
     let base = link.bases.get(&Field::Confidential);
     base.is_some_and(|base| base.from == Digest::of(["true"]))
 }
@@ -180,7 +180,7 @@ fn change(draft: &CommentDraft, link: &CommentLink) -> DescriptionPlan {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::{Base, Comment, Person, Thread};
     use crate::plan::draft::tests::{ends, issue, target};
@@ -188,7 +188,7 @@ mod tests {
     use crate::plan::footer::Ends;
     use crate::plan::policy::Policy;
 
-    fn comment(id: u64, text: &str) -> Comment {
+    pub(in crate::plan) fn comment(id: u64, text: &str) -> Comment {
         Comment {
             id: CommentId(id),
             text: text.into(),
@@ -196,13 +196,17 @@ mod tests {
             ours: false,
             created_at: None,
             internal: false,
+            reply_to: None,
             web_url: None,
         }
     }
 
-    fn drafts(comments: Vec<Comment>) -> Vec<CommentDraft> {
-        let (source, other) = ends();
-        let (policy, target) = (Policy::default(), target());
+    pub(in crate::plan) fn drafts(comments: Vec<Comment>) -> Vec<CommentDraft> {
+        drafts_by(comments, &Policy::default())
+    }
+
+    pub(in crate::plan) fn drafts_by(comments: Vec<Comment>, policy: &Policy) -> Vec<CommentDraft> {
+        let ((source, other), target) = (ends(), target());
         let facts = vec![TextFacts::default(); comments.len()];
         let thread = Thread {
             issue: issue(),
@@ -212,7 +216,7 @@ mod tests {
             &thread,
             &facts,
             Setting {
-                policy: &policy,
+                policy,
                 target: &target,
                 ends: Ends {
                     source: &source,
@@ -222,7 +226,7 @@ mod tests {
         )
     }
 
-    fn linked(draft: &CommentDraft, state: LinkState) -> CommentLink {
+    pub(in crate::plan) fn linked(draft: &CommentDraft, state: LinkState) -> CommentLink {
         let bases = draft.from.iter().map(|(&field, &from)| {
             (
                 field,

@@ -97,6 +97,8 @@ pub struct CommentDraft {
     pub lineage: Vec<String>,
     /// Seen by members only.
     pub internal: bool,
+    /// The first comment of its thread, itself if it begins one.
+    pub thread: CommentId,
     /// Who wrote it.
     pub author: Person,
     /// When it was written.
@@ -444,6 +446,7 @@ fn draft_comment(
     CommentDraft {
         id: comment.id,
         internal: comment.internal,
+        thread: comment.reply_to.unwrap_or(comment.id),
         author: comment.author.clone(),
         created_at: comment.created_at,
         text,

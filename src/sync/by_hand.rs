@@ -226,6 +226,7 @@ impl Carrier<'_> {
             body: envelope::comment(&format!("{MIRRORS}{link}."), "", &marker),
             // Hidden where its issue is.
             internal: false,
+            reply_to: Vec::new(),
             author: issue.author.clone(),
             created_at: None,
         };

@@ -13,6 +13,7 @@ use crate::model::{
 use crate::plan::comments::{self, CommentAction};
 use crate::plan::draft::{self, CommentDraft, comment_digests};
 use crate::plan::issue::DescriptionPlan;
+use crate::plan::threads;
 use crate::store::StoreError;
 use crate::text::envelope;
 use crate::text::marker::Marker;
@@ -172,6 +173,7 @@ impl Carrier<'_> {
         let new = NewComment {
             body: self.comment_body(&way.thread.issue, draft, &text, &key, &short(&text)),
             internal: draft.internal,
+            reply_to: threads::answers(&way.comments, draft, &store.comment_links(link)?),
             author: draft.author.clone(),
             created_at: draft.created_at,
         };

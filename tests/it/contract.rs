@@ -11,6 +11,7 @@ use issue_mirror::model::{
     CommentId, CommentPatch, Digest, Field, Inspection, Issue, IssueNumber, IssueType, Label,
     NewComment, NewIssue, Patch, Person, Side, State, StateChange, Version,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -92,6 +93,7 @@ fn new_comment(body: &str) -> NewComment {
     NewComment {
         body: body.into(),
         internal: false,
+        reply_to: Vec::new(),
         author: Person::account("alice"),
         created_at: None,
     }
@@ -349,6 +351,39 @@ async fn comments(forge: &dyn Forge) {
                 .internal
         );
     }
+    stay_in_threads(forge, issue.number, next.id, ids[2]).await;
+}
+
+/// Comments of a thread name its first one, and one whose thread is gone stands by itself.
+async fn stay_in_threads(forge: &dyn Forge, issue: IssueNumber, first: CommentId, gone: CommentId) {
+    let mut answers = Vec::new();
+    for (body, reply_to) in [
+        ("An answer", vec![gone, first]),
+        ("Another", vec![first]),
+        ("To nobody", vec![gone]),
+    ] {
+        let new = NewComment {
+            reply_to,
+            ..new_comment(body)
+        };
+        let made = forge.create_comment(issue, new, &|| true).await.unwrap();
+        answers.push(made.id);
+    }
+    let answered = || async {
+        let thread = forge.read(vec![issue]).await.unwrap().remove(0).unwrap();
+        let comments = thread.comments.into_iter();
+        let found = comments.map(|comment| (comment.id, comment.reply_to));
+        found.collect::<BTreeMap<_, _>>()
+    };
+    let all = answered().await;
+    assert_eq!(all[&first], None);
+    let said: Vec<_> = answers.iter().map(|id| all[id]).collect();
+    assert_eq!(said, [Some(first), Some(first), None]);
+    // Without its first comment it is a thread still.
+    forge.delete_comment(issue, first).await.unwrap();
+    let left = answered().await;
+    let said: Vec<_> = answers.iter().map(|id| left[id]).collect();
+    assert_eq!(said, [None, Some(answers[0]), None]);
 }
 
 async fn labels(forge: &dyn Forge) {

@@ -35,5 +35,6 @@ mod refused;
 mod replay;
 mod servers;
 mod stores;
+mod threads;
 mod tracker;
 mod waits;

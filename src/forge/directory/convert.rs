@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::front_matter::{self, FileProblem, Head};
 use crate::model::{
-    Date, Epic, IssueType, Label, NewComment, NewIssue, Patch, Person, State, Timestamp,
+    CommentId, Date, Epic, IssueType, Label, NewComment, NewIssue, Patch, Person, State, Timestamp,
 };
 use crate::text::duration;
 use crate::text::yaml::{self, Value};
@@ -45,6 +45,8 @@ pub(super) struct CommentFile {
     pub(super) posted_by: Option<String>,
     pub(super) created_at: Option<Timestamp>,
     pub(super) internal: bool,
+    /// The comment that it answers, as the file says.
+    pub(super) reply_to: Option<CommentId>,
 }
 
 /// Somebody of whom a file written by hand says nothing.
@@ -241,6 +243,7 @@ impl CommentFile {
             posted_by: fields.text("posted_by")?,
             created_at: fields.time("created_at")?,
             internal: fields.bool("internal")?.unwrap_or(false),
+            reply_to: fields.number("reply_to")?.map(CommentId),
         };
         fields.nothing_else()?;
         Ok(file)
@@ -253,6 +256,9 @@ impl CommentFile {
         if self.internal {
             head.raw("internal", "true");
         }
+        if let Some(first) = self.reply_to {
+            head.raw("reply_to", &first.to_string());
+        }
         head.with_body(&self.text)
     }
 
@@ -264,6 +270,7 @@ impl CommentFile {
             posted_by: Some(OUR_ACCOUNT.to_owned()),
             created_at: new.created_at,
             internal: new.internal,
+            reply_to: None,
         }
     }
 }

@@ -259,6 +259,7 @@ impl Tracker {
             ours: file.posted_by.as_deref() == Some(OUR_ACCOUNT),
             created_at: file.created_at,
             internal: file.internal,
+            reply_to: file.reply_to,
             web_url: self.page(&layout::issue_dir(number).join(name)),
         }
     }

@@ -146,7 +146,8 @@ pub(super) fn comment(wire: &wire::Note, us: &Us, issue_url: Option<&str>) -> Op
         author: wire.author.as_ref().map_or_else(nobody, person),
         ours: us.wrote(wire.author.as_ref()),
         created_at: Some(seconds(wire.created_at)),
-        internal: wire.internal.or(wire.confidential).unwrap_or(false),
+        internal: wire.is_internal(),
+        reply_to: None,
         web_url: issue_url.map(|url| format!("{url}#note_{}", wire.id)),
     })
 }
@@ -226,6 +227,15 @@ pub(super) fn new_comment(new: &NewComment) -> Value {
         body["internal"] = json!(true);
         body["confidential"] = json!(true);
     }
+    if let Some(at) = new.created_at {
+        body["created_at"] = json!(at.to_string());
+    }
+    body
+}
+
+/// What answers in a thread: who sees it follows from the thread.
+pub(super) fn reply(new: &NewComment) -> Value {
+    let mut body = json!({ "body": new.body });
     if let Some(at) = new.created_at {
         body["created_at"] = json!(at.to_string());
     }

@@ -195,8 +195,10 @@ impl Gitlab {
             return Ok(Vec::new());
         }
         let mut comments = BTreeMap::new();
+        let mut threaded = false;
         let mut take = |notes: Vec<wire::Note>| {
             for note in notes {
+                threaded |= note.kind.as_deref() == Some("DiscussionNote");
                 if let Some(comment) = convert::comment(&note, us, issue.web_url.as_deref()) {
                     comments.insert(comment.id, comment);
                 }
@@ -221,6 +223,9 @@ impl Gitlab {
                 (reply, notes) = self.notes(issue.iid, next).await?;
                 take(notes);
             }
+        }
+        if threaded {
+            self.name_threads(issue.iid, &mut comments).await?;
         }
         Ok(comments.into_values().collect())
     }

@@ -251,6 +251,9 @@ pub(super) struct Note {
     pub(super) created_at: Timestamp,
     #[serde(default)]
     pub(super) system: Option<bool>,
+    /// `DiscussionNote` where it is one of a thread.
+    #[serde(default, rename = "type")]
+    pub(super) kind: Option<String>,
     #[serde(default)]
     pub(super) internal: Option<bool>,
     /// What `internal` was called before 15.
@@ -259,10 +262,24 @@ pub(super) struct Note {
 }
 
 impl Note {
+    pub(super) fn is_internal(&self) -> bool {
+        self.internal.or(self.confidential).unwrap_or(false)
+    }
+
     /// Whether it is told if only members see it; what the server wrote itself is not mirrored.
     pub(super) fn says_who_sees_it(&self) -> bool {
         self.system == Some(true) || self.internal.or(self.confidential).is_some()
     }
+}
+
+/// Notes that belong together.
+/// <https://docs.gitlab.com/api/discussions/>
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Discussion {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) individual_note: bool,
+    pub(super) notes: Vec<Note>,
 }
 
 /// A label.

@@ -5,6 +5,7 @@
 //! write mails, references leave a trace.
 
 mod access;
+mod discussions;
 mod events;
 mod graphql;
 mod imports;
@@ -226,6 +227,15 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         }
         ("DELETE", ["issues", iid, "notes", id]) => {
             notes::delete(world, asker, number(iid)?, number(id)?)
+        }
+        ("GET", ["issues", iid, "discussions"]) => {
+            discussions::list(world, request, asker, number(iid)?)
+        }
+        ("POST", ["issues", iid, "discussions"]) => {
+            discussions::create(world, request, asker, number(iid)?)
+        }
+        ("POST", ["issues", iid, "discussions", id, "notes"]) => {
+            discussions::reply(world, request, asker, number(iid)?, id)
         }
         ("GET", ["issues", iid, "resource_label_events"]) => {
             events::of_labels(world, request, asker, number(iid)?)

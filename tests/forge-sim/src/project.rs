@@ -146,6 +146,10 @@ pub struct Note {
     pub system: bool,
     /// Seen by members only.
     pub internal: bool,
+    /// The discussion that it is in; its own number while nobody answered it.
+    pub discussion: u64,
+    /// It is one of a thread.
+    pub in_thread: bool,
 }
 
 impl Issue {

@@ -259,8 +259,30 @@ impl World {
             updated_at: now,
             system: false,
             internal: false,
+            discussion: id,
+            in_thread: false,
         });
         issue.touch(now);
+        id
+    }
+
+    /// An answer to a comment as a person writes it in the browser; answers its number.
+    ///
+    /// # Panics
+    ///
+    /// If that comment is not there.
+    pub fn reply(&mut self, project: u64, iid: u64, to: u64, author: u64, body: &str) -> u64 {
+        let id = self.comment(project, iid, author, body);
+        let notes = &mut self.issue_mut(project, iid).notes;
+        let first = notes.iter().find(|note| note.id == to).cloned();
+        let first = first.expect("the comment that is answered is not there");
+        for note in notes.iter_mut() {
+            if note.id == id {
+                note.discussion = first.discussion;
+                note.internal = first.internal;
+            }
+            note.in_thread |= note.discussion == first.discussion;
+        }
         id
     }
 

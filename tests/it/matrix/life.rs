@@ -70,6 +70,13 @@ impl Author<'_> {
         self.world.comment(self.source, iid, author, text);
     }
 
+    /// An answer to the comment at this place of the issue.
+    fn reply(&mut self, iid: u64, at: usize, text: &str) {
+        let notes = &self.world.issue(self.source, iid).notes;
+        let (to, author) = (notes[at].id, self.people[notes.len() % 2]);
+        self.world.reply(self.source, iid, to, author, text);
+    }
+
     /// In the browser: the issue's time moves.
     fn edit(&mut self, iid: u64, change: impl FnOnce(&mut Issue)) {
         let now = self.world.clock.now();
@@ -123,7 +130,12 @@ pub(super) fn live(world: &mut World) {
         };
         let iid = author.open(&format!("Issue {number}"), &text);
         for comment in 1..=[0, 1, 2, 3, 6][usize::try_from(number % 5).unwrap()] {
-            author.comment(iid, &format!("Comment {comment} of {number}."));
+            let text = format!("Comment {comment} of {number}.");
+            match comment {
+                4 | 6 => author.reply(iid, 0, &text),
+                5 => author.reply(iid, 1, &text),
+                _ => author.comment(iid, &text),
+            }
         }
     }
     author.comment(6, "Later: #13.");
@@ -178,7 +190,13 @@ pub(super) fn change(world: &mut World) {
         });
     }
     for iid in [1, 3, 5, 7, 7, 8, 9, 12] {
-        author.comment(iid, &format!("New on {iid}, after #2."));
+        let text = format!("New on {iid}, after #2.");
+        match iid {
+            // Its thread lost its first comment.
+            9 => author.reply(iid, 2, &text),
+            12 => author.reply(iid, 0, &text),
+            _ => author.comment(iid, &text),
+        }
     }
     for number in 14..=16 {
         let iid = author.open(
@@ -221,7 +239,8 @@ pub(super) struct SeenIssue {
     confidential: bool,
     kind: String,
     estimate_and_spent: (i64, i64),
-    /// Author, whether it is internal, and the text, in their order.
+    /// Author with the place of the first comment of the thread, whether it is internal, and the
+    /// text, in their order.
     pub(super) comments: Vec<(String, bool, String)>,
 }
 
@@ -323,8 +342,10 @@ impl SeenIssue {
                 .comments()
                 .into_iter()
                 .map(|note| {
+                    let mut all = issue.comments().into_iter();
+                    let first = all.position(|other| other.discussion == note.discussion);
                     (
-                        author(note.author),
+                        format!("{} in {first:?}", author(note.author)),
                         note.internal,
                         masked(&note.body, project),
                     )

@@ -9,6 +9,7 @@ use crate::model::{
     Thread, Version,
 };
 use rustix::fs::Access;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -113,9 +114,17 @@ impl Tracker {
                     &format!("two files are comment {id}; give one of them another number."),
                 ));
             }
+            // One that was deleted may still be named.
+            if let Some(first) = file.reply_to.filter(|first| *first >= id) {
+                let said = format!(
+                    "`reply_to: {first}` in comment {id}: a comment answers an earlier one; name that."
+                );
+                return Err(malformed(&entry.path, &said));
+            }
             comments.push(self.comment(number, id, &entry.name, file));
         }
         comments.sort_by_key(|comment| comment.id);
+        name_first(&mut comments);
         Ok(Thread {
             issue: self.issue(number, version, file),
             comments,
@@ -256,5 +265,19 @@ impl Tracker {
             name: layout::given_name(&name).to_owned(),
             path: LocalFile::kept(real),
         })
+    }
+}
+
+/// Lets every comment of a thread name the first one that is there, whichever it answers itself.
+/// `comments`: by id; each answers an earlier one, if any.
+fn name_first(comments: &mut [Comment]) {
+    let mut roots = BTreeMap::new();
+    let mut firsts = BTreeMap::new();
+    for comment in comments {
+        let answered = comment.reply_to.unwrap_or(comment.id);
+        let root = *roots.get(&answered).unwrap_or(&answered);
+        roots.insert(comment.id, root);
+        let first = *firsts.entry(root).or_insert(comment.id);
+        comment.reply_to = (first != comment.id).then_some(first);
     }
 }

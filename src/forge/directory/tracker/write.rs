@@ -102,7 +102,9 @@ impl Tracker {
         number: IssueNumber,
         new: &NewComment,
     ) -> Result<Comment> {
-        let file = CommentFile::new(new);
+        let mut file = CommentFile::new(new);
+        let there = |id: &&CommentId| self.comment_entry(number, **id).is_ok();
+        file.reply_to = new.reply_to.iter().find(there).copied();
         let id = self.write(|writing| {
             let (_, parent) = self.issue_file(number)?;
             let private = file.internal || parent.confidential;

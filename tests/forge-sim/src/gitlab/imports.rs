@@ -155,8 +155,9 @@ fn take(world: &mut World, project: u64, user: u64, row: &Value) -> Option<()> {
         let (body, at) = (text(&note, "note")?, time(&note, "created_at")?);
         // Nobody is known here by the file, so everything is of whoever imports.
         let name = text(note.get("author")?, "name")?;
+        let id = world.fresh_id();
         notes.push(Note {
-            id: world.fresh_id(),
+            id,
             body: format!(
                 "{body}\n\n *By {name} on {} (imported from GitLab)*",
                 iso(at)
@@ -166,6 +167,8 @@ fn take(world: &mut World, project: u64, user: u64, row: &Value) -> Option<()> {
             updated_at: time(&note, "updated_at").unwrap_or(at),
             system: flag(&note, "system"),
             internal: flag(&note, "confidential"),
+            discussion: id,
+            in_thread: false,
         });
     }
     let created_at = time(row, "created_at")?;

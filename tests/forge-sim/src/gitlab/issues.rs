@@ -355,5 +355,7 @@ pub(super) fn system_note(id: u64, author: u64, body: &str, now: Timestamp) -> c
         updated_at: now,
         system: true,
         internal: false,
+        discussion: id,
+        in_thread: false,
     }
 }

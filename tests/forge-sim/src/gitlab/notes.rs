@@ -12,10 +12,10 @@ pub(super) fn sees(note: &Note, asker: Asker) -> bool {
     !note.internal || asker.is_at_least(Role::Planner)
 }
 
-fn shown(world: &World, asker: Asker, iid: u64, note: &Note) -> Value {
+pub(super) fn shown(world: &World, asker: Asker, iid: u64, note: &Note) -> Value {
     let issue = world.issue(asker.project, iid);
     json!({
-        "id": note.id, "type": null, "body": note.body, "author": person(world, note.author),
+        "id": note.id, "type": note.in_thread.then_some("DiscussionNote"), "body": note.body, "author": person(world, note.author),
         "created_at": iso(note.created_at), "updated_at": iso(note.updated_at),
         "system": note.system, "noteable_id": issue.id, "noteable_type": "Issue",
         "project_id": asker.project, "resolvable": false,
@@ -87,12 +87,42 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker, iid: u6
     write(world, &Parameters::of(request)?, asker, iid)
 }
 
-/// Writes a note, however it was asked for.
+/// Writes a note by itself, however it was asked for.
 pub(super) fn write(
     world: &mut World,
     parameters: &Parameters,
     asker: Asker,
     iid: u64,
+) -> Answered {
+    let internal = parameters
+        .bool("internal")
+        .or(parameters.bool("confidential"))
+        .unwrap_or(false);
+    let place = Place {
+        discussion: None,
+        in_thread: false,
+        internal,
+    };
+    write_in(world, parameters, asker, iid, place)
+}
+
+/// Where a note is written.
+pub(super) struct Place {
+    /// The discussion that it answers in.
+    pub(super) discussion: Option<u64>,
+    /// It begins a thread, or is one of one.
+    pub(super) in_thread: bool,
+    /// Seen by members only.
+    pub(super) internal: bool,
+}
+
+/// Writes a note at its place.
+pub(super) fn write_in(
+    world: &mut World,
+    parameters: &Parameters,
+    asker: Asker,
+    iid: u64,
+    place: Place,
 ) -> Answered {
     let Some(body) = parameters.text("body") else {
         return Err(bad_parameter("body is missing"));
@@ -108,11 +138,7 @@ pub(super) fn write(
     if !world.within(format!("notes of {}", asker.user), limit) {
         return Err(super::broken(429));
     }
-    let internal = parameters
-        .bool("internal")
-        .or(parameters.bool("confidential"))
-        .unwrap_or(false);
-    if internal && !asker.is_at_least(Role::Planner) {
+    if place.internal && !asker.is_at_least(Role::Planner) {
         return Err(error(403, "403 Forbidden"));
     }
     let owner = asker.is_at_least(Role::Owner);
@@ -131,6 +157,11 @@ pub(super) fn write(
     }
     let id = world.fresh_id();
     let issue = world.issue_mut(asker.project, iid);
+    // What is answered becomes a thread (reference §2.2).
+    let answered = |note: &&mut Note| Some(note.discussion) == place.discussion;
+    for note in issue.notes.iter_mut().filter(answered) {
+        note.in_thread = true;
+    }
     issue.notes.push(Note {
         id,
         body,
@@ -138,7 +169,9 @@ pub(super) fn write(
         created_at,
         updated_at: created_at,
         system: false,
-        internal,
+        internal: place.internal,
+        discussion: place.discussion.unwrap_or(id),
+        in_thread: place.in_thread,
     });
     issue.touch(now);
     let note = world.issue(asker.project, iid).notes.last().cloned();

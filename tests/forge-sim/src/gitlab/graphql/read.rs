@@ -248,7 +248,12 @@ impl Asked<'_> {
                 )),
                 "author" => return self.person(world, field, note.author),
                 _ => {
-                    let id = format!("gid://gitlab/IndividualNoteDiscussion/{:040x}", note.id);
+                    let kind = if note.in_thread {
+                        "Discussion"
+                    } else {
+                        "IndividualNoteDiscussion"
+                    };
+                    let id = format!("gid://gitlab/{kind}/{:040x}", note.discussion);
                     return self.object(&field.fields, |_| Ok(json!(id)));
                 }
             })
