@@ -35,4 +35,5 @@ mod replay;
 mod servers;
 mod stores;
 mod tracker;
+mod uploads;
 mod waits;
