@@ -81,7 +81,7 @@ fn every_spelling_of_a_link_to_a_file_leads_to_its_copy() {
     lab.idle();
     // An edit of the text uploads nothing again.
     lab.edit(iid, |issue| {
-        issue.description.as_mut().unwrap().insert_str(0, "New. ")
+        issue.description.as_mut().unwrap().insert_str(0, "New. ");
     });
     lab.sim.advance(300);
     assert_eq!(lab.sync()["attachments"]["copied"], 0);
@@ -169,7 +169,7 @@ fn a_file_that_the_target_refuses_keeps_no_issue_back() {
 #[test]
 fn a_file_that_came_in_part_is_not_kept() {
     let lab = Lab::new("");
-    keep(&lab, "a.txt", &[7; 100_000]);
+    keep(&lab, "a.txt", &vec![7; 100_000]);
     lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
     lab.sim.advance(300);
     let file = When::Every("GET", "/a.txt");
