@@ -11,6 +11,8 @@ pub struct ForgeError {
     pub doing: String,
     /// What the forge said, for a person.
     pub said: String,
+    /// The status of the answer, where one came over HTTP.
+    pub status: Option<u16>,
 }
 
 /// What a caller can do about a failure.
@@ -53,6 +55,7 @@ impl ForgeError {
             fate: Fate::NotDone,
             doing: doing.into(),
             said: said.into(),
+            status: None,
         }
     }
 

@@ -14,6 +14,7 @@ mod convert;
 mod discussions;
 mod files;
 mod inspect;
+mod labels;
 mod read;
 mod wire;
 
@@ -21,19 +22,19 @@ pub use inspect::inspect_server;
 
 use self::convert::Us;
 use self::wire::Row;
-use super::http::{Body, Call, Client, Kind, Reply, Settings, Token};
+use super::http::{Call, Client, Kind, Reply, Settings, Token};
 use super::{
     Acts, Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending,
     Upload,
 };
 use crate::model::{
-    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Field, Fields,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
     Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Need, NewComment, NewIssue,
     Patch, Project, ProjectKey, Side, Standing, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
-use reqwest::{Method, multipart};
+use reqwest::Method;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -387,27 +388,6 @@ impl Gitlab {
             .of_unknown_fate()
         })
     }
-
-    async fn all_labels(&self) -> Result<Vec<Label>, ForgeError> {
-        let mut labels = Vec::new();
-        let mut ids = BTreeMap::new();
-        for page in 1.. {
-            let call = Call::get(self.below(&["labels"]))
-                .query("per_page", PAGE)
-                .query("page", page);
-            let found: Vec<wire::Label> = self.send(call).await?.read()?;
-            let more = found.len() == PAGE;
-            for label in found {
-                ids.insert(label.name.clone(), label.id);
-                labels.push(convert::label(label));
-            }
-            if !more {
-                break;
-            }
-        }
-        *self.labels.lock().await = ids;
-        Ok(labels)
-    }
 }
 
 /// The host with a port that is not the usual one, and the relative address if there is one: what
@@ -458,7 +438,7 @@ fn no_project(error: ForgeError) -> ForgeError {
             ..error
         };
     }
-    if error.kind == ErrorKind::Denied && error.said.starts_with("403") {
+    if error.kind == ErrorKind::Denied && error.status == Some(403) {
         return ForgeError {
             said: format!(
                 "{}; are issues switched on there, and has the token the scope `api`?",
@@ -473,7 +453,7 @@ fn no_project(error: ForgeError) -> ForgeError {
 /// Whether an error is what a project answers that was moved: reads are led to its number, and writes
 /// are refused.
 fn is_elsewhere(error: &ForgeError) -> bool {
-    error.kind == ErrorKind::Moved || error.said.starts_with("405")
+    error.kind == ErrorKind::Moved || error.status == Some(405)
 }
 
 /// The path of the project that a former path leads to.
@@ -737,49 +717,11 @@ impl Forge for Gitlab {
     }
 
     fn create_label(&self, label: Label) -> Answer<'_, ()> {
-        async move {
-            self.check().await?;
-            let call = Call::new(Method::POST, self.below(&["labels"]));
-            match self.send(call.json(convert::label_body(&label))).await {
-                // It is there already.
-                Err(error) if error.said.starts_with("409") => Ok(()),
-                Err(error) => Err(ForgeError {
-                    doing: format!("{} (the label `{}`)", error.doing, label.name),
-                    ..error
-                }),
-                Ok(reply) => {
-                    let made: wire::Label = reply.read()?;
-                    self.labels.lock().await.insert(made.name, made.id);
-                    Ok(())
-                }
-            }
-        }
-        .boxed()
+        self.make_label(label).boxed()
     }
 
     fn update_label(&self, label: Label) -> Answer<'_, ()> {
-        async move {
-            self.check().await?;
-            // By number, because a name of digits would be taken for one.
-            let id = self.labels.lock().await.get(&label.name).copied();
-            let Some(id) = id else {
-                let doing = format!("label {}", label.name);
-                return Err(ForgeError::new(
-                    ErrorKind::NotFound,
-                    doing,
-                    "it is not there",
-                ));
-            };
-            let id = id.to_string();
-            let call = Call::new(Method::PUT, self.below(&["labels", &id]));
-            let body = serde_json::json!({
-                "color": convert::label_body(&label)["color"],
-                "description": label.description,
-            });
-            let reply = self.send(call.json(body)).await?;
-            reply.read::<wire::Label>().map(drop)
-        }
-        .boxed()
+        self.change_label(label).boxed()
     }
 
     fn attachments(
@@ -787,18 +729,7 @@ impl Forge for Gitlab {
         _number: IssueNumber,
         links: Vec<String>,
     ) -> Answer<'_, Vec<Option<Attachment>>> {
-        let found = links.iter().map(|link| {
-            let (secret, name) = self.attachment(link)?;
-            let place = format!("{secret}/{name}");
-            // What was uploaded never changes.
-            let stamp = Some(Digest::of([place.as_str()]));
-            Some(Attachment {
-                place,
-                stamp,
-                private: false,
-            })
-        });
-        let found = found.collect();
+        let found = links.iter().map(|link| self.attachment_of(link)).collect();
         async move { Ok(found) }.boxed()
     }
 
@@ -812,22 +743,6 @@ impl Forge for Gitlab {
     }
 
     fn upload(&self, file: Upload) -> Answer<'_, String> {
-        async move {
-            self.check().await?;
-            let local = |error: std::io::Error| {
-                ForgeError::new(
-                    ErrorKind::Unavailable,
-                    "reading a file to upload",
-                    error.to_string(),
-                )
-            };
-            let part = multipart::Part::file(&*file.path).await.map_err(local)?;
-            let form = multipart::Form::new().part("file", part.file_name(file.name));
-            let mut call = Call::new(Method::POST, self.below(&["uploads"]));
-            call.body = Body::Form(form);
-            let made: wire::Upload = self.send(call).await?.read()?;
-            Ok(made.url)
-        }
-        .boxed()
+        self.store(file).boxed()
     }
 }

@@ -4,7 +4,7 @@
 mod answers;
 mod limits;
 
-use self::answers::{http_date, leads_to, looks_like_html, meaning, shown, whole};
+use self::answers::{http_date, leads_to, looks_like_html, meaning, shown, where_files_are, whole};
 use self::limits::{Allowance, Pace, Told};
 use super::{ErrorKind, ForgeError, Meter, Sending};
 use jiff::Timestamp;
@@ -23,6 +23,10 @@ const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// No server is waited for longer than this at once.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// No file takes longer to come or go, however slow the line is.
+const LONGEST_FILE: Duration = Duration::from_hours(2);
+/// So many redirects lead to a file.
+const HOPS: u32 = 3;
 /// No answer is longer: a hundred issues with descriptions of a mebibyte.
 const LONGEST_ANSWER: usize = 160 * 1024 * 1024;
 
@@ -339,7 +343,8 @@ impl Client {
                     Body::Json(value)
                 }
                 Body::Form(form) => {
-                    request = request.multipart(form);
+                    // How long a file takes depends on its length.
+                    request = request.multipart(form).timeout(LONGEST_FILE);
                     Body::Nothing
                 }
             };
@@ -442,7 +447,10 @@ impl Client {
             *not_before = Some(not_before.map_or(until, |known| known.max(until)));
         }
         Failed {
-            error: ForgeError::new(kind, doing, said),
+            error: ForgeError {
+                status: Some(code),
+                ..ForgeError::new(kind, doing, said)
+            },
             // A server error may come after the write; a limit comes before it.
             not_done: code < 500 && code != 408,
             may_pass: kind == ErrorKind::Unavailable,
@@ -560,8 +568,8 @@ impl Client {
         }
     }
 
-    /// Fetches a file. A redirect to where the instance keeps files is followed once and without
-    /// the token; one to a sign-in page is refused.
+    /// Fetches a file. Redirects to where the instance keeps files are followed without the token;
+    /// one to a sign-in page is refused.
     pub(super) async fn fetch(
         &self,
         path: &[&str],
@@ -600,7 +608,9 @@ impl Client {
         let request = self
             .http
             .get(url.clone())
+            .timeout(LONGEST_FILE)
             .header(self.token_header, self.token.clone());
+        let refused = |kind, said: String| ForgeError::new(kind, doing, said);
         let failed = |error: ForgeError, may_pass| Failed {
             error,
             not_done: true,
@@ -615,25 +625,51 @@ impl Client {
         };
         let mut response = {
             let _under_way = UnderWay::of(&self.under_way);
-            let response = request.send().await.map_err(unreachable)?;
+            let sent = tokio::time::timeout(self.timeout, request.send()).await;
+            let in_time = sent.map_err(|_| {
+                let said = "it did not answer in time".to_owned();
+                failed(refused(ErrorKind::Unavailable, said), true)
+            })?;
+            let response = in_time.map_err(unreachable)?;
             self.hear(response.headers());
             response
         };
-        if response.status().is_redirection() {
-            let to = leads_to(url, response.headers());
-            let Some(to) = to.filter(|to| !to.path().contains("/users/sign_in")) else {
-                let said = "it wants somebody to sign in";
-                return Err(failed(
-                    ForgeError::new(ErrorKind::Denied, doing, said),
-                    false,
-                ));
+        let mut at = url.clone();
+        let mut hops = 0;
+        while response.status().is_redirection() {
+            hops += 1;
+            let to = match where_files_are(&at, response.headers()) {
+                Ok(to) if hops <= HOPS => to,
+                Ok(_) => {
+                    let said = format!("it leads on and on, more than {HOPS} times");
+                    return Err(failed(refused(ErrorKind::Rejected, said), false));
+                }
+                Err(error) => return Err(failed(refused(error.0, error.1), false)),
             };
             self.count(meter);
-            response = self.http.get(to).send().await.map_err(unreachable)?;
+            let request = self.http.get(to.clone()).timeout(LONGEST_FILE);
+            response = request.send().await.map_err(unreachable)?;
+            at = to;
         }
         let status = response.status();
         if status.is_success() {
             return Ok(response);
+        }
+        if hops > 0 {
+            // No token went there, so nothing that is answered there says anything of it, and the
+            // next attempt begins with an address that is signed anew.
+            let again = status.is_server_error() || status.as_u16() == 429;
+            let kind = if again {
+                ErrorKind::Unavailable
+            } else {
+                ErrorKind::Rejected
+            };
+            let there = at.origin().ascii_serialization();
+            let said = format!(
+                "{there}, where the instance keeps the file, answered {}",
+                status.as_u16()
+            );
+            return Err(failed(refused(kind, said), again));
         }
         let headers = response.headers().clone();
         let body = response.bytes().await.unwrap_or_default();

@@ -122,6 +122,8 @@ pub struct Attachment {
     pub stamp: Option<Digest>,
     /// It is hidden from the public.
     pub private: bool,
+    /// An address that leads to it from anywhere, where there is one.
+    pub address: Option<String>,
 }
 
 /// A label of a project.

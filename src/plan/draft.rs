@@ -127,7 +127,17 @@ impl DraftText {
         for LinkedFile { link, file } in &self.attachments {
             // While they are not ours, another content of theirs is nothing to us.
             parts.push(if policy.attachments {
-                format!("{link} {file:?} {}", policy.attachment_max_bytes)
+                let Attachment {
+                    place,
+                    stamp,
+                    private,
+                    address: _,
+                } = file;
+                // Written out, because stores hold digests of it.
+                format!(
+                    "{link} Attachment {{ place: {place:?}, stamp: {stamp:?}, private: {private} }} {}",
+                    policy.attachment_max_bytes
+                )
             } else {
                 link.clone()
             });

@@ -2,7 +2,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
-use crate::forge::{Download, ErrorKind, LocalFile, Upload};
+use crate::forge::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
 use crate::model::{Attachment, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
 use crate::text::rewrite;
@@ -44,7 +44,7 @@ impl Carrier<'_> {
     }
 
     /// Carries the attachments of a text. Answers where each of them is on the target; of one that
-    /// cannot be had the link stays as it is, and the reason is counted. `private`: the text is
+    /// cannot be had the link leads to the source, and the reason is counted. `private`: the text is
     /// hidden from the public.
     pub(super) async fn carry_attachments(
         &self,
@@ -54,7 +54,9 @@ impl Carrier<'_> {
     ) -> Result<BTreeMap<String, String>, Trouble> {
         let mut carried = BTreeMap::new();
         for file in files {
-            if let Some(destination) = self.carry_attachment(issue, file, private).await? {
+            let destination = self.carry_attachment(issue, file, private).await?;
+            // What is not carried can be had from the source, from wherever the text is read.
+            if let Some(destination) = destination.or_else(|| file.file.address.clone()) {
                 carried.insert(file.link.clone(), destination);
             }
         }
@@ -103,7 +105,16 @@ impl Carrier<'_> {
                     digest: content,
                     private,
                 };
-                let destination = target.upload(file).await.at(Stage::Attachment)?;
+                let destination = match target.upload(file).await {
+                    Ok(destination) => destination,
+                    // It is too large for the target, of a kind that it does not take, or more than
+                    // our role may do: the issue is worth more than its file.
+                    Err(error) if refuses(&error) => {
+                        self.lost(issue, format!("the target does not take it: {error}"));
+                        return Ok(None);
+                    }
+                    Err(error) => return Err(error).at(Stage::Attachment),
+                };
                 store.put_attachment(target_key, content, &destination)?;
                 self.books.count(|tally| tally.attachments.copied += 1);
                 destination
@@ -151,12 +162,12 @@ impl Carrier<'_> {
                 });
                 Ok(None)
             }
-            // It may be there at the next try.
-            Err(error) if error.kind == ErrorKind::Unavailable => Err(error).at(Stage::Attachment),
-            Err(error) => {
+            Err(error) if is_final(&error) => {
                 self.lost(issue, error.to_string());
                 Ok(None)
             }
+            // It may be there at the next try.
+            Err(error) => Err(error).at(Stage::Attachment),
         }
     }
 
@@ -167,4 +178,24 @@ impl Carrier<'_> {
             tally.not_carried(issue.number, FIELD, why);
         });
     }
+}
+
+/// Whether another try would end in the same way, so that the link stays one to the source.
+fn is_final(error: &ForgeError) -> bool {
+    match error.kind {
+        ErrorKind::NotFound
+        | ErrorKind::Denied
+        | ErrorKind::Rejected
+        | ErrorKind::Malformed
+        | ErrorKind::Unsupported => true,
+        ErrorKind::Token | ErrorKind::Moved | ErrorKind::Unavailable | ErrorKind::Interrupted => {
+            false
+        }
+    }
+}
+
+/// Whether a file was refused that would be refused again. What happened to it must be known.
+fn refuses(error: &ForgeError) -> bool {
+    let refused = matches!(error.kind, ErrorKind::Rejected | ErrorKind::Denied);
+    refused && error.fate == Fate::NotDone
 }

@@ -56,6 +56,12 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
             changes.push((at..at, WORD_JOINER.into()));
         }
     }
+    for (whole, address) in bare_files(text, &structure) {
+        let link = &text[address];
+        // An address that stays one can be followed as it is.
+        let moved = (rules.destination)(link).filter(|to| !to.contains("://"));
+        changes.extend(moved.map(|to| (whole, named(link, &to))));
+    }
     for range in &structure.autolinks {
         if let Some(host) = on_target(&text[range.clone()], rules) {
             let at = range.start + host.start;
@@ -95,13 +101,64 @@ pub fn restore(text: &str, edits: &[Edit]) -> Option<String> {
     Some(out)
 }
 
-/// The destinations of every link and image of a Markdown text, in order.
+/// The destinations of every link and image of a Markdown text, then the addresses of files that
+/// stand in it as they are.
 pub fn destinations(text: &str) -> Vec<&str> {
-    structure::read(text)
-        .destinations
-        .into_iter()
+    let structure = structure::read(text);
+    let bare = bare_files(text, &structure).into_iter();
+    let found = structure.destinations.iter().cloned();
+    found
+        .chain(bare.map(|(_, address)| address))
         .map(|range| &text[range])
         .collect()
+}
+
+/// Addresses of uploaded files that stand in prose or in angle brackets and not in a link: what is
+/// to be replaced, and the address in it.
+fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usize>)> {
+    static FILE: LazyLock<Regex> = LazyLock::new(|| {
+        structure::regex(r#"https?://[^\s<>()\[\]"'`|*]*/uploads/[0-9a-f]{32}/[^\s<>()\[\]"'`|*]+"#)
+    });
+    let mut found = Vec::new();
+    for file in FILE.find_iter(text) {
+        let address = file
+            .as_str()
+            .trim_end_matches(['.', ',', ';', ':', '!', '?', '_']);
+        let range = file.start()..file.start() + address.len();
+        if let Some(auto) = structure
+            .autolinks
+            .iter()
+            .find(|auto| auto.start <= range.start && file.end() <= auto.end)
+        {
+            let whole = &text[auto.clone()];
+            // With or without its angle brackets.
+            let inside = whole.trim_start_matches('<').trim_end_matches('>');
+            if inside == file.as_str() {
+                let start = file.start().saturating_sub(1);
+                found.push((start..file.end() + 1, file.range()));
+            }
+            continue;
+        }
+        let in_link = |link: &Range<usize>| link.start <= range.start && range.end <= link.end;
+        if structure.is_prose(&range) && !structure.links.iter().any(in_link) {
+            found.push((range.clone(), range));
+        }
+    }
+    found
+}
+
+/// A link to a file that keeps its name, where an address stood that made a link by itself.
+fn named(address: &str, to: &str) -> String {
+    let name = address.split(['?', '#']).next().unwrap_or(address);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let mut shown = String::new();
+    for c in name.chars() {
+        if c.is_ascii_punctuation() && !".-".contains(c) {
+            shown.push('\\');
+        }
+        shown.push(c);
+    }
+    format!("[{shown}]({to})")
 }
 
 /// The accounts that a Markdown text names outside code, in order.
@@ -400,6 +457,30 @@ mod tests {
             rewrite(text, &rules).text,
             "![a](/v/y \"/u/x\") `[a](/u/x)` <img src=\"/v/y\"> [b]\n\n[b]: /v/y"
         );
+    }
+
+    #[test]
+    fn addresses_of_files_become_links() {
+        let file = "https://h.example/g/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a_b.png";
+        let destination = |url: &str| url.starts_with(file).then(|| "/v/y".to_owned());
+        let rules = Rules {
+            destination: &destination,
+            ..everything()
+        };
+        let rewritten = |text: &str| rewrite(&text.replace("FILE", file), &rules).text;
+        for (text, expected) in [
+            ("See FILE.", "See [a\\_b.png](/v/y)."),
+            ("(FILE?inline=false)", "([a\\_b.png](/v/y))"),
+            ("<FILE>", "[a\\_b.png](/v/y)"),
+            ("- a <FILE>, b", "- a [a\\_b.png](/v/y), b"),
+            ("[FILE](x)", "[FILE](x)"),
+            ("[t](FILE)", "[t](/v/y)"),
+            ("`FILE`", "`FILE`"),
+            ("<!-- FILE -->", "<!-- FILE -->"),
+            ("```\nFILE\n```", "```\nFILE\n```"),
+        ] {
+            assert_eq!(rewritten(text), expected.replace("FILE", file));
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Structure {
     pub destinations: Vec<Range<usize>>,
     /// Bytes of addresses in angle brackets, in order.
     pub autolinks: Vec<Range<usize>>,
+    /// Bytes of whole links and images, in the order of their ends.
+    pub links: Vec<Range<usize>>,
 }
 
 impl Structure {
@@ -139,6 +141,7 @@ impl Walk<'_> {
             return;
         };
         self.hidden -= usize::from(link.hides);
+        self.found.links.push(range.clone());
         if link.inline {
             let tail = link.children_end..range.end;
             self.found

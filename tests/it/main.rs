@@ -37,4 +37,5 @@ mod servers;
 mod stores;
 mod threads;
 mod tracker;
+mod uploads;
 mod waits;

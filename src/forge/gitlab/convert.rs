@@ -264,6 +264,7 @@ pub(super) fn upload(
             r"^/?(?P<before>.*?)/?uploads/(?P<secret>[0-9a-f]{32})/(?P<name>[^/?#]+)",
         )
     });
+    let link = &plain(link);
     let link = match url::Url::parse(link) {
         Ok(url) => {
             let same = url.host_str() == base.host_str()
@@ -287,7 +288,37 @@ pub(super) fn upload(
         return None;
     }
     let name = crate::text::path::percent_decode(&found["name"])?;
+    // No address can be made of these.
+    if matches!(name.as_str(), "." | "..") || name.contains('/') {
+        return None;
+    }
     Some((found["secret"].to_owned(), name))
+}
+
+/// A destination as it is meant: escapes of Markdown and entities of HTML undone.
+fn plain(link: &str) -> String {
+    const ENTITIES: [(&str, char); 6] = [
+        ("&amp;", '&'),
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&quot;", '"'),
+        ("&#39;", '\''),
+        ("&apos;", '\''),
+    ];
+    let mut out = String::with_capacity(link.len());
+    let mut rest = link;
+    while let Some(c) = rest.chars().next() {
+        let entity = ENTITIES.iter().find(|(word, _)| rest.starts_with(word));
+        let escaped = rest[c.len_utf8()..].chars().next();
+        let (take, c) = match (entity, c, escaped) {
+            (Some((word, c)), ..) => (word.len(), *c),
+            (None, '\\', Some(escaped)) if escaped.is_ascii_punctuation() => (2, escaped),
+            _ => (c.len_utf8(), c),
+        };
+        out.push(c);
+        rest = &rest[take..];
+    }
+    out
 }
 
 #[cfg(test)]
@@ -311,6 +342,8 @@ mod tests {
                 ("a.png", "a.png"),
                 ("a%20b.png", "a b.png"),
                 ("a.png?inline=false#x", "a.png"),
+                (r"a\_b.png", "a_b.png"),
+                ("a&amp;b.png?x=1&amp;y=2", "a&b.png"),
             ] {
                 assert_eq!(
                     read(&format!("{before}/{secret}/{after}")).as_deref(),
@@ -324,6 +357,14 @@ mod tests {
             "/other/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
             "/uploads/-/system/x.png",
             "/uploads/short/a.png",
+            "/uploads/66dbcd21ec5d24ed6ea225176098d52b/%2e%2e",
+            "/uploads/66dbcd21ec5d24ed6ea225176098d52b/..%2f..%2fuser",
+            "//h.example/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
+            "https://h.example@evil.example/g/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
+            "https://h.example:444/g/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
+            "http://h.example/g/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
+            "/\\evil.example/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
+            "/-/project/8/uploads/66dbcd21ec5d24ed6ea225176098d52b/a.png",
             "https://h.example/git",
             "#top",
             "",

@@ -1,8 +1,10 @@
 //! Attachments: fetched by the API, because the page of a file wants a session and no token.
 
-use super::super::{Download, ErrorKind, ForgeError, LocalFile};
-use super::{Gitlab, convert};
-use crate::model::Digest;
+use super::super::http::{Body, Call};
+use super::super::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
+use super::{Gitlab, convert, wire};
+use crate::model::{Attachment, Digest};
+use reqwest::{Method, multipart};
 use sha2::{Digest as _, Sha256};
 use std::io::Write;
 
@@ -11,13 +13,37 @@ impl Gitlab {
         convert::upload(link, self.client.base(), (&self.project.name, self.id))
     }
 
+    pub(super) fn attachment_of(&self, link: &str) -> Option<Attachment> {
+        let (secret, name) = self.attachment(link)?;
+        let place = format!("{secret}/{name}");
+        let path = self.project.name.split('/');
+        let mut address = self.client.base().clone();
+        address
+            .path_segments_mut()
+            .ok()?
+            .pop_if_empty()
+            .extend(path)
+            .extend(["uploads", &secret, &name]);
+        Some(Attachment {
+            // What was uploaded never changes.
+            stamp: Some(Digest::of([place.as_str()])),
+            place,
+            private: false,
+            address: Some(address.to_string()),
+        })
+    }
+
     pub(super) async fn fetch(&self, link: &str, max_bytes: u64) -> Result<Download, ForgeError> {
         let Some((secret, name)) = self.attachment(link) else {
             let said = "it is no upload of this project";
             return Err(ForgeError::new(ErrorKind::NotFound, link, said));
         };
         let path = self.below(&["uploads", &secret, &name]);
-        let (mut response, doing) = self.client.fetch(&path, &self.meter).await?;
+        let fetched = self.client.fetch(&path, &self.meter).await;
+        let (mut response, doing) = fetched.map_err(no_file)?;
+        if let Some(size) = response.content_length().filter(|size| *size > max_bytes) {
+            return Ok(Download::TooLarge { size });
+        }
         let kind = response
             .headers()
             .get("content-type")
@@ -48,7 +74,16 @@ impl Gitlab {
         let cut = |error: reqwest::Error| {
             ForgeError::new(ErrorKind::Unavailable, doing.clone(), error.to_string())
         };
-        while let Some(chunk) = response.chunk().await.map_err(cut)? {
+        loop {
+            // A line that is slow is waited for, one that is dead is not.
+            let chunk = tokio::time::timeout(self.client.timeout(), response.chunk()).await;
+            let stalled = |_| {
+                let said = "the file stopped to come in the middle";
+                ForgeError::new(ErrorKind::Unavailable, doing.clone(), said)
+            };
+            let Some(chunk) = chunk.map_err(stalled)?.map_err(cut)? else {
+                break;
+            };
             size += chunk.len() as u64;
             if size > max_bytes {
                 return Ok(Download::TooLarge { size });
@@ -63,5 +98,99 @@ impl Gitlab {
             name,
             digest: digest.ok_or_else(|| local(std::io::Error::other("no digest")))?,
         })
+    }
+    /// Uploads a file; answers the link by which it is reached.
+    pub(super) async fn store(&self, file: Upload) -> Result<String, ForgeError> {
+        self.check().await?;
+        let local = |error: std::io::Error| {
+            let doing = "reading a file to upload";
+            ForgeError::new(ErrorKind::Unavailable, doing, error.to_string())
+        };
+        let part = multipart::Part::file(&*file.path).await.map_err(local)?;
+        let form = multipart::Form::new().part("file", part.file_name(sent_name(&file.name)));
+        let mut call = Call::new(Method::POST, self.below(&["uploads"]));
+        call.body = Body::Form(form);
+        let sent = self.send(call).await.map_err(|error| match error.fate {
+            Fate::NotDone => error,
+            Fate::Unknown => ForgeError {
+                said: format!(
+                    "{}; a file that nothing links to may have been left on the target",
+                    error.said
+                ),
+                ..error
+            },
+        });
+        let made: wire::Upload = sent?.read()?;
+        Ok(made.url)
+    }
+}
+
+/// What a file that is not there may mean.
+fn no_file(error: ForgeError) -> ForgeError {
+    if error.kind != ErrorKind::NotFound {
+        return error;
+    }
+    ForgeError {
+        said: format!(
+            "{}; the file is gone, or the instance is older than GitLab 17.4, before which no token could fetch a file",
+            error.said
+        ),
+        ..error
+    }
+}
+
+/// A name that every GitLab takes: nothing that ends a header, leads to a folder or turns the
+/// direction of writing, and no longer than the longest that a disk keeps. The server replaces more.
+fn sent_name(name: &str) -> String {
+    const LONGEST: usize = 200;
+    let safe: String = name
+        .chars()
+        .map(|c| {
+            let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if c.is_control() || turns || matches!(c, '/' | '\\' | '"') {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    let safe = match safe.as_str() {
+        "" | "." | ".." => "file",
+        safe => safe,
+    };
+    if safe.len() <= LONGEST {
+        return safe.to_owned();
+    }
+    let (stem, end) = match safe.rsplit_once('.') {
+        Some((stem, end)) if end.len() <= 16 => (stem, format!(".{end}")),
+        _ => (safe, String::new()),
+    };
+    let mut length = LONGEST - end.len();
+    while !stem.is_char_boundary(length) {
+        length -= 1;
+    }
+    format!("{}{end}", &stem[..length])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sent_so_that_every_server_takes_them() {
+        for (name, sent) in [
+            ("a b.png", "a b.png"),
+            ("Ünï.txt", "Ünï.txt"),
+            ("..", "file"),
+            ("", "file"),
+            ("../../x", ".._.._x"),
+            ("a\"b\r\nc", "a_b__c"),
+            ("gpj\u{202e}exe", "gpj_exe"),
+            ("100%.txt", "100%.txt"),
+        ] {
+            assert_eq!(sent_name(name), sent);
+        }
+        let long = sent_name(&format!("{}.png", "é".repeat(300)));
+        assert!(long.len() <= 200 && long.ends_with("é.png"), "{long}");
     }
 }

@@ -77,7 +77,7 @@ fn says_nothing(error: &ForgeError) -> bool {
     matches!(
         error.kind,
         ErrorKind::Rejected | ErrorKind::Denied | ErrorKind::NotFound
-    ) || error.said.starts_with("403")
+    ) || error.status == Some(403)
 }
 
 impl Gitlab {

@@ -89,6 +89,27 @@ pub(super) fn leads_to(url: &Url, headers: &HeaderMap) -> Option<Url> {
     url.join(to).ok()
 }
 
+/// Where a redirect to a file leads, or why it is not followed.
+pub(super) fn where_files_are(at: &Url, headers: &HeaderMap) -> Result<Url, (ErrorKind, String)> {
+    let Some(to) = leads_to(at, headers) else {
+        let said = "it does not say where the file is".to_owned();
+        return Err((ErrorKind::Rejected, said));
+    };
+    if to.path().contains("/users/sign_in") {
+        return Err((ErrorKind::Denied, "it wants somebody to sign in".to_owned()));
+    }
+    let is_safe = to.scheme() == "https" || (to.scheme() == "http" && at.scheme() == "http");
+    if !is_safe {
+        let there = to.scheme();
+        let said = format!(
+            "it leads from {} to {there}, which is not followed",
+            at.scheme()
+        );
+        return Err((ErrorKind::Rejected, said));
+    }
+    Ok(to)
+}
+
 /// An address without what could be secret in it.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();

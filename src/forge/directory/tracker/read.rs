@@ -204,6 +204,8 @@ impl Tracker {
             place: inside.display().to_string(),
             stamp,
             private: mode.is_some_and(|mode| mode & 0o077 == 0),
+            // A path of this machine says nothing to others.
+            address: None,
         })
     }
 

@@ -1,0 +1,204 @@
+//! Files between two projects on servers: every spelling of a link, and every way in which a file
+//! cannot be had.
+
+use crate::lab::{Lab, author_comment, author_text};
+use forge_sim::{Fault, When};
+use serde_json::Value;
+
+const SECRET: &str = "66dbcd21ec5d24ed6ea225176098d52b";
+
+fn keep(lab: &Lab, name: &str, content: &[u8]) {
+    let mut world = lab.sim.world();
+    let project = world.projects.get_mut(&lab.source).unwrap();
+    let key = (SECRET.to_owned(), name.to_owned());
+    project.uploads.insert(key, content.to_vec());
+}
+
+/// Where the only file of the target is.
+fn uploaded(lab: &Lab) -> String {
+    let world = lab.sim.world();
+    let uploads = &world.projects[&lab.target].uploads;
+    assert_eq!(uploads.len(), 1, "{:?}", uploads.keys());
+    let (secret, name) = uploads.keys().next().unwrap();
+    format!("/uploads/{secret}/{name}")
+}
+
+fn why(pair: &Value) -> String {
+    pair["not_carried"].to_string()
+}
+
+#[test]
+fn every_spelling_of_a_link_to_a_file_leads_to_its_copy() {
+    let lab = Lab::new("");
+    keep(&lab, "a b.png", b"png");
+    let (url, number) = (lab.sim.url(), lab.source);
+    let file = format!("uploads/{SECRET}/a%20b.png");
+    let spellings = [
+        format!("/{file}"),
+        format!("/-/project/{number}/{file}"),
+        format!("/team/app/{file}"),
+        format!("{url}/team/app/{file}"),
+        format!("{url}/-/project/{number}/{file}"),
+        format!("/{file}?inline=false"),
+        format!("/{file}#part"),
+    ];
+    let forms = [
+        "![a](LINK)",
+        "[a](LINK)",
+        "[a](LINK \"title\")",
+        "![a](LINK){width=100 height=50%}",
+        "[a](<LINK>)",
+        "x <img src=\"LINK\" width=\"3\"> y",
+        "<img alt='' src='LINK'>",
+        "<div>\n<a href=\"LINK\">a</a>\n</div>",
+        "<video src=\"LINK\" controls></video>",
+        "<audio src=\"LINK\"></audio>",
+    ];
+    let (mut text, mut expected) = (String::new(), String::new());
+    for spelling in &spellings {
+        for form in forms {
+            text += &format!("{}\n\n", form.replace("LINK", spelling));
+            expected += &format!("{}\n\n", form.replace("LINK", "COPY"));
+        }
+    }
+    // What stands in code or in a comment of HTML is nobody's link.
+    let code = format!("`[a](/{file})`\n\n```\n![a](/{file})\n```\n\n<!-- [a](/{file}) -->");
+    text += &format!(
+        "{url}/team/app/{file} and <{url}/team/app/{file}>\n\n[a][d]\n\n{code}\n\n[d]: /{file} 't'"
+    );
+    expected += &format!(
+        "[a\\%20b.png](COPY) and [a\\%20b.png](COPY)\n\n[a][d]\n\n{code}\n\n[d]: COPY 't'"
+    );
+    let iid = lab.open("T", &text);
+    lab.comment(iid, &text);
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["attachments"]["copied"], 1);
+    let expected = expected.replace("COPY", &uploaded(&lab));
+    let issue = &lab.mirrored()[0];
+    assert_eq!(author_text(issue.description.as_deref().unwrap()), expected);
+    assert_eq!(author_comment(&issue.notes[0].body).1, expected);
+    lab.idle();
+    // An edit of the text uploads nothing again.
+    lab.edit(iid, |issue| {
+        issue.description.as_mut().unwrap().insert_str(0, "New. ");
+    });
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["attachments"]["copied"], 0);
+    uploaded(&lab);
+}
+
+#[test]
+fn what_cannot_be_had_leads_to_the_source_and_is_said() {
+    // No token goes there, and that none is accepted there says nothing of ours.
+    let away = vec![("location", "/api/v4/user".to_owned())];
+    let strange = vec![("location", "ftp://files.example/a.txt".to_owned())];
+    for (fault, part) in [
+        (None, "before which no token could fetch a file"),
+        (Some(Fault::Html), "page of HTML"),
+        (Some(Fault::Status(403)), "403"),
+        (
+            Some(Fault::StatusWith(
+                302,
+                vec![("location", "/users/sign_in".to_owned())],
+            )),
+            "wants somebody to sign in",
+        ),
+        (
+            Some(Fault::StatusWith(302, away)),
+            "where the instance keeps the file, answered",
+        ),
+        (
+            Some(Fault::StatusWith(302, strange)),
+            "which is not followed",
+        ),
+    ] {
+        let lab = Lab::new("");
+        if fault.is_some() {
+            keep(&lab, "a.txt", b"text");
+        }
+        let iid = lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
+        lab.comment(iid, &format!("[b](/uploads/{SECRET}/a.txt)"));
+        lab.sim.advance(300);
+        if let Some(fault) = fault {
+            lab.sim.world().plan(When::Every("GET", "/a.txt"), fault);
+        }
+        let pair = lab.sync();
+        assert_eq!(pair["attachments"]["failed"], 2);
+        assert!(why(&pair).contains(part), "{part}: {}", why(&pair));
+        let there = format!("{}/team/app/uploads/{SECRET}/a.txt", lab.sim.url());
+        let issue = &lab.mirrored()[0];
+        assert_eq!(
+            author_text(issue.description.as_deref().unwrap()),
+            format!("[a]({there})")
+        );
+        assert_eq!(
+            author_comment(&issue.notes[0].body).1,
+            format!("[b]({there})")
+        );
+        assert!(lab.sim.world().projects[&lab.target].uploads.is_empty());
+        lab.idle();
+    }
+}
+
+#[test]
+fn a_file_that_the_target_refuses_keeps_no_issue_back() {
+    for status in [413, 400, 403] {
+        let lab = Lab::new("");
+        keep(&lab, "a.txt", b"text");
+        lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
+        lab.sim.advance(300);
+        let upload = When::Every("POST", "/uploads");
+        lab.sim.world().plan(upload, Fault::Status(status));
+        let pair = lab.sync();
+        assert_eq!(pair["attachments"]["failed"], 1);
+        assert!(
+            why(&pair).contains("the target does not take it"),
+            "{}",
+            why(&pair)
+        );
+        let there = format!("{}/team/app/uploads/{SECRET}/a.txt", lab.sim.url());
+        assert_eq!(
+            author_text(lab.mirrored()[0].description.as_deref().unwrap()),
+            format!("[a]({there})")
+        );
+        lab.idle();
+    }
+}
+
+#[test]
+fn a_file_that_came_in_part_is_not_kept() {
+    let lab = Lab::new("");
+    keep(&lab, "a.txt", &vec![7; 100_000]);
+    lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
+    lab.sim.advance(300);
+    let file = When::Every("GET", "/a.txt");
+    lab.sim.world().plan(file, Fault::CutBody);
+    lab.run(&["sync"]);
+    assert!(lab.sim.world().projects[&lab.target].uploads.is_empty());
+    lab.sim.world().faults.clear();
+    lab.retry_now();
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["attachments"]["copied"], 1);
+    let world = lab.sim.world();
+    let uploads = &world.projects[&lab.target].uploads;
+    assert!(uploads.values().all(|content| content.len() == 100_000));
+}
+
+#[test]
+fn a_file_that_says_how_large_it_is_is_not_fetched() {
+    let lab = Lab::new("attachment_max_mb: 1");
+    keep(&lab, "a.txt", &vec![7; 1024 * 1024 + 1]);
+    lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["attachments"]["too_large"], 1);
+    lab.idle();
+    lab.configure("attachment_max_mb: 2");
+    assert_eq!(lab.sync()["attachments"]["copied"], 1);
+    let copy = uploaded(&lab);
+    assert_eq!(
+        author_text(lab.mirrored()[0].description.as_deref().unwrap()),
+        format!("[a]({copy})")
+    );
+}
