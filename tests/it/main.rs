@@ -24,6 +24,7 @@ mod graphs;
 mod hidden;
 mod lab;
 mod machine;
+mod mapped;
 mod matrix;
 mod odd;
 mod once;
