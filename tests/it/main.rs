@@ -26,6 +26,7 @@ mod lab;
 mod machine;
 mod mapped;
 mod matrix;
+mod numbers;
 mod odd;
 mod once;
 mod privacy;

@@ -161,6 +161,7 @@ impl IssueFile {
                 labels: Vec::new(),
                 author: nobody(),
                 created_at: None,
+                number: None,
                 fields: Patch::default(),
             })
         }
