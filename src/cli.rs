@@ -6,7 +6,7 @@
 mod args;
 mod check;
 mod link;
-mod map_user;
+mod map;
 mod output;
 mod status;
 mod sync;
@@ -79,7 +79,9 @@ pub fn run() -> std::process::ExitCode {
         Command::Sync(command) => sync::run(&args, command, &output),
         Command::Status(command) => status::run(&args, command, &output),
         Command::Check(command) => check::run(&args, command, &output),
-        Command::MapUser(command) => map_user::run(&args, command, &output),
+        Command::MapUser(command) => map::user(&args, command, &output),
+        Command::MapLabel(command) => map::label(&args, command, &output),
+        Command::MapMilestone(command) => map::milestone(&args, command, &output),
         Command::Link(command) => link::link(&args, command, &output),
         Command::Unlink(command) => link::unlink(&args, command, &output),
     };

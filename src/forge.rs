@@ -97,6 +97,12 @@ pub trait Forge: Send + Sync {
     /// Creates an issue. Never repeated by itself, unless the forge said that it did nothing.
     fn create_issue<'a>(&'a self, new: NewIssue, sending: Sending<'a>) -> Answer<'a, Issue>;
 
+    /// Why issues cannot be created under a number that is asked for; `None` if they can. May ask what
+    /// every write asks anyway, and nothing else.
+    fn refuses_numbers(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Changes fields of an issue; answers the issue as it then is.
     fn update_issue<'a>(
         &'a self,

@@ -29,7 +29,7 @@ pub use link::{
     CommentLink, IntendedKind, Intent, IssueLink, LabelOrigin, LinkId, LinkState, OurLabel,
 };
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
-pub use record::{LinkRow, Mode, Outcome, PairStatus, PassRecord, Retry, Stage, UserMapping};
+pub use record::{LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage};
 pub use write::{CommentPatch, NewComment, NewIssue, Patch, StateChange};
 
 /// A moment in UTC.

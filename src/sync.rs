@@ -5,7 +5,8 @@
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
 //! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
-//!    carried out, each create through the journal: intended, sent, settled. `hide` goes before all of
+//!    carried out, each create through the journal: intended, sent, settled; `numbers` sees to those
+//!    that are to be kept. `hide` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
 //!    there, `gone` judges what is not; `by_hand` joins and parts; `preview` only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
@@ -29,6 +30,7 @@ mod heard;
 mod hide;
 mod labels;
 mod late;
+mod numbers;
 mod preview;
 mod rebuild;
 mod recover;
@@ -338,6 +340,9 @@ async fn stages(
         let unknown = rebuild::missing(pass, row, books).await?;
         forgotten = unknown.map(|error| Failure::of_pair(FailedAt::List, &error));
         discover::link_again(pass, row, &mut work, books)?;
+    }
+    if forgotten.is_none() {
+        forgotten = numbers::refused(pass, &work).await;
     }
     let mut carrier = Carrier::new(pass, row.id, plan, abilities, books);
     let suspects = !rebuilt.unmarked.is_empty();

@@ -1,3 +1,7 @@
+mod maps;
+
+pub(super) use maps::{ListFormat, MapLabel, MapMilestone, MapScope, MapUser};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -119,6 +123,10 @@ pub(super) enum Command {
     Check(Check),
     /// Sets who somebody is on the target
     MapUser(MapUser),
+    /// Sets what a label is called on the target
+    MapLabel(MapLabel),
+    /// Sets what a milestone is called on the target
+    MapMilestone(MapMilestone),
     /// Joins an issue with one that is on the target already
     Link(Link),
     /// Parts an issue and its counterpart
@@ -271,64 +279,6 @@ pub(super) struct Check {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: Format,
-}
-
-/// Sets who somebody is on the target
-#[derive(Debug, ClapArgs)]
-#[command(
-    override_usage = "issue-mirror map-user SOURCE TARGET [--pair PAIR]
-       issue-mirror map-user SOURCE --remove [--pair PAIR]
-       issue-mirror map-user --list [--output FORMAT]",
-    after_help = "The mapping reaches issues that are mirrored already at the next pass. For one pair, \
---pair comes before `users:` of the configuration, and that before a mapping for every pair.
-
-Examples:
-  issue-mirror map-user alice alice.smith
-      alice of every source is alice.smith on its target
-  issue-mirror map-user alice asmith --pair payments
-      but asmith for this pair
-  issue-mirror map-user --list --output yaml
-      as lines for `users:` of the configuration"
-)]
-pub(super) struct MapUser {
-    /// Account on the source
-    #[arg(
-        value_name = "SOURCE",
-        required_unless_present = "list",
-        conflicts_with = "list"
-    )]
-    pub(super) source: Option<String>,
-
-    /// Account on the target
-    #[arg(
-        value_name = "TARGET",
-        required_unless_present_any = ["list", "remove"],
-        conflicts_with_all = ["list", "remove"]
-    )]
-    pub(super) target: Option<String>,
-
-    /// Only for this pair
-    #[arg(long, value_name = "PAIR")]
-    pub(super) pair: Option<String>,
-
-    /// List the mappings
-    #[arg(long)]
-    pub(super) list: bool,
-
-    /// Remove the mapping of SOURCE
-    #[arg(long, conflicts_with = "list")]
-    pub(super) remove: bool,
-
-    /// The form of the list
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) output: ListFormat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ListFormat {
-    Text,
-    Json,
-    Yaml,
 }
 
 /// Joins an issue with one that is on the target already

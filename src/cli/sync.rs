@@ -5,7 +5,7 @@ use super::output::{Output, somebody_looks, tell_error};
 use super::{Refusal, chosen, configuration, connections, runtime};
 use crate::config::{Config, Pair, parse_duration};
 use crate::connect::{self, Connections, Known};
-use crate::model::{IssueNumber, Outcome, ProjectKey, Timestamp};
+use crate::model::{IssueNumber, Mapped, Outcome, ProjectKey, Timestamp};
 use crate::plan::policy::Policy;
 use crate::report::exit::Exit;
 use crate::report::hints;
@@ -25,6 +25,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// What things are called on the target; `None`: not carried.
+type Names = BTreeMap<String, Option<String>>;
 
 /// `-q` tells of a lock only if it has been held for longer.
 const LONG_HELD: SignedDuration = SignedDuration::from_hours(6);
@@ -477,13 +480,28 @@ impl Run<'_> {
     /// What a pair carries, with manual mappings: those for the pair come before the file, and the
     /// file before those for every pair.
     fn policy(&self, pair: &Pair, row: PairId) -> Result<Policy, StoreError> {
-        let mut users = BTreeMap::new();
-        users.extend(self.store.user_mappings_of(None)?);
-        users.extend(pair.policy.users.clone());
-        users.extend(self.store.user_mappings_of(Some(row))?);
+        let policy = &pair.policy;
+        let users = policy.users.iter();
+        let users = users.map(|(source, target)| (source.clone(), Some(target.clone())));
+        let users = self.names(Mapped::User, users.collect(), row)?;
         Ok(Policy {
-            users,
-            ..pair.policy.clone()
+            // An account is never left out.
+            users: users
+                .into_iter()
+                .filter_map(|(source, target)| Some((source, target?)))
+                .collect(),
+            label_map: self.names(Mapped::Label, policy.label_map.clone(), row)?,
+            milestone_map: self.names(Mapped::Milestone, policy.milestone_map.clone(), row)?,
+            ..policy.clone()
         })
+    }
+
+    /// What the names of a kind are on the target. `file`: as the configuration has them.
+    fn names(&self, kind: Mapped, file: Names, row: PairId) -> Result<Names, StoreError> {
+        let mut names = Names::new();
+        names.extend(self.store.mappings_of(kind, None)?);
+        names.extend(file);
+        names.extend(self.store.mappings_of(kind, Some(row))?);
+        Ok(names)
     }
 }

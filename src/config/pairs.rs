@@ -254,5 +254,17 @@ fn check(pair: &Pair, before: &[Pair], place: &Place, problems: &mut Problems) {
             ),
             "a pair is its two ends; remove one of them",
         );
+    } else if let Some(other) = before.iter().find(|other| {
+        other.target == pair.target
+            && (pair.policy.preserve_numbers || other.policy.preserve_numbers)
+    }) {
+        problems.add(
+            place.clone(),
+            format!(
+                "the pairs `{}` and `{}` share a target, where numbers cannot be preserved",
+                other.name, pair.name
+            ),
+            "remove `preserve_numbers`, or give each a target of its own",
+        );
     }
 }

@@ -80,6 +80,7 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
         internal_notes: toggle("sync_internal_notes", standard.internal_notes),
         existing_issues: toggle("sync_existing_issues", standard.existing_issues),
         update_existing: toggle("update_existing", standard.update_existing),
+        preserve_numbers: toggle("preserve_numbers", standard.preserve_numbers),
         notice: toggle("notice", standard.notice),
         label_affix: affix,
         ..standard
@@ -299,9 +300,7 @@ fn later_versions(section: &mut Section, problems: &mut Problems) {
     for (name, words) in words {
         section.word(name, words, problems);
     }
-    for name in ["milestone_auto_create", "preserve_numbers"] {
-        section.switch_not_yet(name, problems);
-    }
+    section.switch_not_yet("milestone_auto_create", problems);
     for name in ["sync_issue_links", "assignee_fallback", "accept_low_role"] {
         section.not_yet(name, problems);
     }

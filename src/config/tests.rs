@@ -80,7 +80,7 @@ fn every_value_is_understood() {
     milestones: { v1.0: '1.0' }
     only: { labels: [a], exclude_labels: [b], milestone: m, author: '@x', types: [task], created_after: 2025-01-01, issues: [1, 5] }
     milestone_strategy: as_label
-    preserve_numbers: false
+    preserve_numbers: true
 ",
     );
     let pair = &parse(&text).pairs[0];
@@ -92,7 +92,7 @@ fn every_value_is_understood() {
     let policy = &pair.policy;
     assert_eq!(policy.label_affix, ("up/".into(), String::new()));
     assert_eq!(policy.attachment_max_bytes, 5 * 1024 * 1024);
-    assert!(policy.notify_mentions);
+    assert!(policy.notify_mentions && policy.preserve_numbers);
     assert_eq!(
         policy.mirror_since,
         Some(Since::Date(jiff::civil::date(2026, 1, 31)))
@@ -168,8 +168,8 @@ fn each_mistake_has_its_place_and_its_cure() {
             "8:5 `sync_issue_links` is not carried out by this version (remove it, or use a version that does)",
         ),
         (
-            "    preserve_numbers: true",
-            "8:5 `preserve_numbers: true` is not carried out by this version (remove it, or use a version that does)",
+            "    milestone_auto_create: true",
+            "8:5 `milestone_auto_create: true` is not carried out by this version (remove it, or use a version that does)",
         ),
         (
             "    mirror_since: soon",

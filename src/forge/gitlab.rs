@@ -640,6 +640,10 @@ impl Forge for Gitlab {
         .boxed()
     }
 
+    fn refuses_numbers(&self) -> Answer<'_, Option<String>> {
+        self.numbers().boxed()
+    }
+
     fn update_issue<'a>(
         &'a self,
         number: IssueNumber,

@@ -177,13 +177,35 @@ pub struct LinkRow {
     pub error: Option<String>,
 }
 
-/// A manual mapping of a user, set by `map-user`.
+/// What a manual mapping is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mapped {
+    /// An account, by `map-user`.
+    User,
+    /// A label, by `map-label`.
+    Label,
+    /// A milestone, by `map-milestone`.
+    Milestone,
+}
+
+impl Mapped {
+    /// As people and the store call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Label => "label",
+            Self::Milestone => "milestone",
+        }
+    }
+}
+
+/// A manual mapping, set by `map-user`, `map-label` or `map-milestone`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserMapping {
+pub struct Mapping {
     /// The pair it holds for; `None`: every pair.
     pub pair: Option<String>,
-    /// Account on the source.
+    /// What it is called on the source.
     pub source: String,
-    /// Account on the target.
-    pub target: String,
+    /// What it is called on the target; `None`: it is not carried.
+    pub target: Option<String>,
 }

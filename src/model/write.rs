@@ -1,4 +1,4 @@
-use super::{CommentId, Date, IssueType, Person, State, Timestamp};
+use super::{CommentId, Date, IssueNumber, IssueType, Person, State, Timestamp};
 
 /// An issue to be created on a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct NewIssue {
     pub author: Person,
     /// The original's time, for a forge that can hold it.
     pub created_at: Option<Timestamp>,
+    /// The number that it is to have; otherwise the next one.
+    pub number: Option<IssueNumber>,
     /// Every other field that the forge says its creating request can carry.
     pub fields: Patch,
 }

@@ -46,6 +46,8 @@ pub struct Policy {
     pub mirror_since: Option<Since>,
     /// Issues that are mirrored already follow the source.
     pub update_existing: bool,
+    /// A counterpart gets the number of its original.
+    pub preserve_numbers: bool,
     /// Mentions of mapped users become real ones.
     pub notify_mentions: bool,
     /// The footer says that changes may be overwritten.
@@ -112,6 +114,7 @@ impl Default for Policy {
             existing_issues: false,
             mirror_since: None,
             update_existing: true,
+            preserve_numbers: false,
             notify_mentions: false,
             notice: false,
             label_map: BTreeMap::new(),

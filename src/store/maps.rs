@@ -1,7 +1,7 @@
 //! Manual mappings.
 
 use super::{PairId, Result, Store};
-use crate::model::UserMapping;
+use crate::model::{Mapped, Mapping};
 
 /// For what a mapping holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,22 +26,23 @@ impl<'a> Scope<'a> {
 }
 
 impl Store {
-    /// Every manual mapping of users: those for every pair first, then by pair and source.
+    /// Every manual mapping of a kind: those for every pair first, then by pair and source.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn user_mappings(&self) -> Result<Vec<UserMapping>> {
+    pub fn mappings(&self, kind: Mapped) -> Result<Vec<Mapping>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT coalesce(pair.name, user_map.named) AS name, user_map.source, user_map.target
-             FROM user_map LEFT JOIN pair ON pair.id = user_map.pair
-             ORDER BY name, user_map.source",
+            "SELECT coalesce(pair.name, name_map.named) AS name, name_map.source, name_map.target
+             FROM name_map LEFT JOIN pair ON pair.id = name_map.pair
+             WHERE name_map.kind = ?1
+             ORDER BY name, name_map.source",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([kind.word()])?;
         let mut mappings = Vec::new();
         while let Some(row) = rows.next()? {
-            mappings.push(UserMapping {
+            mappings.push(Mapping {
                 pair: row.get(0)?,
                 source: row.get(1)?,
                 target: row.get(2)?,
@@ -50,17 +51,22 @@ impl Store {
         Ok(mappings)
     }
 
-    /// The mappings for one pair alone, or those for every pair: source and target.
+    /// The mappings of a kind for one pair alone, or those for every pair: source and target.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn user_mappings_of(&self, pair: Option<PairId>) -> Result<Vec<(String, String)>> {
+    pub fn mappings_of(
+        &self,
+        kind: Mapped,
+        pair: Option<PairId>,
+    ) -> Result<Vec<(String, Option<String>)>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT source, target FROM user_map WHERE pair IS ?1 AND named IS NULL",
+            "SELECT source, target FROM name_map
+             WHERE kind = ?1 AND pair IS ?2 AND named IS NULL",
         )?;
-        let mut rows = statement.query([pair.map(|pair| pair.0)])?;
+        let mut rows = statement.query((kind.word(), pair.map(|pair| pair.0)))?;
         let mut mappings = Vec::new();
         while let Some(row) = rows.next()? {
             mappings.push((row.get(0)?, row.get(1)?));
@@ -68,16 +74,23 @@ impl Store {
         Ok(mappings)
     }
 
-    /// Sets a mapping, in place of any that there was.
+    /// Sets a mapping, in place of any that there was; to `None`: not carried.
     ///
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub fn map_user(&self, scope: Scope<'_>, source: &str, target: &str) -> Result<()> {
+    pub fn map(
+        &self,
+        kind: Mapped,
+        scope: Scope<'_>,
+        source: &str,
+        target: Option<&str>,
+    ) -> Result<()> {
         let (pair, named) = scope.columns();
         self.connection().execute(
-            "INSERT OR REPLACE INTO user_map (pair, named, source, target) VALUES (?1, ?2, ?3, ?4)",
-            (pair, named, source, target),
+            "INSERT OR REPLACE INTO name_map (kind, pair, named, source, target)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            (kind.word(), pair, named, source, target),
         )?;
         Ok(())
     }
@@ -87,11 +100,12 @@ impl Store {
     /// # Errors
     ///
     /// If the store cannot be written.
-    pub fn unmap_user(&self, scope: Scope<'_>, source: &str) -> Result<bool> {
+    pub fn unmap(&self, kind: Mapped, scope: Scope<'_>, source: &str) -> Result<bool> {
         let (pair, named) = scope.columns();
         let removed = self.connection().execute(
-            "DELETE FROM user_map WHERE pair IS ?1 AND named IS ?2 AND source = ?3",
-            (pair, named, source),
+            "DELETE FROM name_map
+             WHERE kind = ?1 AND pair IS ?2 AND named IS ?3 AND source = ?4",
+            (kind.word(), pair, named, source),
         )?;
         Ok(removed > 0)
     }

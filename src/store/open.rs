@@ -364,7 +364,11 @@ mod tests {
         let before = std::fs::read(&path).unwrap();
         assert!(Store::look(&path).unwrap().is_none());
         let copy = Store::copy_in_memory(&path).unwrap();
-        assert!(copy.user_mappings().unwrap().is_empty());
+        assert!(
+            copy.mappings(crate::model::Mapped::User)
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 

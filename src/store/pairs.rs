@@ -54,7 +54,7 @@ impl Store {
                 transaction.last_insert_rowid()
             };
             transaction.execute(
-                "UPDATE OR REPLACE user_map SET pair = ?1, named = NULL WHERE named = ?2",
+                "UPDATE OR REPLACE name_map SET pair = ?1, named = NULL WHERE named = ?2",
                 (id, name),
             )?;
             row(transaction, PairId(id))

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
 ];
 
 /// The newest schema that this program knows.
@@ -70,7 +71,24 @@ mod tests {
                  VALUES (1, 2, 3, 4, 5, 'imk', 'active', '', '');",
             )
             .unwrap();
+            if version < 4 {
+                old.execute_batch(
+                    "INSERT INTO user_map (pair, source, target) VALUES (1, 'a', 'b');
+                     INSERT INTO user_map (named, source, target) VALUES ('m', 'a', 'c');",
+                )
+                .unwrap();
+            }
             migrate(&mut old).unwrap();
+            if version < 4 {
+                let kept: String = old
+                    .query_row(
+                        "SELECT group_concat(kind || source || target || coalesce(pair, named)) FROM name_map",
+                        [],
+                        |row| row.get(0),
+                    )
+                    .unwrap();
+                assert_eq!(kept, "userab1,useracm");
+            }
             assert_eq!(super::version(&old).unwrap(), newest());
             assert_eq!(shape(&old), shape(&new));
             let kept: (i64, i64, bool) = old

@@ -77,6 +77,7 @@ impl Carrier<'_> {
             labels: labels.iter().map(|label| label.name.clone()).collect(),
             author: draft.author.clone(),
             created_at: draft.created_at,
+            number: self.pass.policy.preserve_numbers.then_some(issue.number),
             fields: new_fields(draft, &fields),
         };
         let intent = self.pass.store.intend(
@@ -93,6 +94,7 @@ impl Carrier<'_> {
         let leaves = self.leaves(&intent);
         let answer = self
             .sent(target.create_issue(new, &leaves).await, &intent)?
+            .map_err(|error| self.number_is_taken(issue.number, error))
             .at(Stage::Create)?;
         tracing::info!(
             pair = self.pass.name,
@@ -115,6 +117,7 @@ impl Carrier<'_> {
             &kept,
         )?;
         way.written = Written::Created;
+        self.has_its_number(issue.number, answer.number);
         self.hear_labels(issue.number, &added, &answer).await?;
         self.hear(issue.number, draft, &fields, &there).await?;
         Ok(link)

@@ -162,6 +162,11 @@ impl<'a> Carrier<'a> {
         self.fatal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Nothing else is tried.
+    pub(super) fn ends_with(&self, stage: Stage, error: ForgeError) {
+        self.lock_fatal().get_or_insert((stage, error));
+    }
+
     /// Why nothing else is tried; what was under way then came to its end.
     pub(super) fn take_fatal(&self) -> Option<(Stage, ForgeError)> {
         self.lock_fatal().take()

@@ -85,6 +85,7 @@ fn new_issue(title: &str) -> NewIssue {
         labels: Vec::new(),
         author: Person::account("alice"),
         created_at: None,
+        number: None,
         fields: Patch::default(),
     }
 }

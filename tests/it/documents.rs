@@ -36,7 +36,16 @@ fn the_usage_in_readme_is_that_of_the_program() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for command in ["sync", "status", "check", "map-user", "link", "unlink"] {
+    for command in [
+        "sync",
+        "status",
+        "check",
+        "map-user",
+        "map-label",
+        "map-milestone",
+        "link",
+        "unlink",
+    ] {
         let output = Command::new(PROGRAM)
             .args([command, "--help"])
             .env_clear()

@@ -163,6 +163,7 @@ impl IssueFile {
                 labels: Vec::new(),
                 author: nobody(),
                 created_at: None,
+                number: None,
                 fields: Patch::default(),
             })
         }

@@ -168,7 +168,10 @@ pub(super) fn new_issue(new: &NewIssue) -> Value {
     if !new.labels.is_empty() {
         body.insert("labels".into(), json!(new.labels.join(",")));
     }
-    // Taken from owners only, and dropped without a word for others.
+    // Both are taken from owners only, and dropped without a word for others.
+    if let Some(number) = new.number {
+        body.insert("iid".into(), json!(number.0));
+    }
     if let Some(at) = new.created_at {
         body.insert("created_at".into(), json!(at.to_string()));
     }

@@ -156,6 +156,26 @@ impl Gitlab {
         Ok(Some(seen + unseen))
     }
 
+    /// Why GitLab would drop the number that a new issue is to have.
+    pub(super) async fn numbers(&self) -> Result<Option<String>, ForgeError> {
+        let role = self.check().await?.role();
+        if role.is_some_and(|role| role >= OWNER) || self.is_admin().await? {
+            return Ok(None);
+        }
+        let role = role.map_or("no member", role_word);
+        Ok(Some(format!(
+            "GitLab takes numbers of issues from an Owner of {} only, and the account of the token is {role} there",
+            self.path
+        )))
+    }
+
+    /// Whether the account may do everything on its server.
+    async fn is_admin(&self) -> Result<bool, ForgeError> {
+        let call = Call::get(vec!["api", "v4", "user"]);
+        let oneself: wire::Oneself = self.send(call).await?.read()?;
+        Ok(oneself.is_admin == Some(true))
+    }
+
     /// The day from which on the token opens nothing any more.
     pub(super) async fn last_day(&self) -> Result<Option<Date>, ForgeError> {
         let token = token(&self.client, &self.meter, true).await?;

@@ -21,6 +21,8 @@ pub struct World {
     pub tokens: BTreeMap<String, Token>,
     /// Projects by id.
     pub projects: BTreeMap<u64, Project>,
+    /// Numbers that new issues are to have are dropped, whoever asks.
+    pub drops_numbers: bool,
     /// What `GET /metadata` says.
     pub version: String,
     /// Weights, epics and iterations, several assignees, exclusive scoped labels.
@@ -91,6 +93,7 @@ impl Default for World {
             users: BTreeMap::new(),
             tokens: BTreeMap::new(),
             projects: BTreeMap::new(),
+            drops_numbers: false,
             version: "18.3.0-ee".to_owned(),
             premium: false,
             relative_url: String::new(),

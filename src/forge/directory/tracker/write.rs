@@ -28,8 +28,11 @@ impl Tracker {
                 .and_then(|()| disk::no_link(&issues))
                 .map_err(|error| self::writing(&issues, &error))?;
             loop {
-                writing.counters.issue += 1;
-                let number = IssueNumber(writing.counters.issue);
+                let number = match new.number {
+                    Some(asked) => asked,
+                    None => IssueNumber(writing.counters.issue + 1),
+                };
+                writing.counters.issue = writing.counters.issue.max(number.0);
                 let folder = self.root.join(layout::issue_dir(number));
                 let made = writing.writer.create_folder(
                     &folder,
@@ -41,6 +44,13 @@ impl Tracker {
                     Ok(true) => {
                         self.save(writing).map_err(ForgeError::of_unknown_fate)?;
                         return Ok(number);
+                    }
+                    Ok(false) if new.number.is_some() => {
+                        return Err(ForgeError::new(
+                            ErrorKind::Rejected,
+                            format!("writing {}", folder.display()),
+                            format!("the number {number} is taken"),
+                        ));
                     }
                     Ok(false) => {}
                     Err(error) => {

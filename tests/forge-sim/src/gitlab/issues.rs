@@ -133,7 +133,8 @@ pub(super) fn open(world: &mut World, parameters: &Parameters, asker: Asker) -> 
         return Err(super::broken(429));
     }
     let owner = asker.is_at_least(Role::Owner);
-    let asked = parameters.number("iid").filter(|_| owner);
+    let takes = owner && !world.drops_numbers;
+    let asked = parameters.number("iid").filter(|_| takes);
     let project = &world.projects[&asker.project];
     if asked.is_some_and(|iid| project.issues.contains_key(&iid)) {
         return Err(error(409, "Duplicated issue"));

@@ -1,0 +1,163 @@
+//! `map-user`, `map-label`, `map-milestone`: what something is called on the target.
+
+use super::args::{Args, ListFormat, MapLabel, MapMilestone, MapScope, MapUser};
+use super::output::Output;
+use super::{Refusal, configuration, named, row_of};
+use crate::config::{Config, Pair};
+use crate::model::Mapped;
+use crate::report::exit::Exit;
+use crate::report::mappings;
+use crate::store::{Scope, Store};
+use anyhow::anyhow;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a pass that holds the store is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was asked for, whatever it is about.
+struct Request<'a> {
+    kind: Mapped,
+    source: Option<&'a str>,
+    target: Option<&'a str>,
+    /// It is not to be carried.
+    skip: bool,
+    scope: &'a MapScope,
+}
+
+pub(super) fn user(args: &Args, command: &MapUser, output: &Output) -> Result<Exit, Refusal> {
+    let request = Request {
+        kind: Mapped::User,
+        source: command.source.as_deref(),
+        target: command.target.as_deref(),
+        skip: false,
+        scope: &command.scope,
+    };
+    run(args, &request, output)
+}
+
+pub(super) fn label(args: &Args, command: &MapLabel, output: &Output) -> Result<Exit, Refusal> {
+    let request = Request {
+        kind: Mapped::Label,
+        source: command.source.as_deref(),
+        target: command.target.as_deref(),
+        skip: command.skip,
+        scope: &command.scope,
+    };
+    run(args, &request, output)
+}
+
+pub(super) fn milestone(
+    args: &Args,
+    command: &MapMilestone,
+    output: &Output,
+) -> Result<Exit, Refusal> {
+    let request = Request {
+        kind: Mapped::Milestone,
+        source: command.source.as_deref(),
+        target: command.target.as_deref(),
+        skip: command.skip,
+        scope: &command.scope,
+    };
+    run(args, &request, output)
+}
+
+fn run(args: &Args, request: &Request<'_>, output: &Output) -> Result<Exit, Refusal> {
+    let config = configuration(args, output)?;
+    let pair = request.scope.pair.as_deref();
+    let pair = pair.map(|name| named(&config, name)).transpose()?;
+    let text = if request.scope.list {
+        list(request, &config.state)?
+    } else {
+        change(request, &config, pair)?
+    };
+    Ok(output.result(&text, Exit::Success))
+}
+
+fn list(request: &Request<'_>, state: &Path) -> Result<String, Refusal> {
+    let (kind, scope) = (request.kind, request.scope);
+    let mut mappings = match Store::look(state)? {
+        Some(store) => store.mappings(kind)?,
+        None => Vec::new(),
+    };
+    if scope.pair.is_some() {
+        // Those for every pair hold for this one too.
+        mappings.retain(|mapping| mapping.pair.is_none() || mapping.pair == scope.pair);
+    }
+    Ok(match scope.output {
+        ListFormat::Text => mappings::render(kind, &mappings),
+        ListFormat::Json => mappings::render_json(&mappings),
+        ListFormat::Yaml => mappings::render_yaml(kind, &mappings),
+    })
+}
+
+/// Sets or removes a mapping; answers what to tell.
+fn change(request: &Request<'_>, config: &Config, pair: Option<&Pair>) -> Result<String, Refusal> {
+    let kind = request.kind;
+    let source = name(kind, "SOURCE", request.source)?;
+    let target = match request.target {
+        Some(target) => Some(name(kind, "TARGET", Some(target))?),
+        None => None,
+    };
+    let whom = match pair {
+        Some(pair) => format!("for the pair {}", pair.name),
+        None => "for every pair".to_owned(),
+    };
+    let store = Store::open(&config.state, PATIENCE)?;
+    let scope = match pair {
+        Some(pair) => match row_of(config, &store, pair)? {
+            Some(row) => Scope::Pair(row.id),
+            None => Scope::Named(&pair.name),
+        },
+        None => Scope::Every,
+    };
+    let told = if request.scope.remove {
+        if store.unmap(kind, scope, &source)? {
+            Ok(format!(
+                "{source} is not mapped any more {whom}; the next pass applies it.\n"
+            ))
+        } else {
+            Err(Refusal::usage(anyhow!("{source} is not mapped {whom}.")))
+        }
+    } else {
+        store.map(kind, scope, &source, target.as_deref())?;
+        let what = match target.filter(|_| !request.skip) {
+            Some(target) => format!("{source} is {target} {whom}"),
+            None => format!("{source} is not carried {whom}"),
+        };
+        Ok(format!("{what}; the next pass applies it.\n"))
+    };
+    store.close()?;
+    told
+}
+
+/// A name as the forges have it.
+fn name(kind: Mapped, what: &str, name: Option<&str>) -> Result<String, Refusal> {
+    match kind {
+        Mapped::User => account(what, name),
+        Mapped::Label | Mapped::Milestone => title(kind, what, name),
+    }
+}
+
+/// A title of a label or a milestone, in which blanks may be.
+fn title(kind: Mapped, what: &str, name: Option<&str>) -> Result<String, Refusal> {
+    let name = name.unwrap_or("").trim();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        let kind = kind.word();
+        return Err(Refusal::usage(anyhow!(
+            "{what} must be the title of a {kind}, in one line."
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+/// An account as people write it, with or without `@`.
+fn account(what: &str, name: Option<&str>) -> Result<String, Refusal> {
+    let name = name.unwrap_or("").trim().trim_start_matches('@');
+    if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Refusal::usage(anyhow!(
+            "{what} must be the name of an account, without blanks."
+        )));
+    }
+    Ok(name.to_owned())
+}
