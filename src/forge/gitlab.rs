@@ -13,6 +13,7 @@
 mod convert;
 mod files;
 mod inspect;
+mod milestones;
 mod read;
 mod wire;
 
@@ -27,8 +28,8 @@ use super::{
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Field,
-    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch,
-    Project, ProjectKey, Side, Thread, Timestamp,
+    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Milestone, NewComment,
+    NewIssue, Patch, Project, ProjectKey, Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -64,6 +65,8 @@ pub struct Gitlab {
     keyset: OnceCell<bool>,
     /// Numbers of labels by name, once they were listed.
     labels: Mutex<BTreeMap<String, u64>>,
+    /// Numbers of milestones by title, those of groups too, once they were listed.
+    milestones: Mutex<Option<BTreeMap<String, u64>>>,
     temporary: OnceCell<tempfile::TempDir>,
     /// Where the project is, if its path led elsewhere.
     moved_to: OnceCell<Option<String>>,
@@ -80,6 +83,7 @@ const ON_CREATE: &[Field] = &[
     Field::Type,
     Field::DueDate,
     Field::Weight,
+    Field::Milestone,
 ];
 
 /// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
@@ -189,6 +193,7 @@ impl Gitlab {
             checked,
             keyset: OnceCell::new(),
             labels: Mutex::default(),
+            milestones: Mutex::default(),
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
         })
@@ -284,7 +289,8 @@ impl Gitlab {
     ) -> Result<Issue, ForgeError> {
         let us = self.us().await?;
         let iid = number.to_string();
-        let body = convert::patch(&patch);
+        let mut body = convert::patch(&patch);
+        self.name_milestone(&mut body, &patch).await?;
         // What the answers to the other steps do not have is read before them.
         let path = self.below(&["issues", &iid]);
         let writes = !body.is_empty();
@@ -595,7 +601,9 @@ impl Forge for Gitlab {
             let call = Call::new(Method::POST, self.below(&["issues"]))
                 .counts_as(Kind::Issue)
                 .telling(sending);
-            let reply = self.send(call.json(convert::new_issue(&new))).await?;
+            let mut body = convert::new_issue(&new);
+            self.name_milestone(&mut body, &new.fields).await?;
+            let reply = self.send(call.json(body.into())).await?;
             let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
             Ok(convert::issue(&issue, us, self.client.now()))
         }
@@ -719,6 +727,18 @@ impl Forge for Gitlab {
             reply.read::<wire::Label>().map(drop)
         }
         .boxed()
+    }
+
+    fn milestones(&self) -> Answer<'_, Option<Vec<String>>> {
+        async move {
+            let titles = self.all_milestones().await?.into_keys().collect();
+            Ok(Some(titles))
+        }
+        .boxed()
+    }
+
+    fn create_milestone(&self, new: Milestone) -> Answer<'_, ()> {
+        async move { self.new_milestone(&new).await }.boxed()
     }
 
     fn attachments(

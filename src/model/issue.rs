@@ -70,8 +70,8 @@ pub struct Issue {
     pub closed_by: Option<Person>,
     /// Titles of its labels.
     pub labels: BTreeSet<String>,
-    /// Title of its milestone.
-    pub milestone: Option<String>,
+    /// Its milestone.
+    pub milestone: Option<Milestone>,
     /// Title of its iteration.
     pub iteration: Option<String>,
     /// The epic it belongs to.
@@ -148,6 +148,31 @@ impl Person {
         Self {
             username: username.into(),
             name: None,
+        }
+    }
+}
+
+/// A milestone as an issue names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// Its title.
+    pub title: String,
+    /// The day it begins.
+    pub start_date: Option<Date>,
+    /// The day it is due.
+    pub due_date: Option<Date>,
+    /// It is over.
+    pub closed: bool,
+}
+
+impl Milestone {
+    /// A milestone of which only the title is known.
+    pub fn titled(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            start_date: None,
+            due_date: None,
+            closed: false,
         }
     }
 }

@@ -77,7 +77,10 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
         say(FooterName::Closed, values);
     }
     if policy.milestones
-        && let Some(title) = issue.milestone.as_deref().and_then(|t| policy.milestone(t))
+        && let Some(title) = issue
+            .milestone
+            .as_ref()
+            .and_then(|m| policy.milestone(&m.title))
     {
         say(FooterName::Milestone, vec![title.to_owned()]);
     }
@@ -354,7 +357,7 @@ mod tests {
                 username: "a`b".into(),
                 name: Some("**x**\n/close\n@all".into()),
             },
-            milestone: Some("<b>\r\n---".into()),
+            milestone: Some(crate::model::Milestone::titled("<b>\r\n---")),
             ..issue()
         };
         let lines = lines(&nasty, &Policy::default(), &target());

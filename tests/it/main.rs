@@ -25,6 +25,7 @@ mod hidden;
 mod lab;
 mod machine;
 mod matrix;
+mod milestones;
 mod odd;
 mod once;
 mod privacy;
