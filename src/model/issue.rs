@@ -82,6 +82,12 @@ pub struct Issue {
     pub weight: Option<u32>,
     /// The day it is due.
     pub due_date: Option<Date>,
+    /// The day work on it begins.
+    pub start_date: Option<Date>,
+    /// How it goes, in the forge's own word.
+    pub health: Option<String>,
+    /// Thumbs up and thumbs down.
+    pub reactions: (u64, u64),
     /// Estimated time in seconds; 0 is none.
     pub time_estimate: u64,
     /// Time spent in seconds.

@@ -503,6 +503,9 @@ pub(crate) mod tests {
             closed_by: None,
             labels: ["bug".to_owned()].into(),
             milestone: Some(crate::model::Milestone::titled("v1")),
+            start_date: None,
+            health: None,
+            reactions: (0, 0),
             iteration: Some("Sprint 3".into()),
             epic: Some(Epic {
                 number: 3,

@@ -141,8 +141,27 @@ fn not_held(
         ),
         (issue.time_spent > 0 && missing(policy.time_spent, Field::TimeSpent))
             .then(|| (FooterName::TimeSpent, duration::compact(issue.time_spent))),
+        // No forge takes these from us.
+        issue
+            .start_date
+            .filter(|_| policy.due_date)
+            .map(|date| (FooterName::StartDate, date.to_string())),
+        issue
+            .health
+            .as_ref()
+            .map(|health| (FooterName::Health, health.replace('_', " "))),
+        reactions(issue.reactions).map(|shown| (FooterName::Reactions, shown)),
     ];
     lines.into_iter().flatten()
+}
+
+fn reactions((up, down): (u64, u64)) -> Option<String> {
+    let both = [("👍", up), ("👎", down)];
+    let some = both.iter().filter(|(_, count)| *count > 0);
+    let shown: Vec<String> = some
+        .map(|(sign, count)| format!("{sign} {count}"))
+        .collect();
+    (!shown.is_empty()).then(|| shown.join(", "))
 }
 
 /// A person as two values: display name, or nothing, and account on the target.
@@ -296,6 +315,39 @@ mod tests {
             .into_iter()
             .map(|line| format!("{:?}: {}", line.name, line.value))
             .collect()
+    }
+
+    #[test]
+    fn p9_what_no_target_takes_from_us_is_a_line() {
+        let with = Issue {
+            start_date: Some(jiff::civil::date(2026, 1, 31)),
+            health: Some("at_risk".into()),
+            reactions: (3, 1),
+            ..issue()
+        };
+        let plain = issue();
+        let shown = |issue: &Issue, policy: &Policy| {
+            let before = lines(&plain, policy, &target());
+            let mut lines = lines(issue, policy, &target());
+            lines.retain(|line| !before.contains(line));
+            lines
+        };
+        let all = [
+            "StartDate: 2026-01-31",
+            "Health: at risk",
+            "Reactions: 👍 3, 👎 1",
+        ];
+        assert_eq!(shown(&with, &Policy::default()), all);
+        let without = Policy {
+            due_date: false,
+            ..Policy::default()
+        };
+        assert_eq!(shown(&with, &without), all[1..]);
+        let liked = Issue {
+            reactions: (2, 0),
+            ..issue()
+        };
+        assert_eq!(shown(&liked, &without), ["Reactions: 👍 2"]);
     }
 
     #[test]

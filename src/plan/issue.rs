@@ -369,8 +369,8 @@ mod tests {
     #[test]
     fn p6_a_milestone_that_was_never_ours_is_not_looked_at() {
         let label = drafted(&issue(), &everything_on());
-        let theirs = [(Field::Milestone, crate::model::Digest::of(["theirs"]))];
-        let target = std::collections::BTreeMap::from(theirs);
+        let theirs = [(Field::Milestone, Digest::of(["theirs"]))];
+        let target = BTreeMap::from(theirs);
         let (mut bases, ours) = applied(&label, &everything_on());
         bases.remove(&Field::Milestone);
         let plan = plan(&label, &bases, &ours, &everything_on(), Some(&target));

@@ -63,7 +63,7 @@ fn writes(lab: &Lab) -> usize {
     let before = lab.sim.world().writes();
     lab.sync();
     let after = lab.sim.world().writes();
-    usize::try_from(after - before).unwrap()
+    after - before
 }
 
 #[test]

@@ -138,6 +138,15 @@ pub(super) struct Issue {
     pub(super) user_notes_count: Option<u64>,
     #[serde(default)]
     pub(super) due_date: Option<String>,
+    /// There from 18 on.
+    #[serde(default)]
+    pub(super) start_date: Option<String>,
+    #[serde(default)]
+    pub(super) health_status: Option<String>,
+    #[serde(default)]
+    pub(super) upvotes: Option<u64>,
+    #[serde(default)]
+    pub(super) downvotes: Option<u64>,
     pub(super) confidential: bool,
     #[serde(default, rename = "issue_type")]
     pub(super) kind: Option<String>,
