@@ -12,14 +12,24 @@ impl Gitlab {
     /// Reads every milestone that an issue of the project can have, closed ones too.
     pub(super) async fn all_milestones(&self) -> Result<BTreeMap<String, u64>, ForgeError> {
         let mut ids = BTreeMap::new();
+        // What every version knows; the other name is there from 16.7 on, and both at once are refused.
+        let mut groups = "include_parent_milestones";
         for page in 1.. {
-            // The second is what the first was called before 16; a server takes the one it knows.
-            let call = Call::get(self.below(&["milestones"]))
-                .query("include_ancestors", true)
-                .query("include_parent_milestones", true)
-                .query("per_page", PAGE)
-                .query("page", page);
-            let found: Vec<wire::Milestone> = self.send(call).await?.read()?;
+            let ask = |groups| {
+                let call = Call::get(self.below(&["milestones"]))
+                    .query(groups, true)
+                    .query("per_page", PAGE)
+                    .query("page", page);
+                self.send(call)
+            };
+            let reply = match ask(groups).await {
+                Err(error) if page == 1 && error.said.starts_with("400") => {
+                    groups = "include_ancestors";
+                    ask(groups).await
+                }
+                answer => answer,
+            };
+            let found: Vec<wire::Milestone> = reply?.read()?;
             let more = found.len() == PAGE;
             let titled = found.into_iter();
             ids.extend(titled.filter_map(|found| Some((found.title?, found.id))));

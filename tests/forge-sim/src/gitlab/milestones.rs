@@ -25,6 +25,11 @@ pub(super) fn list(world: &World, request: &Request, asker: Asker) -> Answered {
     let parameters = Parameters::of(request)?;
     let (page, length) = parameters.page();
     let groups = ["include_ancestors", "include_parent_milestones"];
+    if groups.iter().all(|name| parameters.has(name)) {
+        return Err(bad_parameter(
+            "include_ancestors, include_parent_milestones are mutually exclusive",
+        ));
+    }
     let groups = groups
         .iter()
         .any(|name| parameters.bool(name) == Some(true));

@@ -25,6 +25,9 @@ fn s32_milestones_of_the_group_are_listed_where_they_are_asked_for() {
     assert_eq!(titles("/milestones"), 0);
     assert_eq!(titles("/milestones?include_ancestors=true"), 1);
     assert_eq!(titles("/milestones?include_parent_milestones=true"), 1);
+    let both = "/milestones?include_ancestors=true&include_parent_milestones=true";
+    let both = lab.ask("reporter", "GET", both, &Value::Null).unwrap();
+    assert_eq!(both.status, 400);
     let again = json!({"title": "v1"});
     let again = lab
         .ask("maintainer", "POST", "/milestones", &again)
