@@ -14,8 +14,8 @@ pub use error::{ErrorKind, Fate, ForgeError};
 
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Inspection,
-    Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project, Side,
-    Standing, Thread, Timestamp,
+    Issue, IssueId, IssueNumber, Label, Listing, Milestone, NewComment, NewIssue, Patch, Project,
+    Side, Standing, Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
@@ -141,6 +141,16 @@ pub trait Forge: Send + Sync {
 
     /// Changes colour and description of the label of that name.
     fn update_label(&self, label: Label) -> Answer<'_, ()>;
+
+    /// Titles of every milestone that an issue can have; `None`: whatever it is called.
+    fn milestones(&self) -> Answer<'_, Option<Vec<String>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Creates a milestone; one of that title that exists already is no error and stays as it is.
+    fn create_milestone(&self, _new: Milestone) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// What links in the text of an issue lead to, one answer per link; `None` for what is no
     /// attachment of this project.

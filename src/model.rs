@@ -22,8 +22,8 @@ pub use inspection::{
     Visibility,
 };
 pub use issue::{
-    Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Person,
-    State, Thread,
+    Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Milestone,
+    Person, State, Thread,
 };
 pub use link::{
     CommentLink, IntendedKind, Intent, IssueLink, LabelOrigin, LinkId, LinkState, OurLabel,

@@ -4,7 +4,7 @@
 //!    `recover`: what became of creates whose answer was lost; `late`: what waits for changes.
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
-//! 4. `apply` and `comments` with `description`, `labels` and `attachments`: the plan
+//! 4. `apply` and `comments` with `description`, `labels`, `milestones` and `attachments`: the plan
 //!    carried out, each create through the journal: intended, sent, settled; `numbers` sees to those
 //!    that are to be kept. `hide` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
@@ -30,6 +30,7 @@ mod heard;
 mod hide;
 mod labels;
 mod late;
+mod milestones;
 mod numbers;
 mod preview;
 mod rebuild;

@@ -122,22 +122,6 @@ impl Section {
         }
     }
 
-    /// A switch that a later version will carry out; off is what this version does.
-    pub(super) fn switch_not_yet(&mut self, name: &'static str, problems: &mut Problems) {
-        let place = self
-            .entries
-            .iter()
-            .find(|(key, _)| key.name == name)
-            .map(|(key, _)| key.place.clone());
-        if let (Some(true), Some(place)) = (self.bool(name, problems), place) {
-            problems.add(
-                place,
-                format!("`{name}: true` is not carried out by this version"),
-                "remove it, or use a version that does",
-            );
-        }
-    }
-
     /// Reports whatever was not asked for.
     pub(super) fn finish(self, problems: &mut Problems) {
         for (key, _) in self.entries {

@@ -72,6 +72,7 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
         time_estimate: toggle("sync_time_estimate", standard.time_estimate),
         time_spent: toggle("sync_time_spent", standard.time_spent),
         milestones: toggle("sync_milestones", standard.milestones),
+        milestone_auto_create: toggle("milestone_auto_create", standard.milestone_auto_create),
         assignees: toggle("sync_assignees", standard.assignees),
         iterations: toggle("sync_iterations", standard.iterations),
         epics: toggle("sync_epics", standard.epics),
@@ -92,6 +93,13 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
         .word(
             "mentions",
             &[("text", Some(false)), ("notify", Some(true))],
+            problems,
+        )
+        .unwrap_or(false);
+    policy.milestone_by_title = section
+        .word(
+            "milestone_strategy",
+            &[("as_label", Some(false)), ("by_title", Some(true))],
             problems,
         )
         .unwrap_or(false);
@@ -267,11 +275,7 @@ fn numbers(only: &mut Section, problems: &mut Problems) -> Vec<IssueNumber> {
 
 /// What the file may say one day. A value that means "as this version does it" is accepted.
 fn later_versions(section: &mut Section, problems: &mut Problems) {
-    let words: [(&'static str, Words<()>); 7] = [
-        (
-            "milestone_strategy",
-            &[("as_label", Some(())), ("by_title", None)],
-        ),
+    let words: [(&'static str, Words<()>); 6] = [
         (
             "assignee_strategy",
             &[
@@ -300,7 +304,6 @@ fn later_versions(section: &mut Section, problems: &mut Problems) {
     for (name, words) in words {
         section.word(name, words, problems);
     }
-    section.switch_not_yet("milestone_auto_create", problems);
     for name in ["sync_issue_links", "assignee_fallback", "accept_low_role"] {
         section.not_yet(name, problems);
     }

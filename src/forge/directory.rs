@@ -65,6 +65,7 @@ const HOLDS: &[Field] = &[
     Field::Confidential,
     Field::Type,
     Field::Weight,
+    Field::Milestone,
     Field::DueDate,
     Field::TimeEstimate,
     Field::TimeSpent,

@@ -15,6 +15,7 @@ mod discussions;
 mod files;
 mod inspect;
 mod labels;
+mod milestones;
 mod read;
 mod wire;
 
@@ -29,8 +30,8 @@ use super::{
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Need, NewComment, NewIssue,
-    Patch, Project, ProjectKey, Side, Standing, Thread, Timestamp,
+    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Milestone, Need, NewComment,
+    NewIssue, Patch, Project, ProjectKey, Side, Standing, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -69,6 +70,8 @@ pub struct Gitlab {
     labels: Mutex<BTreeMap<String, u64>>,
     /// The discussions of comments on issues that something was answered on.
     threads: Mutex<discussions::Threads>,
+    /// Numbers of milestones by title, those of groups too, once they were listed.
+    milestones: Mutex<Option<BTreeMap<String, u64>>>,
     temporary: OnceCell<tempfile::TempDir>,
     /// Where the project is, if its path led elsewhere.
     moved_to: OnceCell<Option<String>>,
@@ -85,12 +88,14 @@ const ON_CREATE: &[Field] = &[
     Field::Type,
     Field::DueDate,
     Field::Weight,
+    Field::Milestone,
 ];
 
 /// What takes more than to be somebody who may write issues. What is missing is dropped without a
 /// word, or refused for the times.
 const NEEDS: &[(Field, Need)] = &[
     (Field::Labels, of_role(PLANS)),
+    (Field::Milestone, of_role(PLANS)),
     (Field::DueDate, of_role(PLANS)),
     (Field::TimeEstimate, of_role(PLANS)),
     (Field::TimeSpent, of_role(PLANS)),
@@ -221,6 +226,7 @@ impl Gitlab {
             standing: OnceCell::new(),
             labels: Mutex::default(),
             threads: Mutex::default(),
+            milestones: Mutex::default(),
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
         })
@@ -316,7 +322,8 @@ impl Gitlab {
     ) -> Result<Issue, ForgeError> {
         let us = self.us().await?;
         let iid = number.to_string();
-        let body = convert::patch(&patch);
+        let mut body = convert::patch(&patch);
+        self.name_milestone(&mut body, &patch).await?;
         // What the answers to the other steps do not have is read before them.
         let path = self.below(&["issues", &iid]);
         let writes = !body.is_empty();
@@ -633,7 +640,9 @@ impl Forge for Gitlab {
             let call = Call::new(Method::POST, self.below(&["issues"]))
                 .counts_as(Kind::Issue)
                 .telling(sending);
-            let reply = self.send(call.json(convert::new_issue(&new))).await?;
+            let mut body = convert::new_issue(&new);
+            self.name_milestone(&mut body, &new.fields).await?;
+            let reply = self.send(call.json(body.into())).await?;
             let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
             Ok(convert::issue(&issue, us, self.client.now()))
         }
@@ -726,6 +735,18 @@ impl Forge for Gitlab {
 
     fn update_label(&self, label: Label) -> Answer<'_, ()> {
         self.change_label(label).boxed()
+    }
+
+    fn milestones(&self) -> Answer<'_, Option<Vec<String>>> {
+        async move {
+            let titles = self.all_milestones().await?.into_keys().collect();
+            Ok(Some(titles))
+        }
+        .boxed()
+    }
+
+    fn create_milestone(&self, new: Milestone) -> Answer<'_, ()> {
+        async move { self.new_milestone(&new).await }.boxed()
     }
 
     fn attachments(

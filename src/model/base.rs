@@ -28,6 +28,8 @@ pub enum Field {
     Type,
     /// Weight.
     Weight,
+    /// Milestone, where the target has them.
+    Milestone,
     /// Due date.
     DueDate,
     /// Estimated time.
@@ -38,7 +40,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order in which plans show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Title,
         Self::Text,
         Self::Rewriting,
@@ -48,6 +50,7 @@ impl Field {
         Self::Confidential,
         Self::Type,
         Self::Weight,
+        Self::Milestone,
         Self::DueDate,
         Self::TimeEstimate,
         Self::TimeSpent,
@@ -65,6 +68,7 @@ impl Field {
             Self::Confidential => "confidential",
             Self::Type => "type",
             Self::Weight => "weight",
+            Self::Milestone => "milestone",
             Self::DueDate => "due_date",
             Self::TimeEstimate => "time_estimate",
             Self::TimeSpent => "time_spent",

@@ -70,8 +70,8 @@ pub struct Issue {
     pub closed_by: Option<Person>,
     /// Titles of its labels.
     pub labels: BTreeSet<String>,
-    /// Title of its milestone.
-    pub milestone: Option<String>,
+    /// Its milestone.
+    pub milestone: Option<Milestone>,
     /// Title of its iteration.
     pub iteration: Option<String>,
     /// The epic it belongs to.
@@ -82,6 +82,12 @@ pub struct Issue {
     pub weight: Option<u32>,
     /// The day it is due.
     pub due_date: Option<Date>,
+    /// The day work on it begins.
+    pub start_date: Option<Date>,
+    /// How it goes, in the forge's own word.
+    pub health: Option<String>,
+    /// Thumbs up and thumbs down.
+    pub reactions: (u64, u64),
     /// Estimated time in seconds; 0 is none.
     pub time_estimate: u64,
     /// Time spent in seconds.
@@ -152,6 +158,31 @@ impl Person {
         Self {
             username: username.into(),
             name: None,
+        }
+    }
+}
+
+/// A milestone as an issue names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// Its title.
+    pub title: String,
+    /// The day it begins.
+    pub start_date: Option<Date>,
+    /// The day it is due.
+    pub due_date: Option<Date>,
+    /// It is over.
+    pub closed: bool,
+}
+
+impl Milestone {
+    /// A milestone of which only the title is known.
+    pub fn titled(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            start_date: None,
+            due_date: None,
+            closed: false,
         }
     }
 }

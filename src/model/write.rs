@@ -38,6 +38,8 @@ pub struct Patch {
     pub issue_type: Option<IssueType>,
     /// The weight; `Some(None)` clears it.
     pub weight: Option<Option<u32>>,
+    /// Title of a milestone that is there; `Some(None)` clears it.
+    pub milestone: Option<Option<String>>,
     /// The due date; `Some(None)` clears it.
     pub due_date: Option<Option<Date>>,
     /// Estimated seconds; 0 clears it.

@@ -11,6 +11,7 @@ use crate::model::{
 use crate::text::escape::one_line;
 use crate::text::rewrite::{self, Rules};
 use crate::text::{envelope, maestro};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands for a title of which nothing is left on one line.
@@ -27,13 +28,15 @@ pub struct Setting<'a> {
     pub ends: Ends<'a>,
 }
 
-/// What is known of a text before it is drafted.
+/// What is known of an issue or a comment before it is drafted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextFacts {
     /// It is a counterpart itself and its envelope may be trusted, so only what is inside counts.
     pub trusted: bool,
     /// Links in it that lead to attachments of the source, each once.
     pub attachments: Vec<LinkedFile>,
+    /// What the target calls the milestone, if it can be set there.
+    pub milestone: Option<String>,
 }
 
 /// A link of a text and the attachment of the source that it leads to.
@@ -73,6 +76,8 @@ pub struct Draft {
     pub wanted: BTreeMap<Field, Digest>,
     /// Fields of which the source says nothing: no weight, no due date, open, public.
     pub says_nothing: BTreeSet<Field>,
+    /// Fields that are carried by other means now: only what we wrote into them is taken out.
+    pub retired: BTreeSet<Field>,
 }
 
 /// An author's text on its way.
@@ -234,8 +239,13 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let mut lineage = lineage.map_or_else(Vec::new, |split| split.marker.lineage);
     lineage.push(setting.ends.source.key.to_string());
     let text = DraftText::new(source_text, facts);
-    let footer_facts = footer::facts(issue, policy, setting.target, setting.ends);
-    let wanted_labels = labels::wanted(issue, policy, setting.ends.source);
+    // What the target has a field for needs neither label nor footer line.
+    let mut rest = Cow::Borrowed(issue);
+    if facts.milestone.is_some() {
+        rest.to_mut().milestone = None;
+    }
+    let footer_facts = footer::facts(&rest, policy, setting.target, setting.ends);
+    let wanted_labels = labels::wanted(&rest, policy, setting.ends.source);
     let title = match one_line(&issue.title) {
         title if title.trim().is_empty() => NO_TITLE.to_owned(),
         title => title,
@@ -252,6 +262,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         from: BTreeMap::new(),
         wanted: BTreeMap::new(),
         says_nothing: BTreeSet::new(),
+        retired: BTreeSet::new(),
         lineage,
         text,
     };
@@ -266,6 +277,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     draft.from.insert(Field::Envelope, envelope);
     draft.labels_are_ours(setting.target);
     draft.simple_fields(issue, setting);
+    draft.milestone(facts.milestone.as_ref(), setting);
     draft
 }
 
@@ -347,6 +359,18 @@ impl Draft {
         }
     }
 
+    /// `title`: what the target calls it, if it can be set there.
+    fn milestone(&mut self, title: Option<&String>, setting: Setting<'_>) {
+        if !setting.policy.milestones || !setting.target.can_hold(Field::Milestone) {
+            return;
+        }
+        self.values.milestone = Some(title.cloned());
+        self.simple(Field::Milestone, &shown(title), title.is_none());
+        if !setting.policy.milestone_by_title {
+            self.retired.insert(Field::Milestone);
+        }
+    }
+
     fn simple(&mut self, field: Field, value: &str, says_nothing: bool) {
         self.ours(field, value, says_nothing);
         self.wanted.insert(field, Digest::of([value]));
@@ -380,6 +404,10 @@ pub fn digests(issue: &Issue) -> BTreeMap<Field, Digest> {
         (Field::Confidential, value(bool_word(issue.confidential))),
         (Field::Type, value(issue.issue_type.word())),
         (Field::Weight, value(&shown(issue.weight))),
+        (
+            Field::Milestone,
+            value(issue.milestone.as_ref().map_or("", |m| m.title.as_str())),
+        ),
         (Field::DueDate, value(&shown(issue.due_date))),
         (Field::TimeEstimate, value(&issue.time_estimate.to_string())),
         (Field::TimeSpent, value(&issue.time_spent.to_string())),
@@ -491,7 +519,10 @@ pub(crate) mod tests {
             closed_at: None,
             closed_by: None,
             labels: ["bug".to_owned()].into(),
-            milestone: Some("v1".into()),
+            milestone: Some(crate::model::Milestone::titled("v1")),
+            start_date: None,
+            health: None,
+            reactions: (0, 0),
             iteration: Some("Sprint 3".into()),
             epic: Some(Epic {
                 number: 3,

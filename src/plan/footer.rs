@@ -78,7 +78,10 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
         say(FooterName::Closed, values);
     }
     if policy.milestones
-        && let Some(title) = issue.milestone.as_deref().and_then(|t| policy.milestone(t))
+        && let Some(title) = issue
+            .milestone
+            .as_ref()
+            .and_then(|m| policy.milestone(&m.title))
     {
         say(FooterName::Milestone, vec![title.to_owned()]);
     }
@@ -146,6 +149,16 @@ fn not_held(
         ),
         (issue.time_spent > 0 && missing(policy.time_spent, Field::TimeSpent))
             .then(|| (FooterName::TimeSpent, duration::compact(issue.time_spent))),
+        // No forge takes these from us.
+        issue
+            .start_date
+            .filter(|_| policy.due_date)
+            .map(|date| (FooterName::StartDate, date.to_string())),
+        issue
+            .health
+            .as_ref()
+            .map(|health| (FooterName::Health, health.replace('_', " "))),
+        reactions(issue.reactions).map(|shown| (FooterName::Reactions, shown)),
     ];
     lines.into_iter().flatten()
 }
@@ -159,6 +172,14 @@ pub const STAND_INS: [(FooterName, Field); 6] = [
     (FooterName::TimeEstimate, Field::TimeEstimate),
     (FooterName::TimeSpent, Field::TimeSpent),
 ];
+fn reactions((up, down): (u64, u64)) -> Option<String> {
+    let both = [("👍", up), ("👎", down)];
+    let some = both.iter().filter(|(_, count)| *count > 0);
+    let shown: Vec<String> = some
+        .map(|(sign, count)| format!("{sign} {count}"))
+        .collect();
+    (!shown.is_empty()).then(|| shown.join(", "))
+}
 
 /// A person as two values: display name, or nothing, and account on the target.
 fn person(person: &Person, policy: &Policy) -> [String; 2] {
@@ -314,6 +335,39 @@ mod tests {
     }
 
     #[test]
+    fn p9_what_no_target_takes_from_us_is_a_line() {
+        let with = Issue {
+            start_date: Some(jiff::civil::date(2026, 1, 31)),
+            health: Some("at_risk".into()),
+            reactions: (3, 1),
+            ..issue()
+        };
+        let plain = issue();
+        let shown = |issue: &Issue, policy: &Policy| {
+            let before = lines(&plain, policy, &target());
+            let mut lines = lines(issue, policy, &target());
+            lines.retain(|line| !before.contains(line));
+            lines
+        };
+        let all = [
+            "StartDate: 2026-01-31",
+            "Health: at risk",
+            "Reactions: 👍 3, 👎 1",
+        ];
+        assert_eq!(shown(&with, &Policy::default()), all);
+        let without = Policy {
+            due_date: false,
+            ..Policy::default()
+        };
+        assert_eq!(shown(&with, &without), all[1..]);
+        let liked = Issue {
+            reactions: (2, 0),
+            ..issue()
+        };
+        assert_eq!(shown(&liked, &without), ["Reactions: 👍 2"]);
+    }
+
+    #[test]
     fn the_footer_says_what_the_toggles_ask_for_in_order() {
         let closed = Issue {
             state: State::Closed,
@@ -372,7 +426,7 @@ mod tests {
                 username: "a`b".into(),
                 name: Some("**x**\n/close\n@all".into()),
             },
-            milestone: Some("<b>\r\n---".into()),
+            milestone: Some(crate::model::Milestone::titled("<b>\r\n---")),
             ..issue()
         };
         let lines = lines(&nasty, &Policy::default(), &target());

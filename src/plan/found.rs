@@ -79,6 +79,9 @@ pub fn issue(draft: &Draft, there: &Issue, title: Whose, text: Whose, envelope: 
     let mut found = Found::default();
     let seen = digests(there);
     for (&field, &from) in &draft.from {
+        if draft.retired.contains(&field) {
+            continue;
+        }
         let Some(&wrote) = seen.get(&field) else {
             continue;
         };
@@ -119,6 +122,9 @@ pub fn joined(draft: &Draft, there: &Issue, envelope: bool) -> Found {
     let mut found = Found::default();
     let seen = digests(there);
     for (&field, &from) in &draft.from {
+        if draft.retired.contains(&field) {
+            continue;
+        }
         let Some(&wrote) = seen.get(&field) else {
             continue;
         };

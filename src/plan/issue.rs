@@ -155,6 +155,10 @@ pub fn plan(
     }
     let mut changed = BTreeSet::new();
     for (&field, &source) in &draft.from {
+        // What people set there is theirs.
+        if draft.retired.contains(&field) && !bases.contains_key(&field) {
+            continue;
+        }
         let seen = Seen {
             base: bases.get(&field),
             source,
@@ -202,6 +206,7 @@ pub fn values(draft: &Draft, fields: &BTreeSet<Field>) -> Patch {
         confidential: all.confidential.filter(|_| has(Field::Confidential)),
         issue_type: all.issue_type.filter(|_| has(Field::Type)),
         weight: all.weight.filter(|_| has(Field::Weight)),
+        milestone: all.milestone.clone().filter(|_| has(Field::Milestone)),
         due_date: all.due_date.filter(|_| has(Field::DueDate)),
         time_estimate: all.time_estimate.filter(|_| has(Field::TimeEstimate)),
         ..Patch::default()
@@ -217,6 +222,10 @@ mod tests {
     use crate::plan::footer::Ends;
 
     fn drafted(issue: &Issue, policy: &Policy) -> Draft {
+        drafted_with(issue, &TextFacts::default(), policy)
+    }
+
+    fn drafted_with(issue: &Issue, facts: &TextFacts, policy: &Policy) -> Draft {
         let (source, other) = ends();
         let target = target();
         let setting = Setting {
@@ -227,7 +236,7 @@ mod tests {
                 target: &other,
             },
         };
-        draft(issue, &TextFacts::default(), setting)
+        draft(issue, facts, setting)
     }
 
     /// What the store holds after everything of a draft was written.
@@ -337,6 +346,43 @@ mod tests {
         assert_eq!(plan.labels.add, ["Assignee::@robert"]);
         assert_eq!(plan.labels.remove, ["Assignee::@bob"]);
         assert_eq!(plan.fields(), [Field::Labels, Field::Envelope].into());
+    }
+
+    #[test]
+    fn p10_another_strategy_moves_the_milestone_between_label_and_field() {
+        let on_label = everything_on();
+        let by_title = Policy {
+            milestone_by_title: true,
+            ..everything_on()
+        };
+        let there = TextFacts {
+            milestone: Some("V1".into()),
+            ..TextFacts::default()
+        };
+        let moved = [Field::Milestone, Field::Labels, Field::Envelope];
+        let label = drafted(&issue(), &on_label);
+        let native = drafted_with(&issue(), &there, &by_title);
+        let (bases, ours) = applied(&label, &on_label);
+        let forth = plan(&native, &bases, &ours, &by_title, None);
+        assert_eq!(forth.fields(), moved.into());
+        assert_eq!(forth.labels.remove, ["Milestone::v1"]);
+        let (bases, ours) = applied(&native, &by_title);
+        let again = plan(&native, &bases, &ours, &by_title, None);
+        assert!(again.sends_nothing() && again.record.is_empty());
+        let back = plan(&label, &bases, &ours, &on_label, None);
+        assert_eq!(back.fields(), moved.into());
+        assert_eq!(values(&label, &back.write).milestone, Some(None));
+    }
+
+    #[test]
+    fn p6_a_milestone_that_was_never_ours_is_not_looked_at() {
+        let label = drafted(&issue(), &everything_on());
+        let theirs = [(Field::Milestone, Digest::of(["theirs"]))];
+        let target = BTreeMap::from(theirs);
+        let (mut bases, ours) = applied(&label, &everything_on());
+        bases.remove(&Field::Milestone);
+        let plan = plan(&label, &bases, &ours, &everything_on(), Some(&target));
+        assert!(plan.sends_nothing() && plan.record.is_empty() && plan.drift.is_empty());
     }
 
     #[test]

@@ -47,7 +47,10 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project) -> Wanted {
         }
     }
     if policy.milestones
-        && let Some(title) = issue.milestone.as_deref().and_then(|t| policy.milestone(t))
+        && let Some(title) = issue
+            .milestone
+            .as_ref()
+            .and_then(|m| policy.milestone(&m.title))
     {
         wanted.add(&format!("Milestone::{title}"), LabelOrigin::Milestone, None);
     }

@@ -26,8 +26,13 @@ pub struct Policy {
     pub time_estimate: bool,
     /// Time spent.
     pub time_spent: bool,
-    /// Milestone, as label and footer line.
+    /// Milestone.
     pub milestones: bool,
+    /// The milestone is set by its title where the target has one; else, and without this, it is a
+    /// label and a footer line.
+    pub milestone_by_title: bool,
+    /// Milestones that the target lacks are created.
+    pub milestone_auto_create: bool,
     /// Assignees, as labels and footer line.
     pub assignees: bool,
     /// Iteration, as label and footer line.
@@ -105,6 +110,8 @@ impl Default for Policy {
             time_estimate: true,
             time_spent: true,
             milestones: true,
+            milestone_by_title: false,
+            milestone_auto_create: false,
             assignees: true,
             iterations: true,
             epics: true,

@@ -228,7 +228,7 @@ fn selected(issue: &Issue, policy: &Policy) -> bool {
         && only
             .milestone
             .as_ref()
-            .is_none_or(|title| issue.milestone.as_ref() == Some(title))
+            .is_none_or(|title| issue.milestone.as_ref().is_some_and(|m| m.title == *title))
         && only
             .author
             .as_ref()

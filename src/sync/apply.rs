@@ -57,7 +57,7 @@ impl Carrier<'_> {
             .from
             .keys()
             .copied()
-            .filter(|field| capabilities.creates_with(*field))
+            .filter(|field| capabilities.creates_with(*field) && !draft.retired.contains(field))
             .collect();
         let mut labels = BTreeSet::new();
         if fields.contains(&Field::Labels) {

@@ -6,6 +6,7 @@ use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::heard::Abilities;
 use super::labels::LabelBook;
+use super::milestones::MilestoneBook;
 use super::rebuild::{self, Unmarked};
 use super::tally::{Books, PlannedAction};
 use super::turns::Turn;
@@ -33,6 +34,7 @@ pub(super) struct Carrier<'a> {
     pub(super) abilities: Abilities,
     pub(super) books: &'a Books,
     pub(super) labels: LabelBook,
+    pub(super) milestones: MilestoneBook,
     /// Uploads happen one at a time.
     pub(super) uploads: tokio::sync::Mutex<()>,
     /// What the target has, in a full pass: an issue that is as it was need not be read.
@@ -108,6 +110,7 @@ impl<'a> Carrier<'a> {
             abilities: Abilities::new(abilities),
             books,
             labels: LabelBook::default(),
+            milestones: MilestoneBook::default(),
             uploads: tokio::sync::Mutex::default(),
             there: HashMap::new(),
             privacy_only: false,
@@ -463,6 +466,7 @@ impl<'a> Carrier<'a> {
         let facts = TextFacts {
             trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
             attachments: self.linked_files(issue.number, &issue.text).await?,
+            milestone: self.milestone(issue).await?,
         };
         let draft = draft::draft(issue, &facts, setting);
         let mut comments = Vec::new();
@@ -474,6 +478,7 @@ impl<'a> Carrier<'a> {
                 facts.push(TextFacts {
                     trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
                     attachments: self.linked_files(issue.number, text).await?,
+                    milestone: None,
                 });
             }
             comments = draft::draft_comments(thread, &facts, setting);

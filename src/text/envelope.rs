@@ -45,12 +45,18 @@ pub enum FooterName {
     TimeEstimate,
     /// Its time spent, where the target has none.
     TimeSpent,
+    /// The day work on it begins.
+    StartDate,
+    /// How it goes.
+    Health,
+    /// What people think of it.
+    Reactions,
     /// What people should know before they edit.
     Notice,
 }
 
 impl FooterName {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::Source,
         Self::Author,
         Self::Closed,
@@ -64,6 +70,9 @@ impl FooterName {
         Self::DueDate,
         Self::TimeEstimate,
         Self::TimeSpent,
+        Self::StartDate,
+        Self::Health,
+        Self::Reactions,
         Self::Notice,
     ];
 
@@ -82,6 +91,9 @@ impl FooterName {
             Self::DueDate => "Due date",
             Self::TimeEstimate => "Time estimate",
             Self::TimeSpent => "Time spent",
+            Self::StartDate => "Start date",
+            Self::Health => "Health status",
+            Self::Reactions => "Reactions",
             Self::Notice => "Note",
         }
     }

@@ -27,6 +27,7 @@ mod lab;
 mod machine;
 mod mapped;
 mod matrix;
+mod milestones;
 mod numbers;
 mod odd;
 mod once;

@@ -222,6 +222,9 @@ impl IssueFile {
         if let Some(weight) = patch.weight {
             self.weight = weight;
         }
+        if let Some(title) = &patch.milestone {
+            self.milestone.clone_from(title);
+        }
         if let Some(date) = patch.due_date {
             self.due_date = date;
         }

@@ -9,7 +9,7 @@ use super::fields::Fields;
 use super::front_matter::{self, Head};
 use super::layout;
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Comment, CommentId, Digest, Issue, IssueId, IssueNumber, Version};
+use crate::model::{Comment, CommentId, Digest, Issue, IssueId, IssueNumber, Milestone, Version};
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -232,12 +232,15 @@ impl Tracker {
             closed_at: file.closed_at,
             closed_by: file.closed_by,
             labels: file.labels,
-            milestone: file.milestone,
+            milestone: file.milestone.map(Milestone::titled),
             iteration: file.iteration,
             epic: file.epic,
             assignees: file.assignees,
             weight: file.weight,
             due_date: file.due_date,
+            start_date: None,
+            health: None,
+            reactions: (0, 0),
             time_estimate: file.time_estimate,
             time_spent: file.time_spent,
             web_url: self.page(&inside),

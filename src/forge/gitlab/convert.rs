@@ -3,7 +3,7 @@
 use super::wire;
 use crate::model::{
     Comment, CommentId, Date, Digest, Epic, Issue, IssueId, IssueNumber, IssueType, Label,
-    NewComment, NewIssue, Patch, Person, State, StateChange, Timestamp, Version,
+    Milestone, NewComment, NewIssue, Patch, Person, State, StateChange, Timestamp, Version,
 };
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -65,10 +65,7 @@ pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
         closed_at: wire.closed_at.filter(|_| closed).map(seconds),
         closed_by: wire.closed_by.as_ref().filter(|_| closed).map(person),
         labels: wire.labels.iter().cloned().collect(),
-        milestone: wire
-            .milestone
-            .as_ref()
-            .and_then(|milestone| milestone.title.clone()),
+        milestone: wire.milestone.as_ref().and_then(milestone),
         iteration: wire
             .iteration
             .as_ref()
@@ -79,10 +76,10 @@ pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
         }),
         assignees: wire.assignees.iter().flatten().map(person).collect(),
         weight: wire.weight,
-        due_date: wire
-            .due_date
-            .as_deref()
-            .and_then(|date| date.parse::<Date>().ok()),
+        due_date: day(wire.due_date.as_deref()),
+        start_date: day(wire.start_date.as_deref()),
+        health: wire.health_status.clone(),
+        reactions: (wire.upvotes.unwrap_or(0), wire.downvotes.unwrap_or(0)),
         time_estimate: time(|stats| stats.time_estimate),
         time_spent: time(|stats| stats.total_time_spent),
         web_url: wire.web_url.clone(),
@@ -95,6 +92,30 @@ pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
     issue.version = version(&issue, wire, now);
     issue.ours = us.wrote(wire.author.as_ref());
     issue
+}
+
+fn day(text: Option<&str>) -> Option<Date> {
+    text.and_then(|date| date.parse().ok())
+}
+
+fn milestone(wire: &wire::Milestone) -> Option<Milestone> {
+    Some(Milestone {
+        title: wire.title.clone()?,
+        start_date: day(wire.start_date.as_deref()),
+        due_date: day(wire.due_date.as_deref()),
+        closed: wire.state.as_deref() == Some("closed"),
+    })
+}
+
+/// What creates a milestone. What it is described by is text of people, and stays where it is.
+pub(super) fn new_milestone(new: &Milestone) -> Value {
+    let mut body = json!({ "title": new.title });
+    for (name, date) in [("start_date", new.start_date), ("due_date", new.due_date)] {
+        if let Some(date) = date {
+            body[name] = json!(date.to_string());
+        }
+    }
+    body
 }
 
 /// Changes whenever the issue does, or may have: within the throttle a comment leaves no trace, so
@@ -161,7 +182,7 @@ pub(super) fn label(wire: wire::Label) -> Label {
 }
 
 /// What creates an issue.
-pub(super) fn new_issue(new: &NewIssue) -> Value {
+pub(super) fn new_issue(new: &NewIssue) -> Map<String, Value> {
     let mut body = fields(&new.fields);
     body.insert("title".into(), json!(new.title));
     body.insert("description".into(), json!(new.description));
@@ -175,7 +196,7 @@ pub(super) fn new_issue(new: &NewIssue) -> Value {
     if let Some(at) = new.created_at {
         body.insert("created_at".into(), json!(at.to_string()));
     }
-    Value::Object(body)
+    body
 }
 
 /// What changes an issue, but for its times; empty if nothing else changes.

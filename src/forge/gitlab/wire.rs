@@ -129,7 +129,7 @@ pub(super) struct Issue {
     pub(super) closed_by: Option<User>,
     pub(super) labels: Vec<String>,
     #[serde(default)]
-    pub(super) milestone: Option<Titled>,
+    pub(super) milestone: Option<Milestone>,
     #[serde(default)]
     pub(super) assignees: Option<Vec<User>>,
     #[serde(default)]
@@ -138,6 +138,15 @@ pub(super) struct Issue {
     pub(super) user_notes_count: Option<u64>,
     #[serde(default)]
     pub(super) due_date: Option<String>,
+    /// There from 18 on.
+    #[serde(default)]
+    pub(super) start_date: Option<String>,
+    #[serde(default)]
+    pub(super) health_status: Option<String>,
+    #[serde(default)]
+    pub(super) upvotes: Option<u64>,
+    #[serde(default)]
+    pub(super) downvotes: Option<u64>,
     pub(super) confidential: bool,
     #[serde(default, rename = "issue_type")]
     pub(super) kind: Option<String>,
@@ -220,6 +229,21 @@ pub(super) struct Odd {
 pub(super) struct Titled {
     #[serde(default)]
     pub(super) title: Option<String>,
+}
+
+/// A milestone, of the project or of a group.
+/// <https://docs.gitlab.com/api/milestones/>
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Milestone {
+    pub(super) id: u64,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
+    pub(super) start_date: Option<String>,
+    #[serde(default)]
+    pub(super) due_date: Option<String>,
+    #[serde(default)]
+    pub(super) state: Option<String>,
 }
 
 /// The epic of an issue.

@@ -12,6 +12,7 @@ mod imports;
 mod issues;
 mod labels;
 mod lists;
+mod milestones;
 mod notes;
 mod parameters;
 mod search;
@@ -246,6 +247,9 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("GET", ["labels"]) => labels::list(world, request, asker),
         ("POST", ["labels"]) => labels::create(world, request, asker),
         ("PUT", ["labels", id]) => labels::update(world, request, asker, id),
+        ("GET", ["milestones"]) => milestones::list(world, request, asker),
+        ("POST", ["milestones"]) => milestones::create(world, request, asker),
+        ("PUT", ["milestones", id]) => milestones::update(world, request, asker, number(id)?),
         ("GET", ["relation-imports"]) => imports::list(world, asker),
         ("POST", ["uploads"]) => uploads::create(world, request, asker),
         ("GET", ["uploads", secret, name]) => uploads::get(world, asker, secret, name),

@@ -19,4 +19,6 @@ pub use clock::Clock;
 pub use faults::{Fault, When};
 pub use server::Sim;
 pub use tls::AUTHORITY;
-pub use world::{Event, Happened, Issue, Label, Logged, Note, Project, Role, Token, User, World};
+pub use world::{
+    Event, Happened, Issue, Label, Logged, Milestone, Note, Project, Role, Token, User, World,
+};

@@ -29,14 +29,29 @@ pub struct Project {
     pub template: Option<String>,
     /// Labels, those of the group too.
     pub labels: Vec<Label>,
-    /// Titles of milestones by their global ids.
-    pub milestones: BTreeMap<u64, String>,
+    /// Milestones by their global ids, those of the group too.
+    pub milestones: BTreeMap<u64, Milestone>,
     /// Issues by their number.
     pub issues: BTreeMap<u64, Issue>,
     /// Files by secret and name.
     pub uploads: BTreeMap<(String, String), Vec<u8>>,
     /// The next number of an issue.
     pub next_iid: u64,
+}
+
+/// A milestone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Milestone {
+    /// Its title.
+    pub title: String,
+    /// `2026-01-31`
+    pub start_date: Option<String>,
+    /// `2026-01-31`
+    pub due_date: Option<String>,
+    /// It is over.
+    pub closed: bool,
+    /// It belongs to the group of the project.
+    pub of_group: bool,
 }
 
 /// A label.

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::faults::{Fault, Hooks, When};
 pub use crate::people::{Role, Token, User};
-pub use crate::project::{Event, Happened, Issue, Label, Note, Project};
+pub use crate::project::{Event, Happened, Issue, Label, Milestone, Note, Project};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Child;

@@ -115,7 +115,11 @@ pub(super) fn live(world: &mut World) {
         description: Some("Broken.".to_owned()),
         of_group: false,
     });
-    there.milestones.insert(milestone, "v1".to_owned());
+    let v1 = forge_sim::Milestone {
+        title: "v1".to_owned(),
+        ..Default::default()
+    };
+    there.milestones.insert(milestone, v1);
     let file = (secret.to_owned(), "a.png".to_owned());
     there.uploads.insert(file, b"png".to_vec());
 

@@ -32,10 +32,9 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         .iter()
         .map(|id| person(world, *id))
         .collect();
-    let milestone = issue.milestone.map(|id| {
-        json!({ "id": id, "iid": 1, "project_id": project, "state": "active",
-            "title": world.projects[&project].milestones.get(&id) })
-    });
+    let milestone = issue
+        .milestone
+        .and_then(|id| super::milestones::shown(world, project, id));
     let mut value = json!({
         "id": issue.id, "iid": issue.iid, "project_id": project,
         "title": issue.title, "description": issue.description,
@@ -232,6 +231,11 @@ fn change(
     } else {
         parameters.text("description")
     };
+    let milestones: Vec<u64> = world.projects[&project]
+        .milestones
+        .keys()
+        .copied()
+        .collect();
     let mut saved = false;
     if let Some(text) = text {
         let old = (!new).then(|| before.description.clone().unwrap_or_default());
@@ -257,6 +261,10 @@ fn change(
     if parameters.has("due_date") && plans {
         issue.due_date = parameters.text("due_date").filter(|date| !date.is_empty());
     }
+    if parameters.has("milestone_id") && plans {
+        let asked = parameters.number("milestone_id");
+        issue.milestone = asked.filter(|id| milestones.contains(id));
+    }
     if parameters.has("weight") && plans && premium {
         issue.weight = parameters.number("weight");
     }
@@ -277,6 +285,7 @@ fn change(
         || issue.confidential != before.confidential
         || issue.issue_type != before.issue_type
         || issue.due_date != before.due_date
+        || issue.milestone != before.milestone
         || issue.weight != before.weight
         || issue.open != before.open;
     if saved {

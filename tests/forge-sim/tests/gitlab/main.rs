@@ -10,6 +10,7 @@ mod lab;
 mod labels;
 mod limits;
 mod lists;
+mod milestones;
 mod rights;
 mod texts;
 mod times;

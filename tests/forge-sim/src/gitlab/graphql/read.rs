@@ -193,7 +193,7 @@ impl Asked<'_> {
                         Ok(match field.name.as_str() {
                             "id" => json!(format!("gid://gitlab/Milestone/{id}")),
                             "iid" => json!("1"),
-                            _ => json!(project.milestones.get(&id)),
+                            _ => json!(project.milestones.get(&id).map(|one| &one.title)),
                         })
                     });
                 }

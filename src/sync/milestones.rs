@@ -1,0 +1,80 @@
+//! Milestones of the target: found by title, created where that is asked for.
+
+use super::carry::Carrier;
+use super::failure::{At, Trouble};
+use crate::forge::ErrorKind;
+use crate::model::{Field, Issue, Milestone, Stage};
+use std::collections::BTreeMap;
+use tokio::sync::Mutex;
+
+/// The milestones of the target, read when they are first needed. The lock makes sure that two issues
+/// do not create one.
+#[derive(Debug, Default)]
+pub(super) struct MilestoneBook(Mutex<Option<Known>>);
+
+#[derive(Debug)]
+enum Known {
+    /// Whatever it is called.
+    All,
+    /// What each is called, by its title in small letters; `None`: it was refused.
+    These(BTreeMap<String, Option<String>>),
+}
+
+impl Carrier<'_> {
+    /// What the target calls the milestone of an issue, if it is to be set there and can be. What cannot
+    /// is counted, and stays a label and a footer line.
+    pub(super) async fn milestone(&self, issue: &Issue) -> Result<Option<String>, Trouble> {
+        let (policy, target) = (self.pass.policy, self.pass.target);
+        let native = policy.milestones
+            && policy.milestone_by_title
+            && self.abilities.now().can_hold(Field::Milestone);
+        let original = issue.milestone.as_ref().filter(|_| native);
+        let Some((original, title)) =
+            original.and_then(|original| Some((original, policy.milestone(&original.title)?)))
+        else {
+            return Ok(None);
+        };
+        let mut guard = self.milestones.0.lock().await;
+        if guard.is_none() {
+            let there = target.milestones().await.at(Stage::Update)?;
+            *guard = Some(there.map_or(Known::All, |titles| {
+                let titles = titles.into_iter();
+                Known::These(titles.map(|t| (t.to_lowercase(), Some(t))).collect())
+            }));
+        }
+        let Some(Known::These(known)) = guard.as_mut() else {
+            return Ok(Some(title.to_owned()));
+        };
+        let key = title.to_lowercase();
+        let mut why = "may not be created there by the account of the token";
+        if !known.contains_key(&key) {
+            if !policy.milestone_auto_create {
+                why = "is not there, and `milestone_auto_create` is off";
+            } else if self.pass.options.dry_run {
+                return Ok(Some(title.to_owned()));
+            } else if self.privacy_only || issue.confidential && !policy.confidential {
+                return Ok(None);
+            } else {
+                let new = Milestone {
+                    title: title.to_owned(),
+                    ..original.clone()
+                };
+                let made = match target.create_milestone(new).await {
+                    Err(error) if error.kind == ErrorKind::Denied => None,
+                    answer => {
+                        answer.at(Stage::Update)?;
+                        Some(title.to_owned())
+                    }
+                };
+                known.insert(key.clone(), made);
+            }
+        }
+        let there = known.get(&key).cloned().flatten();
+        if there.is_none() {
+            let why = format!("the milestone {title} {why}; it is a label instead");
+            self.books
+                .count(|tally| tally.not_carried(issue.number, Field::Milestone.word(), why));
+        }
+        Ok(there)
+    }
+}

@@ -1,0 +1,63 @@
+//! Milestones: of the group only where they are asked for, a title once, set by who may plan.
+
+use crate::lab::Lab;
+use forge_sim::Milestone;
+use serde_json::{Value, json};
+
+#[test]
+fn s32_milestones_of_the_group_are_listed_where_they_are_asked_for() {
+    let lab = Lab::new();
+    let of_group = Milestone {
+        title: "v1".to_owned(),
+        of_group: true,
+        ..Milestone::default()
+    };
+    {
+        let mut world = lab.sim.world();
+        let id = world.fresh_id();
+        let project = world.projects.get_mut(&lab.project).unwrap();
+        project.milestones.insert(id, of_group);
+    }
+    let titles = |path: &str| {
+        let answer = lab.ask("reporter", "GET", path, &Value::Null).unwrap();
+        answer.json().as_array().unwrap().len()
+    };
+    assert_eq!(titles("/milestones"), 0);
+    assert_eq!(titles("/milestones?include_ancestors=true"), 1);
+    assert_eq!(titles("/milestones?include_parent_milestones=true"), 1);
+    let both = "/milestones?include_ancestors=true&include_parent_milestones=true";
+    let both = lab.ask("reporter", "GET", both, &Value::Null).unwrap();
+    assert_eq!(both.status, 400);
+    let again = json!({"title": "v1"});
+    let again = lab
+        .ask("maintainer", "POST", "/milestones", &again)
+        .unwrap();
+    assert_eq!(again.status, 400);
+}
+
+#[test]
+fn s08_a_milestone_is_made_closed_set_and_taken_away_by_who_may_plan() {
+    let lab = Lab::new();
+    let body = json!({"title": "v1", "due_date": "2026-02-01"});
+    let refused = lab.ask("guest", "POST", "/milestones", &body).unwrap();
+    assert_eq!(refused.status, 403);
+    let made = lab.ask("reporter", "POST", "/milestones", &body).unwrap();
+    assert_eq!(made.status, 201);
+    let id = made.json()["id"].clone();
+    let path = format!("/milestones/{id}");
+    let close = json!({"state_event": "close"});
+    let closed = lab.ask("reporter", "PUT", &path, &close).unwrap();
+    assert_eq!(closed.json()["state"], "closed");
+    let issue = json!({"title": "T", "description": "x", "milestone_id": id});
+    let theirs = lab.ask("guest", "POST", "/issues", &issue).unwrap();
+    assert_eq!(
+        (theirs.status, &theirs.json()["milestone"]),
+        (201, &Value::Null)
+    );
+    let ours = lab.ask("reporter", "POST", "/issues", &issue).unwrap();
+    assert_eq!(ours.json()["milestone"]["due_date"], "2026-02-01");
+    let path = format!("/issues/{}", ours.json()["iid"]);
+    let none = json!({"milestone_id": 0});
+    let none = lab.ask("reporter", "PUT", &path, &none).unwrap();
+    assert_eq!(none.json()["milestone"], Value::Null);
+}
