@@ -168,10 +168,6 @@ fn each_mistake_has_its_place_and_its_cure() {
             "8:5 `sync_issue_links` is not carried out by this version (remove it, or use a version that does)",
         ),
         (
-            "    milestone_auto_create: true",
-            "8:5 `milestone_auto_create: true` is not carried out by this version (remove it, or use a version that does)",
-        ),
-        (
             "    mirror_since: soon",
             "8:19 `mirror_since` cannot be `soon` (expected the number of an issue or a day such as `2026-01-31`)",
         ),

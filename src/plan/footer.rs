@@ -411,6 +411,7 @@ mod tests {
         assert_eq!(
             lines[6..],
             [
+                "Labels: bug",
                 "Weight: 3",
                 "DueDate: 2026-03-01",
                 "TimeEstimate: 1h30m",
