@@ -191,6 +191,12 @@ fn p9_what_a_role_drops_is_heard() {
     let told = pair["not_carried"].to_string();
     assert!(told.contains("milestone"), "{pair:#}");
     assert_eq!(shown(&lab).0, None);
+    // A guest makes no label either, so the footer says it.
+    lab.sync();
+    lab.sync();
+    let mirrored = lab.mirrored();
+    let text = mirrored[0].description.as_deref().unwrap();
+    assert!(text.contains("- **Milestone:** v1"), "{text}");
     lab.idle();
 }
 
