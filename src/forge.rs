@@ -152,6 +152,26 @@ pub trait Forge: Send + Sync {
         Box::pin(async { Ok(()) })
     }
 
+    /// Accounts that an issue can be assigned to; `None`: whatever they are called.
+    fn members(&self) -> Answer<'_, Option<Vec<String>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The account by which everything is written here, where there are accounts.
+    fn account(&self) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The e-mail address that an account shows to everybody.
+    fn email_of(&self, _account: String) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The one of the [`Self::members`] that shows this e-mail address.
+    fn member_by_email(&self, _email: String) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// What links in the text of an issue lead to, one answer per link; `None` for what is no
     /// attachment of this project.
     fn attachments(

@@ -16,6 +16,7 @@
 
 mod adopt;
 mod apply;
+mod assignees;
 mod attachments;
 mod by_hand;
 mod carry;

@@ -3,7 +3,7 @@
 use super::problem::Problems;
 use super::section::{Section, Words, text, wrong};
 use crate::model::{IssueNumber, IssueType, Timestamp};
-use crate::plan::policy::{Policy, Selection, Since};
+use crate::plan::policy::{AssigneeFallback, AssigneeStrategy, Policy, Selection, Since};
 use crate::text::yaml::Value;
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -103,6 +103,24 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             problems,
         )
         .unwrap_or(false);
+    policy.assignee_strategy = section
+        .word(
+            "assignee_strategy",
+            &[
+                ("as_label", Some(AssigneeStrategy::AsLabel)),
+                ("by_username", Some(AssigneeStrategy::ByUsername)),
+                ("by_email", Some(AssigneeStrategy::ByEmail)),
+            ],
+            problems,
+        )
+        .unwrap_or(policy.assignee_strategy);
+    if let Some(name) = section.text("assignee_fallback", problems) {
+        policy.assignee_fallback = match name.trim_start_matches('@') {
+            "unassign" => AssigneeFallback::Unassign,
+            "bot" => AssigneeFallback::Bot,
+            name => AssigneeFallback::Account(name.to_owned()),
+        };
+    }
     policy.mirror_since = mirror_since(section, policy.existing_issues, problems);
     policy.label_map = nullable(section, "labels", problems);
     policy.milestone_map = nullable(section, "milestones", problems);
@@ -275,15 +293,7 @@ fn numbers(only: &mut Section, problems: &mut Problems) -> Vec<IssueNumber> {
 
 /// What the file may say one day. A value that means "as this version does it" is accepted.
 fn later_versions(section: &mut Section, problems: &mut Problems) {
-    let words: [(&'static str, Words<()>); 6] = [
-        (
-            "assignee_strategy",
-            &[
-                ("as_label", Some(())),
-                ("by_username", None),
-                ("by_email", None),
-            ],
-        ),
+    let words: [(&'static str, Words<()>); 5] = [
         ("link_existing", &[("never", Some(())), ("by_title", None)]),
         (
             "sync_deletions",
@@ -304,7 +314,7 @@ fn later_versions(section: &mut Section, problems: &mut Problems) {
     for (name, words) in words {
         section.word(name, words, problems);
     }
-    for name in ["sync_issue_links", "assignee_fallback", "accept_low_role"] {
+    for name in ["sync_issue_links", "accept_low_role"] {
         section.not_yet(name, problems);
     }
 }

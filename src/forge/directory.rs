@@ -66,6 +66,7 @@ const HOLDS: &[Field] = &[
     Field::Type,
     Field::Weight,
     Field::Milestone,
+    Field::Assignees,
     Field::DueDate,
     Field::TimeEstimate,
     Field::TimeSpent,

@@ -16,6 +16,7 @@ mod files;
 mod inspect;
 mod labels;
 mod milestones;
+mod people;
 mod read;
 mod wire;
 
@@ -72,6 +73,8 @@ pub struct Gitlab {
     threads: Mutex<discussions::Threads>,
     /// Numbers of milestones by title, those of groups too, once they were listed.
     milestones: Mutex<Option<BTreeMap<String, u64>>>,
+    /// Numbers of members by name, once they were listed.
+    members: Mutex<Option<BTreeMap<String, u64>>>,
     temporary: OnceCell<tempfile::TempDir>,
     /// Where the project is, if its path led elsewhere.
     moved_to: OnceCell<Option<String>>,
@@ -89,6 +92,7 @@ const ON_CREATE: &[Field] = &[
     Field::DueDate,
     Field::Weight,
     Field::Milestone,
+    Field::Assignees,
 ];
 
 /// What takes more than to be somebody who may write issues. What is missing is dropped without a
@@ -227,6 +231,7 @@ impl Gitlab {
             labels: Mutex::default(),
             threads: Mutex::default(),
             milestones: Mutex::default(),
+            members: Mutex::default(),
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
         })
@@ -324,6 +329,7 @@ impl Gitlab {
         let iid = number.to_string();
         let mut body = convert::patch(&patch);
         self.name_milestone(&mut body, &patch).await?;
+        self.name_assignees(&mut body, &patch, Some(number)).await?;
         // What the answers to the other steps do not have is read before them.
         let path = self.below(&["issues", &iid]);
         let writes = !body.is_empty();
@@ -642,6 +648,7 @@ impl Forge for Gitlab {
                 .telling(sending);
             let mut body = convert::new_issue(&new);
             self.name_milestone(&mut body, &new.fields).await?;
+            self.name_assignees(&mut body, &new.fields, None).await?;
             let reply = self.send(call.json(body.into())).await?;
             let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
             Ok(convert::issue(&issue, us, self.client.now()))
@@ -747,6 +754,26 @@ impl Forge for Gitlab {
 
     fn create_milestone(&self, new: Milestone) -> Answer<'_, ()> {
         async move { self.new_milestone(&new).await }.boxed()
+    }
+
+    fn members(&self) -> Answer<'_, Option<Vec<String>>> {
+        async move {
+            let names = self.all_members().await?.into_keys().collect();
+            Ok(Some(names))
+        }
+        .boxed()
+    }
+
+    fn account(&self) -> Answer<'_, Option<String>> {
+        async move { self.own_name().await.map(Some) }.boxed()
+    }
+
+    fn email_of(&self, account: String) -> Answer<'_, Option<String>> {
+        async move { self.email_of_account(&account).await }.boxed()
+    }
+
+    fn member_by_email(&self, email: String) -> Answer<'_, Option<String>> {
+        async move { self.with_email(&email).await }.boxed()
     }
 
     fn attachments(

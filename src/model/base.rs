@@ -30,6 +30,8 @@ pub enum Field {
     Weight,
     /// Milestone, where the target has them.
     Milestone,
+    /// Assignees that we set, where the target has them.
+    Assignees,
     /// Due date.
     DueDate,
     /// Estimated time.
@@ -40,7 +42,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order in which plans show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Title,
         Self::Text,
         Self::Rewriting,
@@ -51,6 +53,7 @@ impl Field {
         Self::Type,
         Self::Weight,
         Self::Milestone,
+        Self::Assignees,
         Self::DueDate,
         Self::TimeEstimate,
         Self::TimeSpent,
@@ -69,6 +72,7 @@ impl Field {
             Self::Type => "type",
             Self::Weight => "weight",
             Self::Milestone => "milestone",
+            Self::Assignees => "assignees",
             Self::DueDate => "due_date",
             Self::TimeEstimate => "time_estimate",
             Self::TimeSpent => "time_spent",

@@ -98,6 +98,15 @@ pub struct Issue {
     pub location: String,
 }
 
+impl Issue {
+    /// Whether this account is to work on it.
+    pub fn is_assigned(&self, account: &str) -> bool {
+        self.assignees
+            .iter()
+            .any(|person| person.username.eq_ignore_ascii_case(account))
+    }
+}
+
 /// A comment as a forge holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {

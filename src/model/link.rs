@@ -95,13 +95,29 @@ impl LinkState {
     }
 }
 
-/// A label that we set on the counterpart, and for the sake of which field.
+/// A label that we set on the counterpart, and for the sake of which field; or somebody whom we
+/// assigned.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OurLabel {
-    /// Its title on the target.
+    /// Its title on the target; of [`LabelOrigin::Assigned`], the account there.
     pub name: String,
     /// Why it is there.
     pub origin: LabelOrigin,
+}
+
+impl OurLabel {
+    /// Somebody whom we assigned.
+    pub fn assigned(account: &str) -> Self {
+        Self {
+            name: account.to_owned(),
+            origin: LabelOrigin::Assigned,
+        }
+    }
+
+    /// It is a label, and nobody.
+    pub fn is_label(&self) -> bool {
+        self.origin != LabelOrigin::Assigned
+    }
 }
 
 /// The field for the sake of which a label stands on the target.
@@ -122,17 +138,20 @@ pub enum LabelOrigin {
     Assignee,
     /// `Mirrored-From::…`
     MirroredFrom,
+    /// No label: somebody who is assigned.
+    Assigned,
 }
 
 impl LabelOrigin {
     /// Every origin with the word that stands for it in the store.
-    pub const WORDS: [(&'static str, Self); 6] = [
+    pub const WORDS: [(&'static str, Self); 7] = [
         ("label", Self::Label),
         ("milestone", Self::Milestone),
         ("iteration", Self::Iteration),
         ("epic", Self::Epic),
         ("assignee", Self::Assignee),
         ("mirrored_from", Self::MirroredFrom),
+        ("assigned", Self::Assigned),
     ];
 
     /// The word that stands for it in the store.
@@ -144,6 +163,7 @@ impl LabelOrigin {
             Self::Epic => "epic",
             Self::Assignee => "assignee",
             Self::MirroredFrom => "mirrored_from",
+            Self::Assigned => "assigned",
         }
     }
 }

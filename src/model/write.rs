@@ -38,6 +38,10 @@ pub struct Patch {
     pub issue_type: Option<IssueType>,
     /// The weight; `Some(None)` clears it.
     pub weight: Option<Option<u32>>,
+    /// Accounts to assign; they are there.
+    pub add_assignees: Vec<String>,
+    /// Accounts that are assigned no more; others stay.
+    pub remove_assignees: Vec<String>,
     /// Title of a milestone that is there; `Some(None)` clears it.
     pub milestone: Option<Option<String>>,
     /// The due date; `Some(None)` clears it.

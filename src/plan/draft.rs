@@ -1,7 +1,7 @@
 //! What the target should hold of an issue, and from what.
 
 use super::footer::{self, Attribution, Ends, Fact};
-use super::labels::{self, Wanted};
+use super::labels::{self, Assigned, Wanted};
 use super::policy::Policy;
 use super::selection;
 use crate::model::{
@@ -37,6 +37,8 @@ pub struct TextFacts {
     pub attachments: Vec<LinkedFile>,
     /// What the target calls the milestone, if it can be set there.
     pub milestone: Option<String>,
+    /// Who of the assignees has an account there; `None` where they are labels.
+    pub assigned: Option<Assigned>,
 }
 
 /// A link of a text and the attachment of the source that it leads to.
@@ -61,6 +63,8 @@ pub struct Draft {
     pub lineage: Vec<String>,
     /// The labels.
     pub labels: Wanted,
+    /// Accounts of the target to assign, in this order.
+    pub accounts: Vec<String>,
     /// Every other field that is ours, by value; nothing that is not.
     pub values: Patch,
     /// Total time spent in seconds, if it is ours.
@@ -244,7 +248,16 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     if facts.milestone.is_some() {
         rest.to_mut().milestone = None;
     }
+    if let Some(assigned) = &facts.assigned
+        && assigned.surely
+    {
+        rest.to_mut().assignees.clone_from(&assigned.labels);
+    }
     let footer_facts = footer::facts(&rest, policy, setting.target, setting.ends);
+    // Whoever is assigned by name stays in the footer: the target may not keep all of them.
+    if let Some(assigned) = &facts.assigned {
+        rest.to_mut().assignees.clone_from(&assigned.labels);
+    }
     let wanted_labels = labels::wanted(&rest, policy, setting.ends.source);
     let title = match one_line(&issue.title) {
         title if title.trim().is_empty() => NO_TITLE.to_owned(),
@@ -255,6 +268,10 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         title: defuse(setting, &title),
         facts: footer_facts,
         labels: wanted_labels,
+        accounts: facts
+            .assigned
+            .as_ref()
+            .map_or_else(Vec::new, |assigned| assigned.accounts.clone()),
         values: Patch::default(),
         time_spent: None,
         author: issue.author.clone(),
@@ -278,6 +295,14 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     draft.labels_are_ours(setting.target);
     draft.simple_fields(issue, setting);
     draft.milestone(facts.milestone.as_ref(), setting);
+    if policy.assignees && setting.target.can_hold(Field::Assignees) {
+        let accounts = draft.accounts.iter().map(String::as_str);
+        let digest = Digest::of(accounts);
+        draft.from.insert(Field::Assignees, digest);
+        if draft.accounts.is_empty() {
+            draft.says_nothing.insert(Field::Assignees);
+        }
+    }
     draft
 }
 

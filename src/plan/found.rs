@@ -138,16 +138,19 @@ pub fn joined(draft: &Draft, there: &Issue, envelope: bool) -> Found {
     found
 }
 
-/// Labels that the draft would set are ours, others theirs.
+/// Labels and assignees that the draft would set are ours, others theirs.
 fn labels_there(draft: &Draft, there: &Issue) -> BTreeSet<OurLabel> {
     let wanted = draft.labels.0.iter();
-    wanted
+    let mut labels: BTreeSet<OurLabel> = wanted
         .filter(|(name, _)| there.labels.contains(*name))
         .map(|(name, want)| OurLabel {
             name: name.clone(),
             origin: want.origin,
         })
-        .collect()
+        .collect();
+    let accounts = draft.accounts.iter().filter(|name| there.is_assigned(name));
+    labels.extend(accounts.map(|name| OurLabel::assigned(name)));
+    labels
 }
 
 /// What was last written into a comment. `draft`: of its original, if that is there still.

@@ -120,7 +120,7 @@ impl IssuePlan {
             }
             DescriptionPlan::Around(changed) => fields.extend(changed),
         }
-        if !self.labels.is_empty() {
+        if self.labels.changes_labels() {
             fields.insert(Field::Labels);
         }
         fields
@@ -135,14 +135,10 @@ pub fn plan(
     policy: &Policy,
     target: Option<&BTreeMap<Field, Digest>>,
 ) -> IssuePlan {
-    let labels = if draft.from.contains_key(&Field::Labels) {
-        labels::change(&draft.labels, ours, policy)
-    } else {
-        LabelChange {
-            ours: ours.clone(),
-            ..LabelChange::default()
-        }
-    };
+    let mut labels = labels::change(&draft.labels, &draft.accounts, ours, policy);
+    if !draft.from.contains_key(&Field::Labels) {
+        labels.leave_labels(ours);
+    }
     let mut plan = IssuePlan {
         labels,
         ..IssuePlan::default()
@@ -150,8 +146,12 @@ pub fn plan(
     // Labels are members of a set and have no base, unless nobody knows whether a change of them was
     // done: then it is done again.
     if bases.contains_key(&Field::Labels) && draft.from.contains_key(&Field::Labels) {
-        let names = plan.labels.ours.iter().map(|label| label.name.clone());
-        plan.labels.add = names.collect::<BTreeSet<String>>().into_iter().collect();
+        let labels = plan.labels.ours.iter().filter(|label| label.is_label());
+        let names: BTreeSet<String> = labels.map(|label| label.name.clone()).collect();
+        plan.labels.add = names.into_iter().collect();
+    }
+    if bases.contains_key(&Field::Labels) {
+        plan.labels.assign.clone_from(&draft.accounts);
     }
     let mut changed = BTreeSet::new();
     for (&field, &source) in &draft.from {
@@ -186,6 +186,13 @@ pub fn plan(
     }
     // Labels are compared by their members, not as one value.
     changed.remove(&Field::Labels);
+    // So are assignees; but whom the target did not keep is not sent again each time.
+    if !changed.contains(&Field::Assignees) {
+        plan.labels.leave_people(ours);
+    } else if !plan.labels.changes_people() {
+        changed.remove(&Field::Assignees);
+        plan.record.insert(Field::Assignees);
+    }
     // The text of a counterpart holds what was rewritten in it: one drift, not two.
     plan.drift.remove(&Field::Rewriting);
     plan.description = DescriptionPlan::of(&changed, changed.contains(&Field::Title));
@@ -251,7 +258,7 @@ mod tests {
                 (field, Base { from, wrote, value })
             })
             .collect();
-        let ours = labels::change(&draft.labels, &BTreeSet::new(), policy).ours;
+        let ours = labels::change(&draft.labels, &draft.accounts, &BTreeSet::new(), policy).ours;
         (bases, ours)
     }
 

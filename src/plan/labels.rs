@@ -1,7 +1,7 @@
 //! Which labels a counterpart should have, and what that changes.
 
 use super::policy::Policy;
-use crate::model::{Issue, LabelOrigin, OurLabel, Project};
+use crate::model::{Issue, LabelOrigin, OurLabel, Person, Project};
 use crate::text::escape::one_line;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,17 @@ pub const MIRRORED_FROM_COLOR: &str = "#0052CC";
 /// the title that it has on the source, if it is one of the source's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted(pub BTreeMap<String, Want>);
+
+/// People of whom it is known how they are carried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assigned {
+    /// Accounts of the target to assign, in the order of the source.
+    pub accounts: Vec<String>,
+    /// Who has no account there, and is a label.
+    pub labels: Vec<Person>,
+    /// The target keeps them, whoever they are: they need no footer line.
+    pub surely: bool,
+}
 
 /// Why a label is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,26 +114,64 @@ pub struct LabelChange {
     pub add: Vec<String>,
     /// To be taken away.
     pub remove: Vec<String>,
+    /// Accounts to assign.
+    pub assign: Vec<String>,
+    /// Accounts to assign no more.
+    pub unassign: Vec<String>,
     /// What is ours afterwards.
     pub ours: BTreeSet<OurLabel>,
 }
 
 impl LabelChange {
+    /// Labels are to be sent.
+    pub fn changes_labels(&self) -> bool {
+        !self.add.is_empty() || !self.remove.is_empty()
+    }
+
+    /// Assignees are to be sent.
+    pub fn changes_people(&self) -> bool {
+        !self.assign.is_empty() || !self.unassign.is_empty()
+    }
+
+    /// Takes out every change of labels. `ours`: as it is.
+    pub fn leave_labels(&mut self, ours: &BTreeSet<OurLabel>) {
+        self.add.clear();
+        self.remove.clear();
+        self.ours.retain(|label| !label.is_label());
+        let labels = ours.iter().filter(|label| label.is_label());
+        self.ours.extend(labels.cloned());
+    }
+
+    /// Takes out every change of assignees. `ours`: as it is.
+    pub fn leave_people(&mut self, ours: &BTreeSet<OurLabel>) {
+        self.assign.clear();
+        self.unassign.clear();
+        self.ours.retain(OurLabel::is_label);
+        let people = ours.iter().filter(|label| !label.is_label());
+        self.ours.extend(people.cloned());
+    }
+
     /// Nothing is to be sent.
     pub fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.remove.is_empty()
+        !self.changes_labels() && !self.changes_people()
     }
 }
 
 /// Compares what is wanted with what we set before. Labels that people added are in neither list,
-/// so they stay; labels whose toggle is off are not ours for as long and stay too (P6).
-pub fn change(wanted: &Wanted, ours: &BTreeSet<OurLabel>, policy: &Policy) -> LabelChange {
+/// so they stay; labels whose toggle is off are not ours for as long and stay too (P6). `accounts`:
+/// who is to be assigned, of whom the same is true.
+pub fn change(
+    wanted: &Wanted,
+    accounts: &[String],
+    ours: &BTreeSet<OurLabel>,
+    policy: &Policy,
+) -> LabelChange {
     let frozen = |origin| match origin {
         LabelOrigin::Label => !policy.labels,
         LabelOrigin::Milestone => !policy.milestones,
         LabelOrigin::Iteration => !policy.iterations,
         LabelOrigin::Epic => !policy.epics,
-        LabelOrigin::Assignee => !policy.assignees,
+        LabelOrigin::Assignee | LabelOrigin::Assigned => !policy.assignees,
         LabelOrigin::MirroredFrom => false,
     };
     let mut after: BTreeSet<OurLabel> = wanted
@@ -133,14 +182,26 @@ pub fn change(wanted: &Wanted, ours: &BTreeSet<OurLabel>, policy: &Policy) -> La
             origin: want.origin,
         })
         .collect();
+    after.extend(accounts.iter().map(|name| OurLabel::assigned(name)));
     after.extend(ours.iter().filter(|label| frozen(label.origin)).cloned());
-    let names = |labels: &BTreeSet<OurLabel>| -> BTreeSet<String> {
-        labels.iter().map(|label| label.name.clone()).collect()
+    let names = |labels: &BTreeSet<OurLabel>, people: bool| -> BTreeSet<String> {
+        labels
+            .iter()
+            .filter(|label| (label.origin == LabelOrigin::Assigned) == people)
+            .map(|label| label.name.clone())
+            .collect()
     };
-    let (before, now) = (names(ours), names(&after));
+    let (before, now) = (names(ours, false), names(&after, false));
+    let people = names(ours, true);
     LabelChange {
         add: now.difference(&before).cloned().collect(),
         remove: before.difference(&now).cloned().collect(),
+        assign: accounts
+            .iter()
+            .filter(|name| !people.contains(*name))
+            .cloned()
+            .collect(),
+        unassign: people.difference(&names(&after, true)).cloned().collect(),
         ours: after,
     }
 }
@@ -149,6 +210,35 @@ pub fn change(wanted: &Wanted, ours: &BTreeSet<OurLabel>, policy: &Policy) -> La
 mod tests {
     use super::*;
     use crate::plan::draft::tests::{ends, issue};
+
+    /// Without anybody assigned.
+    fn change(wanted: &Wanted, ours: &BTreeSet<OurLabel>, policy: &Policy) -> LabelChange {
+        super::change(wanted, &[], ours, policy)
+    }
+
+    #[test]
+    fn p6_assignees_are_members_of_a_set_of_their_own() {
+        let on = Policy::default();
+        let change = |accounts: &[&str], ours: &BTreeSet<OurLabel>, policy: &Policy| {
+            let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+            super::change(&Wanted::default(), &accounts, ours, policy)
+        };
+        let first = change(&["bob", "ann"], &BTreeSet::new(), &on);
+        assert_eq!(first.assign, ["bob", "ann"], "in the order of the source");
+        assert!(!first.changes_labels());
+        let second = change(&["ann", "carl"], &first.ours, &on);
+        assert_eq!(
+            (&second.assign[..], &second.unassign[..]),
+            (&["carl".to_owned()][..], &["bob".to_owned()][..])
+        );
+        let off = Policy {
+            assignees: false,
+            ..Policy::default()
+        };
+        let frozen = change(&[], &second.ours, &off);
+        assert!(frozen.is_empty());
+        assert_eq!(frozen.ours, second.ours);
+    }
 
     fn names(issue: &Issue, policy: &Policy) -> Vec<String> {
         wanted(issue, policy, &ends().0).0.into_keys().collect()

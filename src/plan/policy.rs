@@ -33,8 +33,12 @@ pub struct Policy {
     pub milestone_by_title: bool,
     /// Milestones that the target lacks are created.
     pub milestone_auto_create: bool,
-    /// Assignees, as labels and footer line.
+    /// Assignees, as footer line and as labels or in the field of the target.
     pub assignees: bool,
+    /// How they are found on the target.
+    pub assignee_strategy: AssigneeStrategy,
+    /// Who is assigned instead of somebody who cannot be found there.
+    pub assignee_fallback: AssigneeFallback,
     /// Iteration, as label and footer line.
     pub iterations: bool,
     /// Epic, as label and footer line.
@@ -65,6 +69,28 @@ pub struct Policy {
     pub milestone_map: BTreeMap<String, Option<String>>,
     /// Which issues are carried.
     pub only: Selection,
+}
+
+/// How people are found on a target to be assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssigneeStrategy {
+    /// Not at all: they are labels.
+    AsLabel,
+    /// By the mapping of users, else by the same name.
+    ByUsername,
+    /// By the e-mail address that both show, else by the mapping of users.
+    ByEmail,
+}
+
+/// Who is assigned instead of somebody who cannot be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssigneeFallback {
+    /// Nobody: the name is a label.
+    Unassign,
+    /// The account of the token.
+    Bot,
+    /// This account.
+    Account(String),
 }
 
 /// Where a pair begins, set by hand.
@@ -113,6 +139,8 @@ impl Default for Policy {
             milestone_by_title: false,
             milestone_auto_create: false,
             assignees: true,
+            assignee_strategy: AssigneeStrategy::AsLabel,
+            assignee_fallback: AssigneeFallback::Unassign,
             iterations: true,
             epics: true,
             closed_issues: false,

@@ -61,24 +61,32 @@ impl Carrier<'_> {
             .collect();
         let mut labels = BTreeSet::new();
         if fields.contains(&Field::Labels) {
-            let all = labels::change(&draft.labels, &BTreeSet::new(), self.pass.policy);
+            let policy = self.pass.policy;
+            let all = labels::change(&draft.labels, &draft.accounts, &BTreeSet::new(), policy);
             let there = self
                 .ensure_labels(issue.number, &all.add, &draft.labels)
                 .await?;
             labels = all.ours;
-            labels.retain(|label| there.contains(&label.name));
+            labels.retain(|label| !label.is_label() || there.contains(&label.name));
+        } else {
+            let accounts = draft.accounts.iter();
+            labels.extend(accounts.map(|name| OurLabel::assigned(name)));
         }
+        let mut values = new_fields(draft, &fields);
+        values.add_assignees.clone_from(&draft.accounts);
+        let titles = labels.iter().filter(|label| label.is_label());
+        let titles: Vec<String> = titles.map(|label| label.name.clone()).collect();
         let key = draw_key();
         let text = draft.text.render(self.setting(), carried);
         let marker = self.issue_marker(issue, draft, &key, written(&draft.title, &text));
         let new = NewIssue {
             title: draft.title.clone(),
             description: self.description(draft, &text, &marker),
-            labels: labels.iter().map(|label| label.name.clone()).collect(),
+            labels: titles.clone(),
             author: draft.author.clone(),
             created_at: draft.created_at,
             number: self.pass.policy.preserve_numbers.then_some(issue.number),
-            fields: new_fields(draft, &fields),
+            fields: values,
         };
         let intent = self.pass.store.intend(
             self.pair,
@@ -103,8 +111,7 @@ impl Carrier<'_> {
             "issue created"
         );
         let there = digests(&answer);
-        let added: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
-        let kept = kept_labels(labels, &added, &answer);
+        let kept = self.kept(issue.number, labels, &titles, &draft.accounts, &answer);
         let mut written = bases(draft, &fields, |field| there.get(&field).copied());
         for field in self.dropped(draft, &fields, &there) {
             written.remove(&field);
@@ -118,7 +125,7 @@ impl Carrier<'_> {
         )?;
         way.written = Written::Created;
         self.has_its_number(issue.number, answer.number);
-        self.hear_labels(issue.number, &added, &answer).await?;
+        self.hear_labels(issue.number, &titles, &answer).await?;
         self.hear(issue.number, draft, &fields, &there).await?;
         Ok(link)
     }
@@ -203,6 +210,7 @@ impl Carrier<'_> {
         patch.description.clone_from(&body.send);
         let time = self.log_time(link, draft, &plan, &known, before.as_ref(), &mut patch)?;
         let added = patch.add_labels.clone();
+        let assigned = patch.add_assignees.clone();
         if !patch.is_empty() {
             let all: BTreeSet<OurLabel> = ours.union(&plan.labels.ours).cloned().collect();
             store.doubt_issue(link, &plan.doubtful(), Some(&all))?;
@@ -226,7 +234,11 @@ impl Carrier<'_> {
         let mut fresh = recorded;
         fresh.extend(up_to_date(draft, &plan, &body, &known, there.as_ref()));
         if let Some(answer) = &answer {
-            labels = kept_labels(labels, &added, answer);
+            labels = self.kept(number, labels, &added, &assigned, answer);
+            // Whom the target did not let go is ours still.
+            let stay = plan.labels.unassign.iter();
+            let stay = stay.filter(|name| answer.is_assigned(name));
+            labels.extend(stay.map(|name| OurLabel::assigned(name)));
             tracing::info!(
                 pair = self.pass.name,
                 source = way.thread.issue.number.0,
@@ -287,7 +299,13 @@ impl Carrier<'_> {
             .ensure_labels(number, &change.add, &draft.labels)
             .await?;
         let mut ours = change.ours.clone();
-        ours.retain(|label| available.contains(&label.name) || !change.add.contains(&label.name));
+        ours.retain(|label| {
+            !label.is_label()
+                || available.contains(&label.name)
+                || !change.add.contains(&label.name)
+        });
+        patch.add_assignees.clone_from(&change.assign);
+        patch.remove_assignees.clone_from(&change.unassign);
         patch.add_labels = available.into_iter().collect();
         patch.remove_labels.clone_from(&change.remove);
         Ok(ours)
@@ -359,17 +377,6 @@ impl Carrier<'_> {
         )?;
         Ok(Some(intent))
     }
-}
-
-/// The labels that are ours after a write: those of the added ones that the target did not keep are
-/// not.
-fn kept_labels(
-    mut ours: BTreeSet<OurLabel>,
-    added: &[String],
-    there: &Issue,
-) -> BTreeSet<OurLabel> {
-    ours.retain(|label| !added.contains(&label.name) || there.labels.contains(&label.name));
-    ours
 }
 
 fn words(fields: &BTreeSet<Field>) -> String {

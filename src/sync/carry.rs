@@ -1,6 +1,7 @@
 //! The way of one issue: chosen, drafted, planned, and handed to what carries it out.
 
 use super::apply::draw_key;
+use super::assignees::AssigneeBook;
 use super::counterpart::read_one;
 use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
@@ -35,6 +36,7 @@ pub(super) struct Carrier<'a> {
     pub(super) books: &'a Books,
     pub(super) labels: LabelBook,
     pub(super) milestones: MilestoneBook,
+    pub(super) assignees: AssigneeBook,
     /// Uploads happen one at a time.
     pub(super) uploads: tokio::sync::Mutex<()>,
     /// What the target has, in a full pass: an issue that is as it was need not be read.
@@ -111,6 +113,7 @@ impl<'a> Carrier<'a> {
             books,
             labels: LabelBook::default(),
             milestones: MilestoneBook::default(),
+            assignees: AssigneeBook::default(),
             uploads: tokio::sync::Mutex::default(),
             there: HashMap::new(),
             privacy_only: false,
@@ -467,6 +470,7 @@ impl<'a> Carrier<'a> {
             trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
             attachments: self.linked_files(issue.number, &issue.text).await?,
             milestone: self.milestone(issue).await?,
+            assigned: self.assigned(issue).await?,
         };
         let draft = draft::draft(issue, &facts, setting);
         let mut comments = Vec::new();
@@ -478,7 +482,7 @@ impl<'a> Carrier<'a> {
                 facts.push(TextFacts {
                     trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
                     attachments: self.linked_files(issue.number, text).await?,
-                    milestone: None,
+                    ..TextFacts::default()
                 });
             }
             comments = draft::draft_comments(thread, &facts, setting);

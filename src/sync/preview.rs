@@ -13,7 +13,12 @@ use std::collections::BTreeSet;
 impl Carrier<'_> {
     pub(super) fn plan_create(&self, way: &Way<'_>) {
         let draft = &way.draft;
-        let wanted = labels::change(&draft.labels, &BTreeSet::new(), self.pass.policy);
+        let wanted = labels::change(
+            &draft.labels,
+            &draft.accounts,
+            &BTreeSet::new(),
+            self.pass.policy,
+        );
         let texts = std::iter::once(&draft.text).chain(way.comments.iter().map(|c| &c.text));
         let attachments = texts.map(|text| text.attachments.len() as u64).sum();
         self.planned(&way.thread.issue, PlannedAction::Create, |planned| {

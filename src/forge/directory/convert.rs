@@ -225,6 +225,16 @@ impl IssueFile {
         if let Some(title) = &patch.milestone {
             self.milestone.clone_from(title);
         }
+        self.assignees.retain(|person| {
+            let taken = |name: &String| name.eq_ignore_ascii_case(&person.username);
+            !patch.remove_assignees.iter().any(taken)
+        });
+        for name in &patch.add_assignees {
+            let same = |person: &Person| person.username.eq_ignore_ascii_case(name);
+            if !self.assignees.iter().any(same) {
+                self.assignees.push(Person::account(name));
+            }
+        }
         if let Some(date) = patch.due_date {
             self.due_date = date;
         }

@@ -142,13 +142,7 @@ impl Gitlab {
         };
         let members: Vec<wire::Member> = reply.read()?;
         let us = self.us().await?.id;
-        let is_other = |member: &&wire::Member| {
-            member.id != us
-                && member
-                    .state
-                    .as_deref()
-                    .is_none_or(|state| state == "active")
-        };
+        let is_other = |member: &&wire::Member| member.id != us && member.is_active();
         let seen = members.iter().filter(is_other).count() as u64;
         let total = reply.header("x-total").and_then(|total| total.parse().ok());
         // On further pages there is nobody who is looked at one by one.

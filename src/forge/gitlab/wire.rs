@@ -101,7 +101,23 @@ pub(super) struct Token {
 pub(super) struct Member {
     pub(super) id: u64,
     #[serde(default)]
-    pub(super) state: Option<String>,
+    pub(super) username: Option<String>,
+    #[serde(default)]
+    state: Option<String>,
+}
+
+impl Member {
+    /// Whether it is an account that can be used.
+    pub(super) fn is_active(&self) -> bool {
+        self.state.as_deref().is_none_or(|state| state == "active")
+    }
+}
+
+/// `GET /users/:id`
+#[derive(Debug, Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    pub(super) public_email: Option<String>,
 }
 
 /// `GET /metadata`

@@ -19,6 +19,7 @@ mod search;
 mod text;
 mod times;
 mod uploads;
+mod users;
 
 use self::access::{Throttle, account, authenticate, project_of, token};
 pub(crate) use self::access::{has_token, user_of};
@@ -159,6 +160,8 @@ fn asked(world: &mut World, request: &Request, user: &User, rest: &[&str]) -> An
             }
             Ok(Answer::json(200, &oneself))
         }
+        ("GET", ["users"]) => users::list(world, request),
+        ("GET", ["users", id]) => users::get(world, id),
         ("GET", ["personal_access_tokens", "self"]) => {
             let token = &world.tokens[token(request).unwrap_or("")];
             Ok(Answer::json(
@@ -204,7 +207,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
     };
     match (method, rest) {
         ("GET", []) => Ok(Answer::json(200, &project(world, asker))),
-        ("GET", ["members", "all"]) => members(world, request, asker),
+        ("GET", ["members", "all"]) => users::members(world, request, asker),
         ("GET", ["issues"]) => lists::list(world, request, asker),
         ("POST", ["issues"]) => issues::create(world, request, asker),
         ("GET", ["issues", iid]) => issues::get(world, asker, number(iid)?),
@@ -285,18 +288,6 @@ fn level(role: Role) -> u64 {
         Role::Maintainer => 40,
         Role::Owner => 50,
     }
-}
-
-/// Who is a member, those of the group too (reference §3.5).
-fn members(world: &World, request: &Request, asker: Asker) -> Answered {
-    let (page, length) = Parameters::of(request)?.page();
-    let members = world.projects[&asker.project].members.iter();
-    let rows = members.map(|(user, role)| {
-        let mut row = person(world, *user);
-        row["access_level"] = json!(level(*role));
-        row
-    });
-    Ok(paged(rows.collect(), page, length))
 }
 
 /// Somebody as other objects name them.

@@ -9,6 +9,8 @@ pub struct User {
     pub username: String,
     /// As it is shown.
     pub name: String,
+    /// The e-mail address that everybody sees; may be empty.
+    pub public_email: String,
     /// May do everything.
     pub admin: bool,
 }

@@ -154,6 +154,7 @@ impl World {
                 id,
                 username: username.to_owned(),
                 name,
+                public_email: String::new(),
                 admin: false,
             },
         );

@@ -248,7 +248,11 @@ fn change(
     if plans {
         set_labels(world, asker, iid, parameters);
     }
+    let assignees = super::users::assigned(world, asker, parameters, &before.assignees);
     let issue = world.issue_mut(project, iid);
+    if plans {
+        issue.assignees = assignees;
+    }
     if let Some(title) = parameters.text("title") {
         issue.title = title.trim().to_owned();
     }
@@ -290,7 +294,7 @@ fn change(
         || issue.open != before.open;
     if saved {
         issue.updated_at = now;
-    } else if issue.labels != before.labels {
+    } else if issue.labels != before.labels || issue.assignees != before.assignees {
         issue.touch(now);
     }
     events::record(world, asker, iid, &Before::of(&before));

@@ -1,6 +1,7 @@
 //! Each surprise of GitLab's API, shown by the simulator: the numbers in the names of tests are those
 //! of the list of surprises that it was written from.
 
+mod assignees;
 mod discussions;
 mod faults;
 mod files;
