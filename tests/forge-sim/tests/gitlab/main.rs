@@ -9,6 +9,7 @@ mod imports;
 mod lab;
 mod labels;
 mod limits;
+mod links;
 mod lists;
 mod milestones;
 mod rights;
