@@ -35,6 +35,7 @@ mod numbers;
 mod preview;
 mod rebuild;
 mod recover;
+mod relations;
 mod tally;
 mod turns;
 

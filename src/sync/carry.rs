@@ -35,6 +35,8 @@ pub(super) struct Carrier<'a> {
     pub(super) books: &'a Books,
     pub(super) labels: LabelBook,
     pub(super) milestones: MilestoneBook,
+    /// Links are made one at a time, so that not both ends make the same one.
+    pub(super) linking: tokio::sync::Mutex<()>,
     /// Uploads happen one at a time.
     pub(super) uploads: tokio::sync::Mutex<()>,
     /// What the target has, in a full pass: an issue that is as it was need not be read.
@@ -111,6 +113,7 @@ impl<'a> Carrier<'a> {
             books,
             labels: LabelBook::default(),
             milestones: MilestoneBook::default(),
+            linking: tokio::sync::Mutex::default(),
             uploads: tokio::sync::Mutex::default(),
             there: HashMap::new(),
             privacy_only: false,
@@ -543,6 +546,7 @@ impl<'a> Carrier<'a> {
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;
         self.comments(link, way, true).await?;
+        self.relations(link, way).await?;
         self.settle(link, issue)?;
         Ok(End::Created)
     }
@@ -633,6 +637,9 @@ impl<'a> Carrier<'a> {
             });
         } else if shows || state == LinkState::Hidden {
             self.show(link, way).await?;
+        }
+        if follow {
+            self.relations(link, way).await?;
         }
         Ok(())
     }

@@ -35,6 +35,7 @@ mod privacy;
 mod queue;
 mod rebuild;
 mod refused;
+mod relations;
 mod replay;
 mod servers;
 mod stores;
