@@ -15,7 +15,7 @@ pub use error::{ErrorKind, Fate, ForgeError};
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Inspection,
     Issue, IssueId, IssueNumber, Label, Listing, Milestone, NewComment, NewIssue, Patch, Project,
-    Side, Standing, Thread, Timestamp,
+    Relation, Relations, Side, Standing, Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
@@ -132,6 +132,16 @@ pub trait Forge: Send + Sync {
 
     /// Deletes a comment.
     fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()>;
+
+    /// What links an issue to others of its project, as far as it may be seen.
+    fn relations(&self, number: IssueNumber) -> Answer<'_, Relations>;
+
+    /// Links an issue to another one; that they are linked so already is no error. Of a kind that the
+    /// forge does not have it says [`ErrorKind::Unsupported`].
+    fn add_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()>;
+
+    /// Takes a link of an issue away; that there is none is no error.
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()>;
 
     /// Every label of the project.
     fn labels(&self) -> Answer<'_, Vec<Label>>;

@@ -12,6 +12,7 @@ mod issue;
 mod link;
 mod project;
 mod record;
+mod relation;
 mod write;
 
 pub use base::{Base, Bases, Field};
@@ -30,6 +31,7 @@ pub use link::{
 };
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
 pub use record::{LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage};
+pub use relation::{Relation, RelationKind, Relations};
 pub use write::{CommentPatch, NewComment, NewIssue, Patch, StateChange};
 
 /// A moment in UTC.

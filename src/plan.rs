@@ -7,6 +7,7 @@
 //! * [`draft`]: what the target should hold, and from what; [`footer`] and [`labels`] are parts of it.
 //! * [`fields`]: three values per field (source, base, target) and what follows from them.
 //! * [`comments`]: the same for the comments of an issue.
+//! * [`relations`]: the links to other issues.
 //! * [`issue`]: all of it together: the plan of one issue.
 //! * [`found`]: what was last written, where only what is there tells it.
 //!
@@ -20,5 +21,6 @@ pub mod found;
 pub mod issue;
 pub mod labels;
 pub mod policy;
+pub mod relations;
 pub mod selection;
 pub mod threads;

@@ -19,6 +19,7 @@ mod maps;
 mod open;
 mod pairs;
 mod passes;
+mod relations;
 mod retries;
 mod schema;
 mod status;
@@ -29,6 +30,7 @@ pub use found::FoundComment;
 pub use links::{LinkHead, NewLink};
 pub use maps::Scope;
 pub use pairs::{PairId, PairRow};
+pub use relations::MadeRelation;
 
 use crate::model::{Digest, Timestamp};
 use rusqlite::Connection;

@@ -36,6 +36,7 @@ mod numbers;
 mod preview;
 mod rebuild;
 mod recover;
+mod relations;
 mod tally;
 mod turns;
 

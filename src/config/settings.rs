@@ -76,6 +76,7 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
         assignees: toggle("sync_assignees", standard.assignees),
         iterations: toggle("sync_iterations", standard.iterations),
         epics: toggle("sync_epics", standard.epics),
+        issue_links: toggle("sync_issue_links", standard.issue_links),
         closed_issues: toggle("sync_closed_issues", standard.closed_issues),
         confidential: toggle("sync_confidential", standard.confidential),
         internal_notes: toggle("sync_internal_notes", standard.internal_notes),
@@ -314,7 +315,7 @@ fn later_versions(section: &mut Section, problems: &mut Problems) {
     for (name, words) in words {
         section.word(name, words, problems);
     }
-    for name in ["sync_issue_links", "accept_low_role"] {
+    for name in ["accept_low_role"] {
         section.not_yet(name, problems);
     }
 }

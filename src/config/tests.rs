@@ -164,8 +164,8 @@ fn each_mistake_has_its_place_and_its_cure() {
             "8:16 `direction` cannot be `source_to_traget` (did you mean `source_to_target`?)",
         ),
         (
-            "    sync_issue_links: true",
-            "8:5 `sync_issue_links` is not carried out by this version (remove it, or use a version that does)",
+            "    accept_low_role: true",
+            "8:5 `accept_low_role` is not carried out by this version (remove it, or use a version that does)",
         ),
         (
             "    mirror_since: soon",

@@ -18,6 +18,7 @@ mod disk;
 mod fields;
 mod front_matter;
 mod layout;
+mod links;
 mod tracker;
 
 use self::tracker::{Identity, Tracker};
@@ -27,7 +28,7 @@ use super::{
 use crate::model::{
     Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Fields,
     Inspection, Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project,
-    ProjectKey, Side, Thread, Timestamp,
+    ProjectKey, Relation, Relations, Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -328,6 +329,20 @@ impl Forge for Directory {
 
     fn delete_comment(&self, number: IssueNumber, comment: CommentId) -> Answer<'_, ()> {
         self.run(move |tracker| tracker.delete_comment(number, comment))
+    }
+
+    fn relations(&self, number: IssueNumber) -> Answer<'_, Relations> {
+        // Read with the issue, however many files that takes.
+        let tracker = Arc::clone(&self.tracker);
+        blocking(move || tracker.relations(number))
+    }
+
+    fn add_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+        self.run(move |tracker| tracker.add_relation(number, relation))
+    }
+
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+        self.run(move |tracker| tracker.remove_relation(number, relation))
     }
 
     fn labels(&self) -> Answer<'_, Vec<Label>> {

@@ -15,6 +15,7 @@ mod discussions;
 mod files;
 mod inspect;
 mod labels;
+mod links;
 mod milestones;
 mod people;
 mod read;
@@ -32,7 +33,7 @@ use super::{
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
     Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Milestone, Need, NewComment,
-    NewIssue, Patch, Project, ProjectKey, Side, Standing, Thread, Timestamp,
+    NewIssue, Patch, Project, ProjectKey, Relation, Relations, Side, Standing, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -730,6 +731,18 @@ impl Forge for Gitlab {
             Ok(())
         }
         .boxed()
+    }
+
+    fn relations(&self, number: IssueNumber) -> Answer<'_, Relations> {
+        self.related(number).boxed()
+    }
+
+    fn add_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+        self.relate(number, relation).boxed()
+    }
+
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+        self.unrelate(number, relation).boxed()
     }
 
     fn labels(&self) -> Answer<'_, Vec<Label>> {

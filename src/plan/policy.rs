@@ -43,6 +43,8 @@ pub struct Policy {
     pub iterations: bool,
     /// Epic, as label and footer line.
     pub epics: bool,
+    /// Links between issues that are mirrored.
+    pub issue_links: bool,
     /// Issues that were closed when they were first seen.
     pub closed_issues: bool,
     /// Confidential issues, where the target can keep them so.
@@ -143,6 +145,7 @@ impl Default for Policy {
             assignee_fallback: AssigneeFallback::Unassign,
             iterations: true,
             epics: true,
+            issue_links: true,
             closed_issues: false,
             confidential: false,
             internal_notes: false,

@@ -37,6 +37,8 @@ pub(super) struct Carrier<'a> {
     pub(super) labels: LabelBook,
     pub(super) milestones: MilestoneBook,
     pub(super) assignees: AssigneeBook,
+    /// Links are made one at a time, so that not both ends make the same one.
+    pub(super) linking: tokio::sync::Mutex<()>,
     /// Uploads happen one at a time.
     pub(super) uploads: tokio::sync::Mutex<()>,
     /// What the target has, in a full pass: an issue that is as it was need not be read.
@@ -114,6 +116,7 @@ impl<'a> Carrier<'a> {
             labels: LabelBook::default(),
             milestones: MilestoneBook::default(),
             assignees: AssigneeBook::default(),
+            linking: tokio::sync::Mutex::default(),
             uploads: tokio::sync::Mutex::default(),
             there: HashMap::new(),
             privacy_only: false,
@@ -547,6 +550,7 @@ impl<'a> Carrier<'a> {
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;
         self.comments(link, way, true).await?;
+        self.relations(link, way).await?;
         self.settle(link, issue)?;
         Ok(End::Created)
     }
@@ -637,6 +641,9 @@ impl<'a> Carrier<'a> {
             });
         } else if shows || state == LinkState::Hidden {
             self.show(link, way).await?;
+        }
+        if follow {
+            self.relations(link, way).await?;
         }
         Ok(())
     }

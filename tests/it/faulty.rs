@@ -11,8 +11,8 @@ use issue_mirror::forge::{
 };
 use issue_mirror::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Inspection, Issue, IssueId,
-    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Side, Thread,
-    Timestamp,
+    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Relation, Relations,
+    Side, Thread, Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
@@ -265,6 +265,15 @@ impl Forge for Faulty {
             return async move { Err(refused) }.boxed();
         }
         self.write(async move { self.inner.delete_comment(number, comment).await }.boxed())
+    }
+    fn relations(&self, number: IssueNumber) -> Answer<'_, Relations> {
+        self.inner.relations(number)
+    }
+    fn add_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+        self.write(async move { self.inner.add_relation(number, relation).await }.boxed())
+    }
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+        self.write(async move { self.inner.remove_relation(number, relation).await }.boxed())
     }
     fn labels(&self) -> Answer<'_, Vec<Label>> {
         self.inner.labels()

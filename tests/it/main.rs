@@ -36,6 +36,7 @@ mod privacy;
 mod queue;
 mod rebuild;
 mod refused;
+mod relations;
 mod replay;
 mod servers;
 mod stores;

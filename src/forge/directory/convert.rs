@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::front_matter::{self, FileProblem, Head};
+use super::links::Links;
 use crate::model::{
     CommentId, Date, Epic, IssueType, Label, NewComment, NewIssue, Patch, Person, State, Timestamp,
 };
@@ -35,6 +36,7 @@ pub(super) struct IssueFile {
     pub(super) due_date: Option<Date>,
     pub(super) time_estimate: u64,
     pub(super) time_spent: u64,
+    pub(super) links: Links,
 }
 
 /// `comment-0001.md`.
@@ -89,6 +91,7 @@ impl IssueFile {
             due_date: fields.date("due_date")?,
             time_estimate: fields.duration("time_estimate")?.unwrap_or(0),
             time_spent: fields.duration("time_spent")?.unwrap_or(0),
+            links: fields.links("links")?,
         };
         fields.nothing_else()?;
         Ok(file)
@@ -150,6 +153,7 @@ impl IssueFile {
                 head.raw(name, &duration::compact(seconds));
             }
         }
+        self.links.render(&mut head);
         head.with_body(&self.text)
     }
 
@@ -191,6 +195,7 @@ impl IssueFile {
             due_date: None,
             time_estimate: 0,
             time_spent: 0,
+            links: Links::default(),
         };
         file.apply(&new.fields);
         file
@@ -413,6 +418,26 @@ mod tests {
                 "line 3: `time_spent` must be a duration such as `1h30m`, in hours, minutes and seconds; found `2d`.",
             ),
             (
+                "---\ntitle: x\nlinks: [3]\n---\n",
+                "line 3: `links` must be a mapping such as `{relates: [3], blocks: [5]}`; found a list.",
+            ),
+            (
+                "---\ntitle: x\nlinks: {relates: 3}\n---\n",
+                "line 3: `relates` must be a list such as `[one, two]`; found `3`.",
+            ),
+            (
+                "---\ntitle: x\nlinks: {relates: [-3]}\n---\n",
+                "line 3: `relates` must be a whole number, not negative; found `-3`.",
+            ),
+            (
+                "---\ntitle: x\nlinks: {block: [3]}\n---\n",
+                "line 3: `block` is not a field; did you mean `blocks`?",
+            ),
+            (
+                "---\ntitle: x\nlinks: {relates: [3], blocks: [3]}\n---\n",
+                "line 3: `links` names 3 twice; leave it in `blocks` alone.",
+            ),
+            (
                 "---\ntitle: x\nconfidential: yes\n---\n",
                 "line 3: `confidential` must be `true` or `false`; found `yes`.",
             ),
@@ -458,6 +483,7 @@ mod tests {
             weight in proptest::option::of(any::<u32>()),
             times in (0_u64..100_000_000, 0_u64..100_000_000),
             flags in any::<(bool, bool)>(), seconds in 0_i64..4_000_000_000,
+            links in proptest::collection::btree_map(1_u64..99, any::<bool>(), 0..4),
         ) -> IssueFile {
             IssueFile {
                 title, text, labels, milestone, assignees, author, closed_by, weight,
@@ -471,6 +497,10 @@ mod tests {
                 epic: epic.map(|(number, title)| Epic { number, title }),
                 due_date: flags.0.then(|| jiff::civil::date(2026, 2, 28)),
                 time_estimate: times.0, time_spent: times.1,
+                links: links.into_iter().fold(Links::default(), |mut links, (other, blocks)| {
+                    links.add(crate::model::IssueNumber(other), blocks);
+                    links
+                }),
             }
         }
     }

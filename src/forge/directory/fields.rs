@@ -1,8 +1,10 @@
 //! The fields of a head, read one by one with a message for each that is wrong.
 
 use super::front_matter::FileProblem;
-use crate::model::{Date, Epic, Person, Timestamp};
+use super::links::Links;
+use crate::model::{Date, Epic, IssueNumber, Person, Timestamp};
 use crate::text::yaml::{Key, Node, Value};
+use std::collections::BTreeSet;
 
 /// The fields of a head, taken one by one; what is left at the end is unknown.
 pub(super) struct Fields {
@@ -179,6 +181,34 @@ impl Fields {
         };
         fields.nothing_else()?;
         Ok(Some(epic))
+    }
+
+    /// `{relates: [3], blocks: [5]}`
+    pub(super) fn links(&mut self, name: &'static str) -> Result<Links, FileProblem> {
+        let Some(node) = self.take(name) else {
+            return Ok(Links::default());
+        };
+        let line = node.place.line;
+        let Value::Map(entries) = node.value else {
+            let expected = "a mapping such as `{relates: [3], blocks: [5]}`";
+            return Err(wrong(name, &node, expected));
+        };
+        let mut fields = Fields::new(entries);
+        let links = Links {
+            relates: fields.numbers("relates")?,
+            blocks: fields.numbers("blocks")?,
+        };
+        fields.nothing_else()?;
+        if let Some(both) = links.relates.intersection(&links.blocks).next() {
+            let said = format!("`{name}` names {both} twice; leave it in `blocks` alone.");
+            return Err(FileProblem::new(line, said));
+        }
+        Ok(links)
+    }
+
+    fn numbers(&mut self, name: &'static str) -> Result<BTreeSet<IssueNumber>, FileProblem> {
+        let numbers = self.list(name, number::<u64>)?;
+        Ok(numbers.into_iter().map(IssueNumber).collect())
     }
 }
 

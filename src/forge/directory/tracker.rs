@@ -1,5 +1,6 @@
 //! One tracker on disk: every operation whole, in plain blocking calls.
 
+mod links;
 mod read;
 mod write;
 
@@ -8,6 +9,7 @@ use super::disk::{self, Writer};
 use super::fields::Fields;
 use super::front_matter::{self, Head};
 use super::layout;
+use super::links::Book;
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{Comment, CommentId, Digest, Issue, IssueId, IssueNumber, Milestone, Version};
 use sha2::{Digest as _, Sha256};
@@ -41,6 +43,8 @@ pub(super) struct Tracker {
     writing: Mutex<Option<Writing>>,
     /// How the attachments looked from outside when they were last listed.
     files: Mutex<Option<Digest>>,
+    /// What the issues said of each other when they were last looked through.
+    links: Mutex<Option<Book>>,
 }
 
 #[derive(Debug)]
@@ -72,6 +76,7 @@ impl Tracker {
             absent,
             writing: Mutex::new(None),
             files: Mutex::new(None),
+            links: Mutex::new(None),
         }
     }
 

@@ -1,6 +1,7 @@
 //! GitLab's JSON, as far as it is read. A field that is missing or null is as good as absent, unless
 //! something would be shown or taken away because of it: then the whole is not of the expected form.
 
+use crate::model::RelationKind;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -338,4 +339,34 @@ pub(super) struct Label {
 #[derive(Debug, Deserialize)]
 pub(super) struct Upload {
     pub(super) url: String,
+}
+
+/// An issue that another one is linked to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Linked {
+    pub(super) iid: u64,
+    pub(super) project_id: u64,
+    pub(super) issue_link_id: u64,
+    link_type: String,
+}
+
+const LINK_TYPES: [(&str, RelationKind); 3] = [
+    ("relates_to", RelationKind::Relates),
+    ("blocks", RelationKind::Blocks),
+    ("is_blocked_by", RelationKind::BlockedBy),
+];
+
+impl Linked {
+    /// Its kind, if it is one that we know.
+    pub(super) fn kind(&self) -> Option<RelationKind> {
+        let mut types = LINK_TYPES.iter();
+        let found = types.find(|(word, _)| *word == self.link_type);
+        found.map(|(_, kind)| *kind)
+    }
+}
+
+/// The word for a kind of link.
+pub(super) fn link_type(kind: RelationKind) -> &'static str {
+    let found = LINK_TYPES.iter().find(|(_, known)| *known == kind);
+    found.map_or("relates_to", |(word, _)| word)
 }

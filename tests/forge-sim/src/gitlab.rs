@@ -11,6 +11,7 @@ mod graphql;
 mod imports;
 mod issues;
 mod labels;
+mod links;
 mod lists;
 mod milestones;
 mod notes;
@@ -21,7 +22,7 @@ mod times;
 mod uploads;
 mod users;
 
-use self::access::{Throttle, account, authenticate, project_of, token};
+use self::access::{Throttle, account, authenticate, project_named, project_of, token};
 pub(crate) use self::access::{has_token, user_of};
 pub(crate) use self::imports::Import;
 use self::parameters::{Parameters, bad_parameter, paged};
@@ -246,6 +247,11 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         }
         ("GET", ["issues", iid, "resource_state_events"]) => {
             events::of_state(world, request, asker, number(iid)?)
+        }
+        ("GET", ["issues", iid, "links"]) => links::list(world, asker, number(iid)?),
+        ("POST", ["issues", iid, "links"]) => links::create(world, request, asker, number(iid)?),
+        ("DELETE", ["issues", iid, "links", id]) => {
+            links::delete(world, asker, number(iid)?, number(id)?)
         }
         ("GET", ["labels"]) => labels::list(world, request, asker),
         ("POST", ["labels"]) => labels::create(world, request, asker),

@@ -20,5 +20,6 @@ pub use faults::{Fault, When};
 pub use server::Sim;
 pub use tls::AUTHORITY;
 pub use world::{
-    Event, Happened, Issue, Label, Logged, Milestone, Note, Project, Role, Token, User, World,
+    Event, Happened, Issue, IssueLink, Label, Logged, Milestone, Note, Project, Role, Token, User,
+    World,
 };

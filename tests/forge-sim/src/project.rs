@@ -144,6 +144,21 @@ pub enum Happened {
     Reopened,
 }
 
+/// A link between two issues, each by its project and number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueLink {
+    /// Its number on the server.
+    pub id: u64,
+    /// From where it was made, or what blocks the other.
+    pub source: (u64, u64),
+    /// The other.
+    pub target: (u64, u64),
+    /// The one blocks the other.
+    pub blocks: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
 /// A note: a comment, or what the server wrote itself.
 #[derive(Clone, Debug)]
 pub struct Note {

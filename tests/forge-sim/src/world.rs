@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::faults::{Fault, Hooks, When};
 pub use crate::people::{Role, Token, User};
-pub use crate::project::{Event, Happened, Issue, Label, Milestone, Note, Project};
+pub use crate::project::{Event, Happened, Issue, IssueLink, Label, Milestone, Note, Project};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Child;
@@ -21,6 +21,8 @@ pub struct World {
     pub tokens: BTreeMap<String, Token>,
     /// Projects by id.
     pub projects: BTreeMap<u64, Project>,
+    /// Links between issues.
+    pub links: Vec<IssueLink>,
     /// Numbers that new issues are to have are dropped, whoever asks.
     pub drops_numbers: bool,
     /// What `GET /metadata` says.
@@ -93,6 +95,7 @@ impl Default for World {
             users: BTreeMap::new(),
             tokens: BTreeMap::new(),
             projects: BTreeMap::new(),
+            links: Vec::new(),
             drops_numbers: false,
             version: "18.3.0-ee".to_owned(),
             premium: false,

@@ -22,6 +22,7 @@ impl Tracker {
     pub(in crate::forge::directory) fn list(&self) -> Result<Listing> {
         // Files may have changed since the last listing.
         *self.files.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.links.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut listing = Listing {
             complete: true,
             ..Listing::default()

@@ -242,7 +242,7 @@ impl Tracker {
     }
 
     /// Runs a write while no other program writes into the tracker.
-    fn write<T>(&self, work: impl FnOnce(&mut Writing) -> Result<T>) -> Result<T> {
+    pub(super) fn write<T>(&self, work: impl FnOnce(&mut Writing) -> Result<T>) -> Result<T> {
         let mut guard = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let _lock = Lock::take(&self.root)?;
         if guard.is_none() {
@@ -312,7 +312,7 @@ impl Tracker {
     }
 
     /// Reads an issue that is about to be changed: its content and what that says.
-    fn issue_file(&self, number: IssueNumber) -> Result<(String, IssueFile)> {
+    pub(super) fn issue_file(&self, number: IssueNumber) -> Result<(String, IssueFile)> {
         self.check_folder(number)?;
         let path = self.issue_path(number);
         let content = disk::read_text(&path).map_err(|error| reading(&path, &error))?;

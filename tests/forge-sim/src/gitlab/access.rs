@@ -128,6 +128,14 @@ impl Throttle {
     }
 }
 
+/// The project of a number or a path, whoever asks.
+pub(super) fn project_named(world: &World, name: &str) -> Option<u64> {
+    let mut projects = world.projects.values();
+    let found = projects
+        .find(|project| name.parse() == Ok(project.id) || project.path.eq_ignore_ascii_case(name));
+    found.map(|project| project.id)
+}
+
 pub(super) fn project_of(
     world: &World,
     request: &Request,

@@ -356,6 +356,10 @@ pub(super) fn delete(world: &mut World, asker: Asker, iid: u64) -> Answered {
     if let Some(project) = world.projects.get_mut(&asker.project) {
         project.issues.remove(&iid);
     }
+    let here = (asker.project, iid);
+    world
+        .links
+        .retain(|link| link.source != here && link.target != here);
     Ok(Answer::text(204, "text/plain", ""))
 }
 

@@ -10,6 +10,7 @@ mod imports;
 mod lab;
 mod labels;
 mod limits;
+mod links;
 mod lists;
 mod milestones;
 mod rights;
