@@ -148,6 +148,17 @@ impl Store {
         Ok(number.map(from_row).transpose()?.map(IssueNumber))
     }
 
+    /// Forgets a counterpart that we deleted, and what was to happen to it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn forget(&self, link: LinkId) -> Result<()> {
+        self.connection()
+            .execute("DELETE FROM issue_link WHERE id = ?1", [link.0])?;
+        Ok(())
+    }
+
     /// Parts an issue and its counterpart: neither joined nor made again by itself.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ impl Carrier<'_> {
         }
         if thread.issue.confidential && !self.pass.options.dry_run {
             // What must not be seen does not wait for it.
-            self.conceal(link).await?;
+            self.must_be_hidden(link).await?;
         }
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;

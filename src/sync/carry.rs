@@ -539,6 +539,9 @@ impl<'a> Carrier<'a> {
         let link = self.create_issue(way, &carried).await?;
         // The next issue may be created while this one goes on.
         drop(turn);
+        if issue.confidential {
+            self.conceal_once(link).await?;
+        }
         // What was lost meanwhile is not written at all.
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;

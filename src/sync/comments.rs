@@ -134,7 +134,7 @@ impl Carrier<'_> {
     }
 
     /// Deletes the counterpart of a comment; one that is gone already is as good.
-    async fn remove(
+    pub(super) async fn remove(
         &self,
         (issue, number): (LinkId, IssueNumber),
         link: LinkId,

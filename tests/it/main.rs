@@ -42,3 +42,4 @@ mod threads;
 mod tracker;
 mod uploads;
 mod waits;
+mod withdrawn;

@@ -27,6 +27,8 @@ pub struct World {
     pub version: String,
     /// Weights, epics and iterations, several assignees, exclusive scoped labels.
     pub premium: bool,
+    /// An update that would hide an issue is answered as if it had not said so, whoever sends it.
+    pub drops_confidential: bool,
     /// The address below which everything is, without a slash at its end; `""` for the root.
     pub relative_url: String,
     /// How long every answer takes, by the real clock.
@@ -96,6 +98,7 @@ impl Default for World {
             drops_numbers: false,
             version: "18.3.0-ee".to_owned(),
             premium: false,
+            drops_confidential: false,
             relative_url: String::new(),
             latency: Duration::ZERO,
             requests_per_minute: None,
