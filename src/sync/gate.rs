@@ -19,8 +19,7 @@ pub(super) async fn may_begin(pass: &Pass<'_>) -> Result<(), Abort> {
     };
     let right = source.rights.sees_confidential;
     // Whoever sees a private project has a role in it; one by an invited group is not told.
-    let is_untold = source.role.is_none() && source.visibility == Some(Visibility::Private);
-    if right.granted || is_untold {
+    if right.granted {
         return Ok(());
     }
     // As a source, because who would be mailed makes no difference here.
@@ -28,18 +27,17 @@ pub(super) async fn may_begin(pass: &Pass<'_>) -> Result<(), Abort> {
     let Inspection::Project(target) = target else {
         return Ok(());
     };
-    let (Some(from), Some(to)) = (source.visibility, target.visibility) else {
-        return Ok(());
-    };
-    if from >= to {
+    if !source.exposes_to(&target) {
         return Ok(());
     }
+    let word = |visibility: Option<Visibility>| visibility.map_or("", Visibility::word);
+    let (from, to) = (word(source.visibility), word(target.visibility));
     let role = source.role.unwrap_or("no member");
     let said = format!(
         "the account of the token is {role} in {}, so it does not see that an issue becomes confidential, and the target is {} where the source is {}. Give it the role {}, or write `accept_low_role: true`; nothing was mirrored",
         pass.source.project().name,
-        to.word(),
-        from.word(),
+        to,
+        from,
         right.needs
     );
     let doing = "mirroring to a more public project";

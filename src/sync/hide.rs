@@ -23,12 +23,7 @@ impl Carrier<'_> {
         issue: &Issue,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        let reason = if issue.confidential {
-            SkipReason::Confidential
-        } else {
-            // A label says so.
-            SkipReason::Filtered
-        };
+        let reason = reason(issue);
         // Unless it was to be shown again and nobody knows whether it was.
         if state == LinkState::Hidden && !self.is_concealing(link)? {
             self.settle_hidden(link, issue, reason)?;
@@ -122,14 +117,33 @@ impl Carrier<'_> {
 
     /// Hides the counterpart of a confidential issue that is carried, unless that is done.
     pub(super) async fn conceal_once(&self, link: LinkId) -> Result<bool, Trouble> {
-        let (bases, _) = self.pass.store.issue_bases(link)?;
-        let done = bases.get(&Field::Confidential).is_some_and(|base| {
-            base.from == confidential(true) && base.wrote == confidential(true)
-        });
-        if done {
+        if self.is_hidden(link)? {
             return Ok(false);
         }
+        if self.pass.store.issue_link(link)?.settled.is_none() && self.is_concealed(link)? {
+            // It was just created so, and nobody looked at the answer.
+            return self.must_be_kept(link).await.map(|()| true);
+        }
         self.must_be_hidden(link).await
+    }
+
+    /// Whether a counterpart is known to be hidden by us.
+    pub(super) fn is_hidden(&self, link: LinkId) -> Result<bool, StoreError> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        Ok(bases.get(&Field::Confidential).is_some_and(|base| {
+            base.from == confidential(true) && base.wrote == confidential(true)
+        }))
+    }
+
+    /// Looks whether what was created confidentially is. If not, it is hidden at once, and nothing of
+    /// the kind is created any more: public for a moment is public.
+    pub(super) async fn must_be_kept(&self, link: LinkId) -> Result<(), Trouble> {
+        if self.is_hidden(link)? {
+            return Ok(());
+        }
+        let hidden = self.must_be_hidden(link).await;
+        self.keeps_nothing_hidden().await?;
+        hidden.map(drop)
     }
 
     /// Hides a counterpart into which more is to be written: nothing is, if it is not confidential
@@ -257,13 +271,15 @@ impl Carrier<'_> {
         thread: &'t Thread,
         written: &mut Written,
     ) -> (Result<Way<'t>, Trouble>, Result<(), Trouble>) {
-        let mut hidden = Ok(());
+        let (mut hidden, mut seen) = (Ok(()), None);
         if thread.issue.confidential {
             match self.conceal_once(link).await {
                 Ok(true) => *written = Written::Changed,
                 Ok(false) => {}
-                // Nothing that must not be seen is written where everybody sees it.
-                Err(trouble) => return (Err(trouble), hidden),
+                Err(Trouble::Store(error)) => return (Err(error.into()), hidden),
+                // Nothing that must not be seen is written where everybody sees it; what is there of
+                // comments that must not be seen goes nevertheless.
+                Err(trouble) => seen = Some(trouble),
             }
             if let Err(error) = self.hides_again(link) {
                 hidden = hidden.and(Err(error.into()));
@@ -271,12 +287,17 @@ impl Carrier<'_> {
         }
         let mut way = match self.draft(thread).await {
             Ok(way) => way,
-            Err(trouble) => return (Err(trouble), hidden),
+            Err(trouble) => return (Err(seen.unwrap_or(trouble)), hidden),
         };
         way.written = *written;
         let comments = self.comments(link, &mut way, false).await;
         *written = way.written;
-        (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding)))
+        match (seen, comments) {
+            (_, Err(Trouble::Store(error))) => (Err(error.into()), hidden),
+            // What keeps the issue to be seen is told first.
+            (Some(trouble), _) => (Err(trouble), hidden),
+            (None, comments) => (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding))),
+        }
     }
 
     /// Takes away what must not be seen any more, and does nothing else.
@@ -301,6 +322,16 @@ impl Carrier<'_> {
             return Ok(End::Gone);
         }
         Ok(End::Left)
+    }
+}
+
+/// Why an issue must not be seen.
+pub(super) fn reason(issue: &Issue) -> SkipReason {
+    if issue.confidential {
+        SkipReason::Confidential
+    } else {
+        // A label says so.
+        SkipReason::Filtered
     }
 }
 

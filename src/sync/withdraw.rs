@@ -2,14 +2,17 @@
 //! leaves a note where it stood (P7).
 
 use super::carry::Carrier;
+use super::counterpart::read_one;
+use super::description::{short, written};
 use super::failure::{At, Trouble};
+use super::rebuild::is_of_pair;
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    Base, Bases, CommentPatch, Digest, Field, IssueLink, IssueNumber, LinkId, LinkState, Patch,
+    Base, Bases, CommentId, Digest, Field, Issue, IssueLink, IssueNumber, LinkId, LinkState, Patch,
     Stage,
 };
-use crate::store::StoreError;
-use crate::text::envelope;
+use crate::store::{FoundComment, StoreError};
+use crate::text::envelope::{self, split_comment};
 use crate::text::marker::{Marker, Role};
 use std::collections::BTreeSet;
 
@@ -64,7 +67,7 @@ impl Carrier<'_> {
             Err(error) if is_refused(&error) => return Ok(false),
             Err(error) => return Err(error).at(Stage::Hide),
         }
-        self.pass.store.forget(known.id)?;
+        self.pass.store.take_away(known.id)?;
         Ok(true)
     }
 
@@ -75,7 +78,7 @@ impl Carrier<'_> {
             return Ok(false);
         }
         self.pass.target.newest().await.at(Stage::Hide)?;
-        self.pass.store.forget(link)?;
+        self.pass.store.take_away(link)?;
         Ok(true)
     }
 
@@ -94,6 +97,10 @@ impl Carrier<'_> {
         let (bases, labels) = store.issue_bases(known.id)?;
         // Whatever becomes of it, all of it is written again when it may be seen again.
         let mut fields: BTreeSet<Field> = bases.into_keys().collect();
+        if known.found {
+            // What was ours is not known, so nothing stays.
+            fields.extend([Field::Weight, Field::DueDate, Field::TimeEstimate]);
+        }
         fields.remove(&Field::Confidential);
         fields.remove(&Field::TimeSpent);
         store.doubt_issue(known.id, &fields, None)?;
@@ -152,6 +159,8 @@ impl Carrier<'_> {
         }
         let marker = Marker {
             baseline: self.plan.baseline.to_string(),
+            // What stands there is ours, also for somebody who knows nothing else of it.
+            written: written(TITLE, NOTE),
             ..self.marker_of(known, &known.key, known.source_id.0)
         };
         let matter = self.pass.target.capabilities().front_matter;
@@ -171,26 +180,83 @@ impl Carrier<'_> {
     }
 
     async fn withdraw_comments(&self, known: &IssueLink) -> Result<(), Trouble> {
-        let (store, target) = (self.pass.store, self.pass.target);
-        for comment in store.comment_links(known.id)? {
-            if !matches!(comment.state, LinkState::Active | LinkState::Leaving) {
-                continue;
+        self.find_comments(known).await?;
+        for comment in self.pass.store.comment_links(known.id)? {
+            if matches!(comment.state, LinkState::Active | LinkState::Leaving) {
+                let place = (known.id, known.target_number);
+                let taken = self
+                    .take_comment(place, comment.id, comment.target_id)
+                    .await;
+                taken.map_err(Trouble::about_hiding)?;
             }
-            let place = (known.id, known.target_number);
-            let Err(refused) = self.remove(place, comment.id, comment.target_id).await else {
-                continue;
-            };
-            if !refused.is_refusal() {
-                return Err(refused.about_hiding());
-            }
-            let marker = self.marker_of(known, &comment.key, comment.source_id.0);
-            let patch = CommentPatch {
-                body: envelope::comment(NOTE, "", &marker),
-            };
-            let sent = target.update_comment(known.target_number, comment.target_id, patch);
-            sent.await.at(Stage::Hide)?;
         }
         Ok(())
+    }
+
+    /// Of a counterpart that was found again, nothing is known of its comments yet.
+    async fn find_comments(&self, known: &IssueLink) -> Result<(), Trouble> {
+        if !known.found {
+            return Ok(());
+        }
+        let there = read_one(self.pass.target, known.target_number).await;
+        let mut found = Vec::new();
+        for comment in there.at(Stage::Hide)?.comments {
+            let split = split_comment(&comment.text).filter(|split| {
+                let marker = &split.marker;
+                comment.ours && marker.role == Role::Counterpart && is_of_pair(self.pass, marker)
+            });
+            if let Some(split) = split
+                && !self.pass.store.knows(&split.marker.key)?
+            {
+                found.push(FoundComment {
+                    source_id: CommentId(split.marker.source_id),
+                    target_id: comment.id,
+                    key: split.marker.key,
+                    bases: Bases::new(),
+                });
+            }
+        }
+        Ok(self.pass.store.adopt_comments(known.id, &found)?)
+    }
+
+    /// Takes away a comment that must not be seen any more: deleted, or withdrawn where that is
+    /// refused. Either way it is not tried again.
+    pub(super) async fn take_comment(
+        &self,
+        (issue, number): (LinkId, IssueNumber),
+        link: LinkId,
+        comment: CommentId,
+    ) -> Result<bool, Trouble> {
+        let refused = match self.remove((issue, number), link, comment).await {
+            Err(trouble) if trouble.is_refusal() => trouble,
+            done => return done,
+        };
+        let store = self.pass.store;
+        let mut links = store.comment_links(issue)?.into_iter();
+        let Some(known) = links.find(|known| known.id == link) else {
+            return Err(refused);
+        };
+        let original = store.issue_link(issue)?;
+        let marker = Marker {
+            written: short(""),
+            ..self.marker_of(&original, &known.key, known.source_id.0)
+        };
+        let body = envelope::comment(NOTE, "", &marker);
+        let answer = self.send_comment((issue, number), &known, body).await?;
+        if answer.is_some_and(|answer| !answer.text.starts_with(NOTE)) {
+            let doing = format!("withdrawing a comment in #{number}");
+            let said = "the target did not take the change; delete it there by hand";
+            return Err(ForgeError::new(ErrorKind::Denied, doing, said)).at(Stage::Hide);
+        }
+        store.set_comment_state(link, LinkState::Removed)?;
+        self.books.count(|tally| {
+            tally.comments.updated += 1;
+            tally.warnings.push(format!(
+                "a comment of #{} may not be seen by everybody any more, and the target did not let its counterpart in #{number} be deleted: its text was withdrawn. The history of its edits there may keep the former text; let an Owner delete it.",
+                original.source_number
+            ));
+        });
+        Ok(true)
     }
 
     fn record_conceal(&self, link: LinkId, wrote: Digest) -> Result<(), StoreError> {
@@ -207,6 +273,17 @@ impl Carrier<'_> {
         let concealed = base.filter(|base| base.from == super::hide::confidential(true));
         Ok(concealed.map(|base| base.wrote))
     }
+}
+
+/// Whether all that stands in an issue is that it was withdrawn.
+pub(super) fn says_so(there: &Issue) -> bool {
+    let text = envelope::split_description(&there.text).map_or(&*there.text, |split| split.text);
+    there.title == TITLE && text.trim_end() == NOTE
+}
+
+/// Whether all that stands in a comment of ours is that it was withdrawn.
+pub(super) fn comment_says_so(text: &str) -> bool {
+    split_comment(text).is_some_and(|split| split.text.is_empty()) && text.starts_with(NOTE)
 }
 
 /// The account may not do it, or the target cannot.

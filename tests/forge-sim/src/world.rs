@@ -27,7 +27,8 @@ pub struct World {
     pub version: String,
     /// Weights, epics and iterations, several assignees, exclusive scoped labels.
     pub premium: bool,
-    /// An update that would hide an issue is answered as if it had not said so, whoever sends it.
+    /// Confidentiality is dropped without a word, on create and on update, whoever asks for it. No
+    /// GitLab does so: it takes it on create from whoever may create, and on update from planners.
     pub drops_confidential: bool,
     /// The address below which everything is, without a slash at its end; `""` for the root.
     pub relative_url: String,

@@ -224,6 +224,8 @@ fn change(
     let now = world.clock.now();
     let plans = asker.is_at_least(Role::Planner);
     let (premium, project) = (world.is_premium(asker.project), asker.project);
+    // On create from whoever may create, on update from whoever may administer issues
+    // (gitlabhq, app/policies/issue_policy.rb).
     let hides = (plans || new) && !world.drops_confidential;
     let before = world.issue(project, iid).clone();
     // Commands in a description are carried out and cut out (reference §2.3).
