@@ -6,7 +6,7 @@
 //! 3. `carry`: one issue: chosen, drafted, planned.
 //! 4. `apply` and `comments` with `description`, `labels`, `milestones` and `attachments`: the plan
 //!    carried out, each create through the journal: intended, sent, settled; `numbers` sees to those
-//!    that are to be kept. `hide` goes before all of
+//!    that are to be kept. `hide` with `withdraw` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
 //!    there, `gone` judges what is not; `by_hand` joins and parts; `preview` only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
@@ -26,6 +26,7 @@ mod description;
 mod discover;
 mod event;
 mod failure;
+mod gate;
 mod gone;
 mod heard;
 mod hide;
@@ -39,6 +40,7 @@ mod recover;
 mod relations;
 mod tally;
 mod turns;
+mod withdraw;
 
 pub use crate::forge::{ErrorKind, Forge, ForgeError};
 pub use by_hand::ByHand;
@@ -301,6 +303,9 @@ async fn stages(
     books: &Books,
     report: &mut PairReport,
 ) -> Result<(), Abort> {
+    if mode != Mode::Incremental || row.last_full_at.is_none() {
+        gate::may_begin(pass).await?;
+    }
     let abilities = heard::abilities(pass, row, mode).await?;
     let settings = pass.policy.fingerprint(&abilities);
     let is_new = rebuilt.is_some();

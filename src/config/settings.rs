@@ -80,6 +80,7 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
         closed_issues: toggle("sync_closed_issues", standard.closed_issues),
         confidential: toggle("sync_confidential", standard.confidential),
         internal_notes: toggle("sync_internal_notes", standard.internal_notes),
+        accept_low_role: toggle("accept_low_role", standard.accept_low_role),
         existing_issues: toggle("sync_existing_issues", standard.existing_issues),
         update_existing: toggle("update_existing", standard.update_existing),
         preserve_numbers: toggle("preserve_numbers", standard.preserve_numbers),
@@ -314,8 +315,5 @@ fn later_versions(section: &mut Section, problems: &mut Problems) {
     ];
     for (name, words) in words {
         section.word(name, words, problems);
-    }
-    for name in ["accept_low_role"] {
-        section.not_yet(name, problems);
     }
 }

@@ -259,12 +259,13 @@ impl Gitlab {
     /// The account of the token, and those that are trusted like it.
     async fn us(&self) -> Result<&Us, ForgeError> {
         let ask = || async {
-            let user: wire::User = self
+            let user: wire::Oneself = self
                 .send(Call::get(vec!["api", "v4", "user"]))
                 .await?
                 .read()?;
             Ok(Us {
                 id: user.id,
+                admin: user.is_admin == Some(true),
                 trusted: self.trusted.clone(),
             })
         };
@@ -569,6 +570,7 @@ impl Forge for Gitlab {
             if after.is_none()
                 && let Some(role) = self.check().await?.role()
                 && role < PLANNER
+                && !self.us().await?.admin
             {
                 warnings.push(format!(
                     "the account of the token is a Guest in {}: it sees no confidential issue, so one that becomes confidential stays on the target as it is. Give it the role Planner or Reporter.",

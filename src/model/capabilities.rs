@@ -47,6 +47,11 @@ impl Capabilities {
         self.confidential && self.creates_with(Field::Confidential)
     }
 
+    /// Whether an internal comment stays internal from its first moment on.
+    pub fn keeps_internal(&self) -> bool {
+        self.internal_notes && !self.lost.contains(Field::Confidential)
+    }
+
     /// Whether the creating request can carry a field.
     pub fn creates_with(&self, field: Field) -> bool {
         self.on_create.contains(&field) && !self.lost.contains(field)

@@ -76,6 +76,18 @@ pub struct ProjectState {
     pub mailed: Option<u64>,
 }
 
+impl ProjectState {
+    /// Whether it would not be seen that an issue becomes confidential which a target shows to more
+    /// people. Whoever sees a private project has a role in it; one by an invited group is not told.
+    pub fn exposes_to(&self, target: &Self) -> bool {
+        let is_untold = self.role.is_none() && self.visibility == Some(Visibility::Private);
+        let (Some(from), Some(to)) = (self.visibility, target.visibility) else {
+            return false;
+        };
+        !self.rights.sees_confidential.granted && !is_untold && from < to
+    }
+}
+
 /// What decides which fields a server keeps: another standing is a reason to try again what was
 /// dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -476,7 +476,7 @@ pub fn draft_comments(
 
 /// Whether a comment may go to the target.
 pub fn may_be_seen(comment: &Comment, setting: Setting<'_>) -> bool {
-    !comment.internal || (setting.policy.internal_notes && setting.target.internal_notes)
+    !comment.internal || (setting.policy.internal_notes && setting.target.keeps_internal())
 }
 
 fn draft_comment(

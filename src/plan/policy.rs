@@ -51,6 +51,9 @@ pub struct Policy {
     pub confidential: bool,
     /// Internal comments, where the target can keep them so.
     pub internal_notes: bool,
+    /// A target that more people see is written although the account of the source would not see that
+    /// an issue becomes confidential.
+    pub accept_low_role: bool,
     /// Issues that are older than the pair.
     pub existing_issues: bool,
     /// From where on, if it was set by hand.
@@ -149,6 +152,7 @@ impl Default for Policy {
             closed_issues: false,
             confidential: false,
             internal_notes: false,
+            accept_low_role: false,
             existing_issues: false,
             mirror_since: None,
             update_existing: true,

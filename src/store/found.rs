@@ -148,6 +148,53 @@ impl Store {
         Ok(number.map(from_row).transpose()?.map(IssueNumber))
     }
 
+    /// Forgets a counterpart that we deleted to hide it, and what was to happen to it; its original
+    /// stays one that is mirrored.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn take_away(&self, link: LinkId) -> Result<()> {
+        self.transaction(|transaction| {
+            transaction.execute(
+                "INSERT OR IGNORE INTO taken_away (pair, source_id)
+                 SELECT pair, source_id FROM issue_link WHERE id = ?1",
+                [link.0],
+            )?;
+            transaction.execute("DELETE FROM issue_link WHERE id = ?1", [link.0])?;
+            Ok(())
+        })
+    }
+
+    /// Issues of a pair whose counterparts were taken away to hide them.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn taken_away(&self, pair: PairId) -> Result<BTreeSet<IssueId>> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT source_id FROM taken_away WHERE pair = ?1")?;
+        let mut rows = statement.query([pair.0])?;
+        let mut found = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            found.insert(IssueId(from_row(row.get(0)?)?));
+        }
+        Ok(found)
+    }
+
+    /// Whether the counterpart of an issue was taken away to hide it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn was_taken_away(&self, pair: PairId, issue: IssueId) -> Result<bool> {
+        Ok(self
+            .connection()
+            .prepare_cached("SELECT 1 FROM taken_away WHERE pair = ?1 AND source_id = ?2")?
+            .exists((pair.0, to_row(issue.0)?))?)
+    }
+
     /// Parts an issue and its counterpart: neither joined nor made again by itself.
     ///
     /// # Errors

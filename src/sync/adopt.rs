@@ -6,6 +6,7 @@ use super::counterpart::read_one;
 use super::description::short;
 use super::failure::{At, Trouble};
 use super::rebuild::is_of_pair;
+use super::withdraw;
 use crate::model::{Comment, CommentId, Digest, Issue, LinkId, LinkState, Stage, Thread};
 use crate::plan::draft::{CommentDraft, Draft, DraftText};
 use crate::plan::found::{self, Envelope, Found, Whose};
@@ -25,7 +26,7 @@ impl Carrier<'_> {
         }
         if thread.issue.confidential && !self.pass.options.dry_run {
             // What must not be seen does not wait for it.
-            self.conceal(link).await?;
+            self.must_be_hidden(link).await?;
         }
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;
@@ -89,7 +90,9 @@ impl Carrier<'_> {
             .as_ref()
             .map_or("", |split| split.marker.written.as_str());
         let (title_half, text_half) = before.split_once('.').unwrap_or_default();
+        let is_withdrawn = withdraw::says_so(there);
         let title = match &there.title {
+            _ if is_withdrawn => Whose::Ours,
             now if *now == draft.title => Whose::Same,
             now if short(now) == title_half => Whose::Ours,
             _ => Whose::Theirs,
@@ -99,9 +102,12 @@ impl Carrier<'_> {
             (None, Some(maestro)) => maestro.text,
             (None, None) => there.text.as_str(),
         };
-        let whose = self
-            .whose(&draft.text, text, text_half, &thread.issue)
-            .await?;
+        let whose = if is_withdrawn {
+            Whose::Ours
+        } else {
+            self.whose(&draft.text, text, text_half, &thread.issue)
+                .await?
+        };
         let envelope = match &split {
             Some(split) => Envelope {
                 same: self.has_this_envelope(draft, &there.text, split),
@@ -210,6 +216,7 @@ impl Carrier<'_> {
             }
             let draft = drafts.iter().find(|draft| draft.id == source_id);
             let (whose, same) = match draft {
+                Some(_) if withdraw::comment_says_so(&comment.text) => (Whose::Ours, false),
                 Some(draft) => (
                     self.whose(
                         &draft.text,

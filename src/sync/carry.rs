@@ -6,6 +6,7 @@ use super::counterpart::read_one;
 use super::discover::{Plan, Task, Work, settled};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::heard::Abilities;
+use super::hide;
 use super::labels::LabelBook;
 use super::milestones::MilestoneBook;
 use super::rebuild::{self, Unmarked};
@@ -389,11 +390,11 @@ impl<'a> Carrier<'a> {
             }
             Choice::Keep => match linked {
                 Some((link, _)) => self.keep(link, &thread, written).await,
-                None => Ok(End::Skipped(SkipReason::Filtered)),
+                None => self.stays_away(issue, SkipReason::Filtered),
             },
             Choice::Hide => match linked {
                 Some((link, state)) => self.hide(link, state, issue, written).await,
-                None => Ok(End::Skipped(SkipReason::Confidential)),
+                None => self.stays_away(issue, hide::reason(issue)),
             },
             Choice::Carry => match linked {
                 None => {
@@ -407,10 +408,19 @@ impl<'a> Carrier<'a> {
         }
     }
 
+    /// Passes over an issue that has no counterpart and gets none for now.
+    fn stays_away(&self, issue: &Issue, reason: SkipReason) -> Result<End, Trouble> {
+        let (store, step) = (self.pass.store, self.step(issue));
+        store.pass_over(self.pair, issue.id, reason.word(), step)?;
+        Ok(End::Skipped(reason))
+    }
+
     pub(super) fn choose(&self, issue: &Issue, linked: bool) -> Result<Choice, StoreError> {
         let trusted = self.trusts(issue.ours, &issue.text, issue.id, None)?;
         let (source, target) = (self.pass.source.project(), self.pass.target.project());
         let comes_back = selection::comes_back(issue, trusted, source, target);
+        // What had a counterpart before it had to be hidden is mirrored, however old it is.
+        let linked = linked || self.pass.store.was_taken_away(self.pair, issue.id)?;
         Ok(selection::choose(
             issue,
             self.pass.policy,
@@ -532,6 +542,10 @@ impl<'a> Carrier<'a> {
         if self.may_be_there(way)? || self.waits_for_others() {
             return Ok(End::Left);
         }
+        if issue.confidential && !self.abilities.now().keeps_confidential() {
+            // It was found out while this issue waited for its turn.
+            return self.stays_away(issue, SkipReason::Confidential);
+        }
         if !self.take_budget() {
             return Ok(End::Left);
         }
@@ -544,6 +558,9 @@ impl<'a> Carrier<'a> {
             .carry_attachments(issue, files, issue.confidential)
             .await?;
         let link = self.create_issue(way, &carried).await?;
+        if issue.confidential {
+            self.must_be_kept(link).await?;
+        }
         // The next issue may be created while this one goes on.
         drop(turn);
         // What was lost meanwhile is not written at all.

@@ -5,7 +5,7 @@ use super::carry::{Carrier, Way, Written};
 use super::counterpart::read_one;
 use super::description::{short, theirs};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble};
-use crate::forge::{ErrorKind, Fate};
+use crate::forge::{ErrorKind, Fate, ForgeError};
 use crate::model::{
     Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind, Issue,
     IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
@@ -74,7 +74,7 @@ impl Carrier<'_> {
                     draft,
                     link: before,
                     target,
-                } => match self.remove((link, number), before, target).await {
+                } => match self.take_comment((link, number), before, target).await {
                     Ok(_) => self.add(link, number, way, draft).await,
                     failed => failed,
                 },
@@ -83,6 +83,11 @@ impl Carrier<'_> {
                     braked = true;
                     Ok(false)
                 }
+                CommentAction::Delete {
+                    link: at,
+                    target,
+                    absent: false,
+                } => self.take_comment((link, number), at, target).await,
                 CommentAction::Delete {
                     link: at, target, ..
                 } => self.remove((link, number), at, target).await,
@@ -134,7 +139,7 @@ impl Carrier<'_> {
     }
 
     /// Deletes the counterpart of a comment; one that is gone already is as good.
-    async fn remove(
+    pub(super) async fn remove(
         &self,
         (issue, number): (LinkId, IssueNumber),
         link: LinkId,
@@ -168,6 +173,11 @@ impl Carrier<'_> {
         index: usize,
     ) -> Result<bool, Trouble> {
         let (store, target, draft) = (self.pass.store, self.pass.target, &way.comments[index]);
+        let doing = || format!("writing an internal comment in #{number}");
+        if draft.internal && !self.abilities.now().keeps_internal() {
+            let said = "the target made public what was to be hidden, so it was not sent";
+            return Err(ForgeError::new(ErrorKind::Rejected, doing(), said)).at(Stage::Comment);
+        }
         let text = self.comment_text(way, draft).await?;
         let key = draw_key();
         let new = NewComment {
@@ -196,6 +206,19 @@ impl Carrier<'_> {
         let bases = bases(draft, |field| there.get(&field).copied());
         store.settle_comment(&intent, link, draft.id, answer.id, &bases)?;
         self.books.count(|tally| tally.comments.created += 1);
+        if draft.internal && !answer.internal {
+            // However it was sent, alone or into a thread.
+            let made = store.comment_links(link)?.into_iter();
+            let mut made = made.filter(|made| made.target_id == answer.id);
+            let taken = match made.next() {
+                Some(made) => self.take_comment((link, number), made.id, answer.id).await,
+                None => Ok(false),
+            };
+            self.keeps_nothing_hidden().await?;
+            taken.map_err(Trouble::about_hiding)?;
+            let said = "it became public, and was taken away again at once";
+            return Err(ForgeError::new(ErrorKind::Rejected, doing(), said)).at(Stage::Comment);
+        }
         Ok(true)
     }
 
@@ -283,7 +306,7 @@ impl Carrier<'_> {
     }
 
     /// Sends a comment; `None` if it is not there any more while its issue is.
-    async fn send_comment(
+    pub(super) async fn send_comment(
         &self,
         (issue, number): (LinkId, IssueNumber),
         link: &CommentLink,

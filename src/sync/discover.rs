@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::plan::selection::{Baseline, SkipReason};
 use crate::store::{LinkHead, PairRow};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a pass is about.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +101,7 @@ pub(super) async fn discover(
         vanished: mirrored,
         links,
         passed_over: pass.store.passed_over(row.id)?,
+        taken_away: pass.store.taken_away(row.id)?,
         retries: pass
             .store
             .retries(row.id)?
@@ -237,6 +238,8 @@ fn head(link: &IssueLink) -> LinkHead {
 struct Sieve<'a> {
     links: HashMap<IssueId, LinkHead>,
     passed_over: HashMap<IssueId, (String, Digest)>,
+    /// Mirrored, and without counterpart as long as they must not be seen.
+    taken_away: BTreeSet<IssueId>,
     retries: BTreeMap<IssueNumber, (Retry, Option<Version>)>,
     /// Mirrored issues that were not listed so far.
     vanished: u64,
@@ -325,7 +328,8 @@ impl Sieve<'_> {
                 LinkState::Active => Fate::Unchanged,
             };
         }
-        if self.plan.baseline.surely_excludes(listed.id, listed.number) {
+        let is_older = self.plan.baseline.surely_excludes(listed.id, listed.number);
+        if is_older && !self.taken_away.contains(&listed.id) {
             return Fate::Skip(SkipReason::Baseline);
         }
         match self.passed_over.get(&listed.id) {

@@ -154,6 +154,25 @@ impl Carrier<'_> {
         Ok(())
     }
 
+    /// The target published what was to be hidden from the beginning: it gets nothing of the kind any
+    /// more, in no later pass either, until the account or the licence is another one (P7).
+    pub(super) async fn keeps_nothing_hidden(&self) -> Result<(), Trouble> {
+        if !self.abilities.lose(Field::Confidential) {
+            return Ok(());
+        }
+        // Remembered before it is asked who we are: that may fail.
+        let store = self.pass.store;
+        store.put_lost_field(self.pair, Field::Confidential, "")?;
+        self.books.count(|tally| {
+            tally.warnings.push(
+                "the target made public what was created as confidential; nothing confidential or internal is created there any more. Once that was mended there, a full pass with another role of the account tries again.".to_owned(),
+            );
+        });
+        let standing = self.pass.target.standing().await.at(Stage::Hide)?;
+        store.put_lost_field(self.pair, Field::Confidential, &standing.word())?;
+        Ok(())
+    }
+
     /// The footer of a counterpart that was found again may say what the target did not keep before
     /// the store was lost.
     pub(super) async fn recall_lost(&self, there: &Split<'_>) -> Result<(), Trouble> {

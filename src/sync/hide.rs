@@ -5,6 +5,7 @@ use super::carry::{Carrier, End, Way, Written};
 use super::counterpart::read_one;
 use super::failure::{At, Trouble};
 use super::tally::PlannedAction;
+use super::withdraw::{Concealed, is_denied};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, Digest, Field, Issue, IssueNumber, LinkId, LinkState, Patch, Stage, Thread,
@@ -22,12 +23,7 @@ impl Carrier<'_> {
         issue: &Issue,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        let reason = if issue.confidential {
-            SkipReason::Confidential
-        } else {
-            // A label says so.
-            SkipReason::Filtered
-        };
+        let reason = reason(issue);
         // Unless it was to be shown again and nobody knows whether it was.
         if state == LinkState::Hidden && !self.is_concealing(link)? {
             self.settle_hidden(link, issue, reason)?;
@@ -38,10 +34,16 @@ impl Carrier<'_> {
             return Ok(End::Updated);
         }
         let concealed = self.conceal(link).await;
-        if let Ok(true) = concealed {
+        let did = matches!(&concealed, Ok(concealed) if *concealed != Concealed::Before);
+        if did {
             *written = Written::Changed;
         }
-        let did = concealed.as_ref().is_ok_and(|did| *did);
+        if let Ok(Concealed::Deleted) = concealed {
+            let (store, step) = (self.pass.store, self.step(issue));
+            store.pass_over(self.pair, issue.id, reason.word(), step)?;
+            self.books.count(|tally| tally.hidden += 1);
+            return Ok(End::Updated);
+        }
         if self.gone(link, concealed.map(drop)).await? {
             return Ok(End::Gone);
         }
@@ -74,41 +76,93 @@ impl Carrier<'_> {
         self.settle(link, issue)
     }
 
-    /// Hides a counterpart, unless people did already; answers whether anything was sent. That it
-    /// was us is on record before, so that we show again what we hid and nothing else.
-    pub(super) async fn conceal(&self, link: LinkId) -> Result<bool, Trouble> {
+    /// Hides a counterpart, unless people did already, or takes it away where the target does not
+    /// hide it. That it was us is on record before, so that we show again what we hid and nothing
+    /// else.
+    pub(super) async fn conceal(&self, link: LinkId) -> Result<Concealed, Trouble> {
         let number = self.pass.store.issue_link(link)?.target_number;
-        if !self.pass.target.capabilities().confidential {
-            let doing = format!("hiding #{number}");
-            let said = "the target has no confidential issues; hide or delete it there by hand";
-            return Err(ForgeError::new(ErrorKind::Unsupported, doing, said)).at(Stage::Hide);
-        }
         match read_one(self.pass.target, number).await {
             Ok(there) if there.issue.confidential => {
                 // It was we who began it, or people did it.
                 if self.is_concealed(link)? {
                     self.record_confidential(link, true, true)?;
                 }
-                return Ok(false);
+                return Ok(Concealed::Before);
             }
-            Err(error) if error.kind == ErrorKind::NotFound => return Err(error).at(Stage::Hide),
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                if self.was_deleted(link).await? {
+                    return Ok(Concealed::Deleted);
+                }
+                return Err(error).at(Stage::Hide);
+            }
             // Also where it cannot be read: better twice than not at all.
             Ok(_) | Err(_) => {}
         }
-        self.set_confidential(link, number, true).await?;
-        Ok(true)
+        let withdrawn = self.is_withdrawn(link)?;
+        if self.pass.target.capabilities().confidential {
+            match self.set_confidential(link, number, true).await {
+                Ok(true) => return Ok(Concealed::Now),
+                // Dropped without a word, as servers do where a role is too low.
+                Ok(false) => {}
+                Err(Trouble::Issue(_, error)) if is_denied(&error) => {}
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        if withdrawn {
+            self.keep_withdrawn(link)?;
+            return Ok(Concealed::Withdrawn);
+        }
+        self.take_away(link).await
     }
 
     /// Hides the counterpart of a confidential issue that is carried, unless that is done.
     pub(super) async fn conceal_once(&self, link: LinkId) -> Result<bool, Trouble> {
-        let (bases, _) = self.pass.store.issue_bases(link)?;
-        let done = bases.get(&Field::Confidential).is_some_and(|base| {
-            base.from == confidential(true) && base.wrote == confidential(true)
-        });
-        if done {
+        if self.is_hidden(link)? {
             return Ok(false);
         }
-        self.conceal(link).await
+        if self.pass.store.issue_link(link)?.settled.is_none() && self.is_concealed(link)? {
+            // It was just created so, and nobody looked at the answer.
+            return self.must_be_kept(link).await.map(|()| true);
+        }
+        self.must_be_hidden(link).await
+    }
+
+    /// Whether a counterpart is known to be hidden by us.
+    pub(super) fn is_hidden(&self, link: LinkId) -> Result<bool, StoreError> {
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        Ok(bases.get(&Field::Confidential).is_some_and(|base| {
+            base.from == confidential(true) && base.wrote == confidential(true)
+        }))
+    }
+
+    /// Looks whether what was created confidentially is. If not, it is hidden at once, and nothing of
+    /// the kind is created any more: public for a moment is public.
+    pub(super) async fn must_be_kept(&self, link: LinkId) -> Result<(), Trouble> {
+        if self.is_hidden(link)? {
+            return Ok(());
+        }
+        let hidden = self.must_be_hidden(link).await;
+        self.keeps_nothing_hidden().await?;
+        hidden.map(drop)
+    }
+
+    /// Hides a counterpart into which more is to be written: nothing is, if it is not confidential
+    /// then.
+    pub(super) async fn must_be_hidden(&self, link: LinkId) -> Result<bool, Trouble> {
+        let number = self.pass.store.issue_link(link)?.target_number;
+        let concealed = self.conceal(link).await?;
+        match concealed {
+            Concealed::Before => return Ok(false),
+            Concealed::Now => return Ok(true),
+            Concealed::Withdrawn => {
+                let store = self.pass.store;
+                store.set_issue_state(link, LinkState::Hidden)?;
+            }
+            Concealed::Deleted => {}
+        }
+        let said = "the target did not keep it confidential, so it was taken away there; its account needs the role Planner or Reporter";
+        let doing = format!("hiding #{number}");
+        Err(ForgeError::new(ErrorKind::Unsupported, doing, said)).at(Stage::Hide)
     }
 
     /// Whether we hid the counterpart of an issue that may be seen again.
@@ -132,7 +186,7 @@ impl Carrier<'_> {
         let base = bases.get(&Field::Confidential);
         Ok(base.is_some_and(|base| {
             base.from == confidential(true) && base.wrote != confidential(true)
-        }))
+        }) && !self.is_withdrawn(link)?)
     }
 
     /// Whether a counterpart that was just hidden must be hidden once more, because an older change
@@ -149,19 +203,28 @@ impl Carrier<'_> {
     pub(super) async fn show(&self, link: LinkId, way: &mut Way<'_>) -> Result<(), Trouble> {
         if self.is_to_be_shown(link, way)? {
             let number = self.pass.store.issue_link(link)?.target_number;
-            self.set_confidential(link, number, false).await?;
+            if self.is_withdrawn(link)? {
+                // It was never hidden, and has its text again.
+                self.record_confidential(link, false, false)?;
+            } else if !self.set_confidential(link, number, false).await? {
+                let said =
+                    "it stays confidential there; the account needs the role Planner or Reporter";
+                let doing = format!("showing #{number} again");
+                return Err(ForgeError::new(ErrorKind::Denied, doing, said)).at(Stage::Update);
+            }
             way.written = Written::Changed;
         }
         self.pass.store.set_issue_state(link, LinkState::Active)?;
         Ok(())
     }
 
+    /// Asks for it; answers whether the target did it.
     async fn set_confidential(
         &self,
         link: LinkId,
         number: IssueNumber,
         on: bool,
-    ) -> Result<(), Trouble> {
+    ) -> Result<bool, Trouble> {
         // That we change it is on record before it is done, as not done yet: hiding it again does no
         // harm, and not hiding it does.
         self.record_confidential(link, true, false)?;
@@ -175,8 +238,12 @@ impl Carrier<'_> {
         let alone = self.changing(link).await?;
         let answer = target.update_issue(number, patch, &|| true).await;
         let answer = self.changed(link, alone, answer)?;
-        answer.at(if on { Stage::Hide } else { Stage::Update })?;
-        Ok(self.record_confidential(link, on, on)?)
+        let answer = answer.at(if on { Stage::Hide } else { Stage::Update })?;
+        let kept = answer.confidential == on;
+        if kept {
+            self.record_confidential(link, on, on)?;
+        }
+        Ok(kept)
     }
 
     fn record_confidential(&self, link: LinkId, from: bool, wrote: bool) -> Result<(), StoreError> {
@@ -204,12 +271,15 @@ impl Carrier<'_> {
         thread: &'t Thread,
         written: &mut Written,
     ) -> (Result<Way<'t>, Trouble>, Result<(), Trouble>) {
-        let mut hidden = Ok(());
+        let (mut hidden, mut seen) = (Ok(()), None);
         if thread.issue.confidential {
             match self.conceal_once(link).await {
                 Ok(true) => *written = Written::Changed,
                 Ok(false) => {}
-                Err(trouble) => hidden = Err(trouble),
+                Err(Trouble::Store(error)) => return (Err(error.into()), hidden),
+                // Nothing that must not be seen is written where everybody sees it; what is there of
+                // comments that must not be seen goes nevertheless.
+                Err(trouble) => seen = Some(trouble),
             }
             if let Err(error) = self.hides_again(link) {
                 hidden = hidden.and(Err(error.into()));
@@ -217,12 +287,17 @@ impl Carrier<'_> {
         }
         let mut way = match self.draft(thread).await {
             Ok(way) => way,
-            Err(trouble) => return (Err(trouble), hidden),
+            Err(trouble) => return (Err(seen.unwrap_or(trouble)), hidden),
         };
         way.written = *written;
         let comments = self.comments(link, &mut way, false).await;
         *written = way.written;
-        (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding)))
+        match (seen, comments) {
+            (_, Err(Trouble::Store(error))) => (Err(error.into()), hidden),
+            // What keeps the issue to be seen is told first.
+            (Some(trouble), _) => (Err(trouble), hidden),
+            (None, comments) => (Ok(way), hidden.and(comments.map_err(Trouble::about_hiding))),
+        }
     }
 
     /// Takes away what must not be seen any more, and does nothing else.
@@ -250,7 +325,17 @@ impl Carrier<'_> {
     }
 }
 
+/// Why an issue must not be seen.
+pub(super) fn reason(issue: &Issue) -> SkipReason {
+    if issue.confidential {
+        SkipReason::Confidential
+    } else {
+        // A label says so.
+        SkipReason::Filtered
+    }
+}
+
 /// What the source's value of this field is made from.
-fn confidential(on: bool) -> Digest {
+pub(super) fn confidential(on: bool) -> Digest {
     Digest::of([if on { "true" } else { "false" }])
 }

@@ -54,7 +54,9 @@ impl Carrier<'_> {
         let shows = state == LinkState::Hidden
             && self.is_to_be_shown(link, way)?
             && self.is_all_ours(link, follow)?;
-        if plan.sends_nothing() && actions.is_empty() && !shows {
+        // Whether it is hidden, deleted or withdrawn only the target can tell.
+        let hides = way.thread.issue.confidential && !self.is_hidden(link)?;
+        if plan.sends_nothing() && actions.is_empty() && !shows && !hides {
             return Ok(End::Unchanged);
         }
         let mut counts = Comments::default();
@@ -69,7 +71,9 @@ impl Carrier<'_> {
                 }
             }
         }
-        let action = if shows {
+        let action = if hides {
+            PlannedAction::Hide
+        } else if shows {
             PlannedAction::Show
         } else {
             PlannedAction::Update

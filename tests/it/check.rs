@@ -131,13 +131,22 @@ fn it_asks_once_for_each_thing() {
 #[test]
 fn each_finding_is_found_and_nothing_else() {
     type Arrange = fn(&Lab);
-    let cases: [(&str, Arrange, &[&str], i32); 11] = [
+    let cases: [(&str, Arrange, &[&str], i32); 12] = [
         ("an owner", |_| {}, &[], 0),
         (
             "a guest at the source",
             |lab| set_role(lab, lab.source, Role::Guest),
             &["sees_no_confidential"],
             0,
+        ),
+        (
+            "a guest at the source of a public target",
+            |lab| {
+                set_role(lab, lab.source, Role::Guest);
+                change(lab, lab.target, |project| project.public = true);
+            },
+            &["!sees_no_confidential", "more_visible"],
+            1,
         ),
         (
             "a guest at the target",

@@ -44,3 +44,4 @@ mod threads;
 mod tracker;
 mod uploads;
 mod waits;
+mod withdrawn;

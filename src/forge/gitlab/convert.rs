@@ -21,6 +21,8 @@ const PLAIN_COLOR: &str = "#6699cc";
 pub(super) struct Us {
     /// The account's number.
     pub(super) id: u64,
+    /// It may do everything, whatever its role in a project is.
+    pub(super) admin: bool,
     /// Names of others.
     pub(super) trusted: Vec<String>,
 }

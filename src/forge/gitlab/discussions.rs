@@ -72,16 +72,6 @@ impl Gitlab {
             }
             Err(error) => return Err(error),
         };
-        if new.internal && !comment.internal {
-            // Who sees an answer follows from the thread, which was internal.
-            let id = comment.id.to_string();
-            let path = self.below(&["issues", &iid, "notes", &id]);
-            let gone = self.send(Call::new(Method::DELETE, path)).await;
-            let said = "the answer to an internal note became public, and was deleted again";
-            gone.map_err(ForgeError::of_unknown_fate)?;
-            let doing = format!("answering in issue #{number} of {}", self.project.name);
-            return Err(ForgeError::new(ErrorKind::Rejected, doing, said));
-        }
         let mut threads = self.threads.lock().await;
         threads
             .entry(number.0)

@@ -89,6 +89,10 @@ impl Gitlab {
             granted: role.is_some_and(|role| role >= least),
             needs,
         };
+        let mut sees_confidential = right(PLANNER, "Planner or Reporter");
+        if !sees_confidential.granted {
+            sees_confidential.granted = self.us().await?.admin;
+        }
         let mailed = match side {
             Side::Target if !found.sends_no_mail() => self.other_members().await?,
             Side::Target | Side::Source => None,
@@ -104,7 +108,7 @@ impl Gitlab {
             has_issues: found.has_issues(),
             role: role.map(role_word),
             rights: Rights {
-                sees_confidential: right(PLANNER, "Planner or Reporter"),
+                sees_confidential,
                 sets_fields: right(PLANNER, "Planner or Reporter"),
                 edits_others: right(MAINTAINER, "Maintainer"),
                 sets_times: right(OWNER, "Owner"),

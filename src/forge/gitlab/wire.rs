@@ -81,6 +81,7 @@ pub(super) struct User {
 /// `GET /user`, as far as it is told of oneself alone.
 #[derive(Debug, Deserialize)]
 pub(super) struct Oneself {
+    pub(super) id: u64,
     pub(super) username: String,
     /// Only administrators are told.
     #[serde(default)]

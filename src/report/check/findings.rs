@@ -67,13 +67,14 @@ pub fn findings(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) -> Ve
         }
     }
     if let (Some(source), Some(target)) = (pair.source.good(), pair.target.good()) {
-        all.extend(of_both(source, target));
+        all.extend(of_both(source, target, &pair.policy));
     }
     let admin = |instance: &str| server(instances, instance).is_some_and(|server| server.admin);
-    if let Some(project) = project(pair.source.good())
+    if let Some(found) = project(pair.source.good())
         && !admin(&pair.source.instance)
     {
-        all.extend(of_source(project));
+        let target = project(pair.target.good());
+        all.extend(of_source(found, target, &pair.policy));
     }
     if let Some(project) = project(pair.target.good()) {
         let admin = admin(&pair.target.instance);
@@ -163,7 +164,7 @@ fn of_end(found: &Found, side: Side) -> Vec<Finding> {
 }
 
 /// What only both ends together tell.
-fn of_both(source: &Found, target: &Found) -> Vec<Finding> {
+fn of_both(source: &Found, target: &Found, policy: &Policy) -> Vec<Finding> {
     let mut all = Vec::new();
     if source.project.key == target.project.key {
         let said = format!("both ends are one project ({})", source.project.key);
@@ -177,8 +178,13 @@ fn of_both(source: &Found, target: &Found) -> Vec<Finding> {
     if let (Some(from), Some(to)) = (from.visibility, to.visibility)
         && from < to
     {
+        let accepted = if policy.accept_low_role {
+            ", also what became confidential unseen (`accept_low_role: true`)"
+        } else {
+            "; what becomes confidential is hidden there as long as the account of the source sees it (`accept_low_role: false`)"
+        };
         let said = format!(
-            "the source is {} and the target {}: whoever sees the target reads what was written for fewer",
+            "the source is {} and the target {}: whoever sees the target reads what was written for fewer{accepted}",
             from.word(),
             to.word()
         );
@@ -194,12 +200,26 @@ fn of_both(source: &Found, target: &Found) -> Vec<Finding> {
     all
 }
 
-fn of_source(project: &ProjectState) -> Option<Finding> {
+fn of_source(
+    project: &ProjectState,
+    target: Option<&ProjectState>,
+    policy: &Policy,
+) -> Option<Finding> {
     let Right { granted, needs } = project.rights.sees_confidential;
-    (!granted).then(|| {
+    if granted {
+        return None;
+    }
+    let said = format!(
+        "the account of the source sees no confidential issue, so one that becomes confidential stays on the target as it is; give it the role {needs}"
+    );
+    // As a pass does.
+    let refused = target.is_some_and(|target| project.exposes_to(target));
+    Some(if refused && !policy.accept_low_role {
         let said = format!(
-            "the account of the source sees no confidential issue, so one that becomes confidential stays on the target as it is; give it the role {needs}"
+            "{said}, or write `accept_low_role: true`: more people see the target than the source, so a pass mirrors nothing"
         );
+        Finding::error("sees_no_confidential", said)
+    } else {
         Finding::note("sees_no_confidential", said)
     })
 }

@@ -29,6 +29,9 @@ pub struct World {
     pub version: String,
     /// Weights, epics and iterations, several assignees, exclusive scoped labels.
     pub premium: bool,
+    /// Confidentiality is dropped without a word, on create and on update, whoever asks for it. No
+    /// GitLab does so: it takes it on create from whoever may create, and on update from planners.
+    pub drops_confidential: bool,
     /// The address below which everything is, without a slash at its end; `""` for the root.
     pub relative_url: String,
     /// How long every answer takes, by the real clock.
@@ -99,6 +102,7 @@ impl Default for World {
             drops_numbers: false,
             version: "18.3.0-ee".to_owned(),
             premium: false,
+            drops_confidential: false,
             relative_url: String::new(),
             latency: Duration::ZERO,
             requests_per_minute: None,

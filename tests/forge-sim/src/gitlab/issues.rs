@@ -224,6 +224,9 @@ fn change(
     let now = world.clock.now();
     let plans = asker.is_at_least(Role::Planner);
     let (premium, project) = (world.is_premium(asker.project), asker.project);
+    // On create from whoever may create, on update from whoever may administer issues
+    // (gitlabhq, app/policies/issue_policy.rb).
+    let hides = (plans || new) && !world.drops_confidential;
     let before = world.issue(project, iid).clone();
     // Commands in a description are carried out and cut out (reference §2.3).
     let text = if new {
@@ -256,7 +259,7 @@ fn change(
     if let Some(title) = parameters.text("title") {
         issue.title = title.trim().to_owned();
     }
-    if let Some(confidential) = parameters.bool("confidential").filter(|_| plans || new) {
+    if let Some(confidential) = parameters.bool("confidential").filter(|_| hides) {
         issue.confidential = confidential;
     }
     if let Some(kind) = parameters.text("issue_type").filter(|_| plans || new) {

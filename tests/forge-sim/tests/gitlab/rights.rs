@@ -159,3 +159,27 @@ fn tokens_and_projects_that_are_wrong_say_so() {
         .issues_enabled = false;
     assert_eq!(status(&lab, "maintainer", "GET"), 403);
 }
+
+#[test]
+fn confidentiality_is_taken_on_create_from_everybody_and_on_update_from_planners() {
+    let lab = Lab::new();
+    let hide = json!({"title": "T", "description": "x", "confidential": true});
+    let show = json!({"confidential": false});
+    let sent = |token: &str, method: &str, path: &str, body: &Value| {
+        let answer = lab.ask(token, method, path, body).unwrap();
+        (answer.status, answer.json())
+    };
+    let (status, made) = sent("guest", "POST", "/issues", &hide);
+    assert_eq!((status, &made["confidential"]), (201, &json!(true)));
+    // It is its author's, who may change the title and not this.
+    let path = format!("/issues/{}", made["iid"]);
+    let (status, kept) = sent("guest", "PUT", &path, &show);
+    assert_eq!((status, &kept["confidential"]), (200, &json!(true)));
+    let (_, shown) = sent("reporter", "PUT", &path, &show);
+    assert_eq!(shown["confidential"], false);
+    lab.sim.world().drops_confidential = true;
+    let (status, dropped) = sent("owner", "PUT", &path, &hide);
+    assert_eq!((status, &dropped["confidential"]), (200, &json!(false)));
+    let (status, dropped) = sent("owner", "POST", "/issues", &hide);
+    assert_eq!((status, &dropped["confidential"]), (201, &json!(false)));
+}
