@@ -36,6 +36,7 @@ mod queue;
 mod rebuild;
 mod refused;
 mod replay;
+mod selection;
 mod servers;
 mod stores;
 mod threads;
