@@ -34,6 +34,7 @@ struct Pair<'a> {
     drift: u64,
     gone: u64,
     vanished: u64,
+    left_selection: u64,
     hidden: u64,
     labels_written: u64,
     rebuilt: Rebuilt,
@@ -205,6 +206,7 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
         drift: tally.drift,
         gone: tally.gone,
         vanished: tally.vanished,
+        left_selection: tally.left_selection,
         hidden: tally.hidden,
         labels_written: tally.labels_written,
         rebuilt: Rebuilt {

@@ -211,6 +211,20 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
             (tally.dead_letters, "given up (see `status`)"),
         ],
     );
+    if tally.left_selection > 0 {
+        let its = if tally.left_selection == 1 {
+            "its counterpart stays"
+        } else {
+            "their counterparts stay"
+        };
+        lines.push((
+            "selection",
+            format!(
+                "{} left the selection (`only`); {its}",
+                count(tally.left_selection, "issue")
+            ),
+        ));
+    }
     if pair.requests.source + pair.requests.target > 0 {
         lines.push((
             "requests",

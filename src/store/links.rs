@@ -311,6 +311,20 @@ impl Store {
         Ok(())
     }
 
+    /// Notes whether the original of a counterpart is outside of the selection. Answers whether that
+    /// is news.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_outside(&self, link: LinkId, outside: bool) -> Result<bool> {
+        let changed = self
+            .connection()
+            .prepare_cached("UPDATE issue_link SET outside = ?2 WHERE id = ?1 AND outside != ?2")?
+            .execute((link.0, outside))?;
+        Ok(changed > 0)
+    }
+
     /// Notes that a write to fields of an issue is about to be sent and not known to be done: they
     /// are written again, whatever the source says then, until it is. `labels`: those that the
     /// counterpart may then have.

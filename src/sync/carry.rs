@@ -580,6 +580,7 @@ impl<'a> Carrier<'a> {
         written: &mut Written,
     ) -> Result<End, Trouble> {
         let begun = self.pass.store.issue_link(link)?;
+        self.pass.store.set_outside(link, false)?;
         // What was begun is finished, also where nothing else follows the source.
         let follow = self.pass.policy.update_existing || begun.settled.is_none();
         if self.pass.options.dry_run {
@@ -675,6 +676,7 @@ impl<'a> Carrier<'a> {
     ) -> Result<End, Trouble> {
         let mut way = self.draft(thread).await?;
         if self.pass.options.dry_run {
+            self.leaves_selection(link)?;
             return Ok(
                 match self.plan_update(link, LinkState::Active, &way, false)? {
                     End::Unchanged => End::Skipped(SkipReason::Filtered),
@@ -687,11 +689,20 @@ impl<'a> Carrier<'a> {
         if self.gone(link, taken_away).await? {
             return Ok(End::Gone);
         }
+        self.leaves_selection(link)?;
         self.settle(link, &thread.issue)?;
         Ok(match way.written {
             Written::Nothing => End::Skipped(SkipReason::Filtered),
             _ => End::Updated,
         })
+    }
+
+    /// Counts an issue that is outside of the selection, if it was not before.
+    fn leaves_selection(&self, link: LinkId) -> Result<(), StoreError> {
+        let left = self.pass.store.set_outside(link, true)?;
+        self.books
+            .count(|tally| tally.left_selection += u64::from(left));
+        Ok(())
     }
 
     /// Whether nothing is created yet, because a run that nobody remembers may still be at it.

@@ -94,6 +94,8 @@ pub struct Tally {
     pub rebuilt: Rebuilt,
     /// Mirrored issues that the source does not have any more; their counterparts stay.
     pub vanished: u64,
+    /// Mirrored issues that left the selection; their counterparts stay. Each counts once.
+    pub left_selection: u64,
     /// Counterparts that were hidden.
     pub hidden: u64,
     /// Labels that were created or changed.

@@ -38,6 +38,7 @@ mod rebuild;
 mod refused;
 mod relations;
 mod replay;
+mod selection;
 mod servers;
 mod stores;
 mod threads;
