@@ -164,8 +164,8 @@ fn each_mistake_has_its_place_and_its_cure() {
             "8:16 `direction` cannot be `source_to_traget` (did you mean `source_to_target`?)",
         ),
         (
-            "    accept_low_role: true",
-            "8:5 `accept_low_role` is not carried out by this version (remove it, or use a version that does)",
+            "    sync_deletions: close",
+            "8:21 `sync_deletions: close` is not carried out by this version (use `ignore`)",
         ),
         (
             "    mirror_since: soon",
