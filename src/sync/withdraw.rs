@@ -110,8 +110,13 @@ impl Carrier<'_> {
             description: Some(self.withdrawn_text(known)),
             ..Patch::default()
         };
+        let names = |is_label| -> Vec<String> {
+            let ours = labels.iter().filter(|ours| ours.is_label() == is_label);
+            ours.map(|ours| ours.name.clone()).collect()
+        };
         let rest = Patch {
-            remove_labels: labels.iter().map(|label| label.name.clone()).collect(),
+            remove_labels: names(true),
+            remove_assignees: names(false),
             weight: mine(Field::Weight).then_some(None),
             due_date: mine(Field::DueDate).then_some(None),
             ..Patch::default()
@@ -135,7 +140,13 @@ impl Carrier<'_> {
                     return Err(refused(known.target_number)).at(Stage::Hide);
                 }
                 Ok(answer) => {
-                    left.retain(|ours| answer.labels.contains(&ours.name));
+                    left.retain(|ours| {
+                        if ours.is_label() {
+                            answer.labels.contains(&ours.name)
+                        } else {
+                            answer.is_assigned(&ours.name)
+                        }
+                    });
                 }
             }
         }
@@ -143,7 +154,7 @@ impl Carrier<'_> {
             let number = known.target_number;
             self.books.count(|tally| {
                 tally.warnings.push(format!(
-                    "#{number} of the target keeps its labels and dates: the account may not change them."
+                    "#{number} of the target keeps its labels, assignees or dates: the account may not change them."
                 ));
             });
         }

@@ -364,3 +364,26 @@ fn p7_a_trial_run_says_what_would_be_hidden() {
         assert_eq!(lab.mirrored()[0].title, CANARY);
     }
 }
+
+#[test]
+fn p7_whom_we_assigned_is_taken_off_what_is_withdrawn() {
+    let lab = Lab::new("assignee_strategy: by_username");
+    lab.sim
+        .world()
+        .set_role(lab.target, lab.alice, Role::Developer);
+    let iid = lab.open(CANARY, CANARY);
+    lab.edit(iid, |issue| issue.assignees = vec![lab.alice]);
+    lab.sim.advance(300);
+    lab.sync();
+    assert_eq!(lab.mirrored()[0].assignees, [lab.alice]);
+    // A Maintainer changes everything and deletes nothing.
+    lab.sim.world().drops_confidential = true;
+    becomes(&lab, iid, true);
+    let pair = lab.sync();
+    assert!(pair["warnings"].to_string().contains("withdrawn"), "{pair}");
+    let issue = &lab.mirrored()[0];
+    assert!(issue.assignees.is_empty(), "{issue:?}");
+    assert!(!format!("{issue:?}").contains(CANARY), "{issue:?}");
+    lab.sim.advance(300);
+    lab.idle();
+}

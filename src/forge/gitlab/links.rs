@@ -45,21 +45,17 @@ impl Gitlab {
         match self.send(call).await {
             Ok(_) => Ok(()),
             // They are linked already, or somebody else is at it.
-            Err(error) if error.said.starts_with("409") => {
+            Err(error) if error.status == Some(409) => {
                 match self.related(number).await?.to(relation.other) {
                     Some(kind) if kind == relation.kind => Ok(()),
                     _ => Err(error),
                 }
             }
             // The licence does not have it, or this edition does not know the word.
-            Err(error)
-                if blocks && (error.said.starts_with("403") || error.said.starts_with("400")) =>
-            {
-                Err(ForgeError {
-                    kind: ErrorKind::Unsupported,
-                    ..error
-                })
-            }
+            Err(error) if blocks && matches!(error.status, Some(400 | 403)) => Err(ForgeError {
+                kind: ErrorKind::Unsupported,
+                ..error
+            }),
             Err(error) => Err(error),
         }
     }

@@ -23,7 +23,7 @@ impl Gitlab {
                 self.send(call)
             };
             let reply = match ask(groups).await {
-                Err(error) if page == 1 && error.said.starts_with("400") => {
+                Err(error) if page == 1 && error.status == Some(400) => {
                     groups = "include_ancestors";
                     ask(groups).await
                 }
@@ -48,7 +48,7 @@ impl Gitlab {
         let made: wire::Milestone = match self.send(call.json(convert::new_milestone(new))).await {
             Ok(reply) => reply.read().map_err(ForgeError::of_unknown_fate)?,
             // Perhaps it is there already.
-            Err(error) if error.said.starts_with("400") || error.said.starts_with("409") => {
+            Err(error) if matches!(error.status, Some(400 | 409)) => {
                 let there = self.all_milestones().await?.contains_key(&new.title);
                 return if there { Ok(()) } else { Err(error) };
             }
