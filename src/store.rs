@@ -24,6 +24,7 @@ mod retries;
 mod schema;
 mod status;
 mod tokens;
+mod vanished;
 
 pub use error::{Holder, StoreError};
 pub use found::FoundComment;
@@ -31,6 +32,7 @@ pub use links::{LinkHead, NewLink};
 pub use maps::Scope;
 pub use pairs::{PairId, PairRow};
 pub use relations::MadeRelation;
+pub use vanished::Vanished;
 
 use crate::model::{Digest, Timestamp};
 use rusqlite::Connection;

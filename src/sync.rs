@@ -9,7 +9,8 @@
 //!    that are to be kept, `heard` to what the target drops. `gate` refuses a pair at the beginning;
 //!    `hide` with `withdraw` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
-//!    there, `gone` judges what is not; `by_hand` joins and parts; `preview` only writes down.
+//!    there, `gone` judges what is not, and `vanished` what is not on the source; `by_hand` joins and
+//!    parts; `preview` only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
@@ -41,6 +42,7 @@ mod recover;
 mod relations;
 mod tally;
 mod turns;
+mod vanished;
 mod withdraw;
 
 pub use crate::forge::{ErrorKind, Forge, ForgeError};
@@ -341,6 +343,7 @@ async fn stages(
         mut work,
         cursor,
         complete,
+        vanished,
     } = discover::discover(pass, row, &plan, &held, books).await?;
     tracing::debug!(pair = pass.name, issues = work.len(), "to be looked at");
     let mut forgotten = None;
@@ -372,6 +375,7 @@ async fn stages(
         return Err(Abort::Forge(FailedAt::Issue(stage), error));
     }
     let gone_is_settled = carrier.settle_gone().await?;
+    let vanished_is_settled = carrier.settle_vanished(vanished).await?;
     // What labels look like changes no issue, so they are compared wherever there is work anyway.
     let works = !pass.options.dry_run && !carrier.privacy_only;
     if works && (mode == Mode::Full || books.count(|tally| tally.wrote())) {
@@ -408,7 +412,8 @@ async fn stages(
         if !suspects || books.count(|tally| tally.issues.failed == 0) {
             pass.store.set_baseline(row.id, &baseline.to_string())?;
         }
-        let full = (complete && mode == Mode::Full).then_some(now);
+        // Until it is settled what vanished, the next pass is a full one as well where one is due.
+        let full = (complete && mode == Mode::Full && vanished_is_settled).then_some(now);
         pass.store
             .move_cursor(row.id, cursor.as_ref(), settings, full)?;
     }

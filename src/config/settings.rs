@@ -3,7 +3,9 @@
 use super::problem::Problems;
 use super::section::{Section, Words, text, wrong};
 use crate::model::{IssueNumber, IssueType, Timestamp};
-use crate::plan::policy::{AssigneeFallback, AssigneeStrategy, Policy, Selection, Since};
+use crate::plan::policy::{
+    AssigneeFallback, AssigneeStrategy, Deletions, Policy, Selection, Since,
+};
 use crate::text::yaml::Value;
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -123,6 +125,17 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             name => AssigneeFallback::Account(name.to_owned()),
         };
     }
+    policy.deletions = section
+        .word(
+            "sync_deletions",
+            &[
+                ("ignore", Some(Deletions::Ignore)),
+                ("close", Some(Deletions::Close)),
+                ("delete", Some(Deletions::Delete)),
+            ],
+            problems,
+        )
+        .unwrap_or_default();
     policy.mirror_since = mirror_since(section, policy.existing_issues, problems);
     policy.label_map = nullable(section, "labels", problems);
     policy.milestone_map = nullable(section, "milestones", problems);
@@ -295,12 +308,8 @@ fn numbers(only: &mut Section, problems: &mut Problems) -> Vec<IssueNumber> {
 
 /// What the file may say one day. A value that means "as this version does it" is accepted.
 fn later_versions(section: &mut Section, problems: &mut Problems) {
-    let words: [(&'static str, Words<()>); 5] = [
+    let words: [(&'static str, Words<()>); 4] = [
         ("link_existing", &[("never", Some(())), ("by_title", None)]),
-        (
-            "sync_deletions",
-            &[("ignore", Some(())), ("close", None), ("delete", None)],
-        ),
         ("provenance", &[("full", Some(())), ("opaque", None)]),
         ("bulk_import", &[("never", Some(())), ("auto", None)]),
         (

@@ -164,8 +164,8 @@ fn each_mistake_has_its_place_and_its_cure() {
             "8:16 `direction` cannot be `source_to_traget` (did you mean `source_to_target`?)",
         ),
         (
-            "    sync_deletions: close",
-            "8:21 `sync_deletions: close` is not carried out by this version (use `ignore`)",
+            "    bulk_import: auto",
+            "8:18 `bulk_import: auto` is not carried out by this version (use `never`)",
         ),
         (
             "    mirror_since: soon",

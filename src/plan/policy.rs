@@ -62,6 +62,8 @@ pub struct Policy {
     pub update_existing: bool,
     /// A counterpart gets the number of its original.
     pub preserve_numbers: bool,
+    /// What becomes of counterparts whose originals vanished.
+    pub deletions: Deletions,
     /// Mentions of mapped users become real ones.
     pub notify_mentions: bool,
     /// The footer says that changes may be overwritten.
@@ -96,6 +98,18 @@ pub enum AssigneeFallback {
     Bot,
     /// This account.
     Account(String),
+}
+
+/// What becomes of a counterpart whose original is not there any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deletions {
+    /// It stays as it is.
+    #[default]
+    Ignore,
+    /// It is closed.
+    Close,
+    /// It is deleted; one that somebody else wrote is closed.
+    Delete,
 }
 
 /// Where a pair begins, set by hand.
@@ -157,6 +171,7 @@ impl Default for Policy {
             mirror_since: None,
             update_existing: true,
             preserve_numbers: false,
+            deletions: Deletions::Ignore,
             notify_mentions: false,
             notice: false,
             label_map: BTreeMap::new(),

@@ -12,6 +12,10 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         }
         (_, Cause::ManyComments) => "does the account of the source still see all of them?",
         (_, Cause::ManyGone) => "is this the right target, and is all of it there?",
+        (_, Cause::ManyVanished) => "is this the right source, and does its account see all of it?",
+        (_, Cause::MayNotDelete) => {
+            "deleting takes a higher role there (on GitLab Planner from 17.7 on, or Owner); give it one, or say `sync_deletions: close`; later passes try again"
+        }
         (_, Cause::SourceEmpty) => "is this the right source, and is all of it there?",
         (_, Cause::Forgotten) => {
             "is it the account of a former token? Then name it in `trusted_authors:` of the instance; what others wrote is believed only then"

@@ -34,6 +34,8 @@ struct Pair<'a> {
     drift: u64,
     gone: u64,
     vanished: u64,
+    closed: u64,
+    deleted: u64,
     left_selection: u64,
     hidden: u64,
     labels_written: u64,
@@ -206,6 +208,8 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
         drift: tally.drift,
         gone: tally.gone,
         vanished: tally.vanished,
+        closed: tally.closed,
+        deleted: tally.deleted,
         left_selection: tally.left_selection,
         hidden: tally.hidden,
         labels_written: tally.labels_written,
@@ -252,6 +256,8 @@ fn planned(planned: &Planned) -> PlannedIssue<'_> {
         PlannedAction::Update => ("update", None),
         PlannedAction::Hide => ("hide", None),
         PlannedAction::Show => ("show", None),
+        PlannedAction::Close => ("close", None),
+        PlannedAction::Delete => ("delete", None),
         PlannedAction::Skip(reason) => ("skip", Some(reason.word())),
     };
     PlannedIssue {

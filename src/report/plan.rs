@@ -30,8 +30,8 @@ fn pair(pair: &PairReport, invocation: &str) -> String {
     };
     let create = of(|action| action == PlannedAction::Create);
     let change = of(|action| {
-        use PlannedAction::{Hide, Show, Update};
-        matches!(action, Update | Hide | Show)
+        use PlannedAction::{Close, Delete, Hide, Show, Update};
+        matches!(action, Update | Hide | Show | Close | Delete)
     });
     let writes: u64 = plan.iter().map(Planned::writes).sum();
     let mut out = format!(
@@ -80,6 +80,8 @@ fn line(issue: &Planned) -> String {
         PlannedAction::Update => paint(WARN, "change"),
         PlannedAction::Hide => paint(BAD, "hide  "),
         PlannedAction::Show => paint(WARN, "show  "),
+        PlannedAction::Close => paint(BAD, "close "),
+        PlannedAction::Delete => paint(BAD, "delete"),
         PlannedAction::Skip(_) => paint(DIM, "skip  "),
     };
     let title = match issue.title.as_str() {

@@ -199,10 +199,14 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
     );
     say(
         "source",
-        &[(
-            tally.vanished,
-            "mirrored before and not there any more; the counterparts stay",
-        )],
+        &[
+            (
+                tally.vanished.saturating_sub(tally.closed + tally.deleted),
+                "mirrored before and not there any more; the counterparts stay",
+            ),
+            (tally.closed, "not there any more; closed on the target"),
+            (tally.deleted, "not there any more; deleted on the target"),
+        ],
     );
     say(
         "queue",

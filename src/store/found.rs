@@ -166,15 +166,17 @@ impl Store {
         })
     }
 
-    /// Issues of a pair whose counterparts were taken away to hide them.
+    /// Issues of a pair whose counterparts we deleted, to hide them or because they vanished.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
     pub fn taken_away(&self, pair: PairId) -> Result<BTreeSet<IssueId>> {
         let connection = self.connection();
-        let mut statement =
-            connection.prepare_cached("SELECT source_id FROM taken_away WHERE pair = ?1")?;
+        let mut statement = connection.prepare_cached(
+            "SELECT source_id FROM taken_away WHERE pair = ?1
+             UNION SELECT source_id FROM issue_link WHERE pair = ?1 AND state = 'removed'",
+        )?;
         let mut rows = statement.query([pair.0])?;
         let mut found = BTreeSet::new();
         while let Some(row) = rows.next()? {
@@ -183,7 +185,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether the counterpart of an issue was taken away to hide it.
+    /// Whether we deleted the counterpart of an issue, to hide it or because it vanished.
     ///
     /// # Errors
     ///
@@ -191,7 +193,11 @@ impl Store {
     pub fn was_taken_away(&self, pair: PairId, issue: IssueId) -> Result<bool> {
         Ok(self
             .connection()
-            .prepare_cached("SELECT 1 FROM taken_away WHERE pair = ?1 AND source_id = ?2")?
+            .prepare_cached(
+                "SELECT 1 FROM taken_away WHERE pair = ?1 AND source_id = ?2
+                 UNION ALL SELECT 1 FROM issue_link
+                     WHERE pair = ?1 AND source_id = ?2 AND state = 'removed'",
+            )?
             .exists((pair.0, to_row(issue.0)?))?)
     }
 

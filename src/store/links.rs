@@ -528,10 +528,12 @@ pub(super) fn put_issue_link(
                  (SELECT id FROM pair WHERE target = (SELECT target FROM pair WHERE id = ?1))",
         )?
         .execute((pair.0, to_row(new.target_id.0)?))?;
-    // A person parted it from another one and asked for a new one.
+    // A person parted it from another one and asked for a new one, or it came back after we deleted
+    // its counterpart.
     connection
         .prepare_cached(
-            "DELETE FROM issue_link WHERE pair = ?1 AND source_id = ?2 AND state = 'parted'",
+            "DELETE FROM issue_link WHERE pair = ?1 AND source_id = ?2
+                 AND state IN ('parted', 'removed')",
         )?
         .execute((pair.0, to_row(new.source_id.0)?))?;
     connection

@@ -1,7 +1,7 @@
 //! Pairs: what a pass begins with and ends with.
 
 use super::{Result, Store, digest, time};
-use crate::model::{Cursor, Digest, Outcome, Project, ProjectKey, Timestamp};
+use crate::model::{Cursor, Digest, LinkId, Outcome, Project, ProjectKey, Timestamp};
 use rusqlite::OptionalExtension;
 
 /// The row of a pair.
@@ -21,6 +21,9 @@ pub struct PairRow {
     pub settings: Option<Digest>,
     /// When everything was last read.
     pub last_full_at: Option<Timestamp>,
+    /// The newest link when it was last settled what vanished on the source, or when the brake
+    /// stopped since.
+    pub known_links: LinkId,
     /// When the last pass began that was neither skipped nor killed nor stopped.
     pub last_started_at: Option<Timestamp>,
 }
@@ -195,11 +198,25 @@ impl Store {
 }
 
 fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
-    type Columns = (Option<String>, Option<String>, Option<Vec<u8>>, Option<i64>);
-    let (baseline, cursor, settings, full): Columns = connection.query_row(
-        "SELECT baseline, cursor, settings, last_full_at FROM pair WHERE id = ?1",
+    type Columns = (
+        Option<String>,
+        Option<String>,
+        Option<Vec<u8>>,
+        Option<i64>,
+        i64,
+    );
+    let (baseline, cursor, settings, full, links): Columns = connection.query_row(
+        "SELECT baseline, cursor, settings, last_full_at, known_links FROM pair WHERE id = ?1",
         [id.0],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        },
     )?;
     let started: Option<i64> = connection.query_row(
         // One that was killed or stopped is to be made again.
@@ -214,6 +231,7 @@ fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
         cursor: cursor.map(Cursor),
         settings: settings.as_deref().map(digest).transpose()?,
         last_full_at: full.map(time).transpose()?,
+        known_links: LinkId(links),
         last_started_at: started.map(time).transpose()?,
     })
 }

@@ -357,9 +357,7 @@ impl<'a> Carrier<'a> {
                 }
                 Some((link.id, state))
             }
-            Some(link) if link.state == LinkState::Removed => {
-                return Ok(End::Skipped(SkipReason::Gone));
-            }
+            Some(link) if link.state == LinkState::Leaving => self.stayed(link.id).await?,
             Some(link) if link.state == LinkState::Parted => {
                 return Ok(End::Skipped(SkipReason::Parted));
             }

@@ -5,12 +5,12 @@ use super::recover::Held;
 use super::tally::Books;
 use super::{Abort, Pass, listing};
 use crate::model::{
-    Cursor, Digest, IssueId, IssueLink, IssueNumber, LinkState, Listed, Listing, Mode, Retry,
-    Timestamp, Version,
+    Cursor, Digest, IssueId, IssueLink, IssueNumber, LinkId, LinkState, Listed, Listing, Mode,
+    Retry, Timestamp, Version,
 };
 use crate::plan::selection::{Baseline, SkipReason};
-use crate::store::{LinkHead, PairRow};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::store::{LinkHead, PairRow, Vanished};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a pass is about.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,58 @@ pub(super) struct Discovered {
     pub(super) cursor: Option<Cursor>,
     /// Every issue of the source was listed.
     pub(super) complete: bool,
+    /// Mirrored issues that were not.
+    pub(super) vanished: Missing,
+}
+
+/// Mirrored issues that seem not to be there any more.
+#[derive(Debug, Default)]
+pub(super) struct Missing {
+    /// Not listed by a full pass that listed everything.
+    pub(super) new: Vec<LinkId>,
+    /// Believed before, and something is left to do.
+    pub(super) again: Vec<LinkId>,
+    /// What is mirrored, without those of which all is done.
+    pub(super) of: Mirrored,
+    /// The source listed nothing at all.
+    pub(super) emptied: bool,
+    /// A full pass listed everything, so that nothing else is missing.
+    pub(super) whole: bool,
+}
+
+/// How many issues are mirrored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mirrored {
+    pub(super) all: u64,
+    /// Of them, those that were when it was last settled what vanished, or when the brake stopped
+    /// since.
+    pub(super) before: u64,
+    /// The last of those.
+    pub(super) until: LinkId,
+    /// The newest.
+    pub(super) newest: LinkId,
+}
+
+impl Default for Mirrored {
+    fn default() -> Self {
+        Self {
+            all: 0,
+            before: 0,
+            until: LinkId(0),
+            newest: LinkId(0),
+        }
+    }
+}
+
+impl Mirrored {
+    fn of(links: &HashSet<LinkId>, until: LinkId) -> Self {
+        Self {
+            all: links.len() as u64,
+            before: links.iter().filter(|link| link.0 <= until.0).count() as u64,
+            until,
+            newest: links.iter().max().copied().unwrap_or(LinkId(0)),
+        }
+    }
 }
 
 /// What an issue is in step with: its version and the settings.
@@ -81,13 +133,22 @@ pub(super) async fn discover(
         "source listed"
     );
     let alive = |link: &&LinkHead| matches!(link.state, LinkState::Active | LinkState::Hidden);
-    let mirrored = links.values().filter(alive).count() as u64;
+    let known = pass.store.vanished(row.id)?;
+    let unlisted: HashSet<LinkId> = links
+        .values()
+        .filter(alive)
+        .map(|link| link.id)
+        .filter(|link| known.get(link) != Some(&Vanished::Done))
+        .collect();
+    let of = Mirrored::of(&unlisted, row.known_links);
+    let mirrored = of.all;
     // Nobody deletes everything; a disk or a right is missing (P13).
     if listing.complete
         && listing.issues.is_empty()
         && mirrored >= 2
         && pass.options.allow_deletions < mirrored
     {
+        pass.store.brake(row.id, of.newest)?;
         return Err(Abort::Pair(Failure::of_whole(
             FailedAt::List,
             Cause::SourceEmpty,
@@ -98,7 +159,9 @@ pub(super) async fn discover(
         )));
     }
     let mut sieve = Sieve {
-        vanished: mirrored,
+        unlisted,
+        known,
+        again: Vec::new(),
         links,
         passed_over: pass.store.passed_over(row.id)?,
         taken_away: pass.store.taken_away(row.id)?,
@@ -119,13 +182,28 @@ pub(super) async fn discover(
         complete,
         warnings,
     } = listing;
+    let emptied = issues.is_empty();
     for listed in issues {
-        sieve.listed(listed);
+        if let Some(link) = sieve.listed(listed) {
+            pass.store.is_back(link)?;
+        }
     }
     sieve.not_listed(pass, row, complete)?;
+    let mut vanished = Missing {
+        new: Vec::new(),
+        again: sieve.again,
+        of,
+        emptied,
+        whole: complete && plan.mode == Mode::Full,
+    };
     if complete {
-        let vanished = sieve.vanished;
-        books.count(|tally| tally.vanished += vanished);
+        let count = sieve.unlisted.len() as u64;
+        books.count(|tally| tally.vanished += count);
+        if vanished.whole {
+            let is_new = |link: &LinkId| !sieve.known.contains_key(link);
+            vanished.new = sieve.unlisted.into_iter().filter(is_new).collect();
+            vanished.new.sort_by_key(|link| link.0);
+        }
     }
     let mut work = sieve.work;
     work.sort_by_key(|work| work.number);
@@ -134,6 +212,7 @@ pub(super) async fn discover(
         work,
         cursor,
         complete,
+        vanished,
     })
 }
 
@@ -170,6 +249,7 @@ fn one(
             work,
             cursor: None,
             complete: false,
+            vanished: Missing::default(),
         });
     }
     let task = if held.contains(number) {
@@ -191,6 +271,7 @@ fn one(
         work,
         cursor: None,
         complete: false,
+        vanished: Missing::default(),
     })
 }
 
@@ -223,7 +304,11 @@ fn wanted_link(
 ) -> Result<Option<IssueLink>, Abort> {
     let link = pass.store.issue_link_of(row.id, number)?;
     let is_asked_for = pass.options.issue.is_some();
-    Ok(link.filter(|link| !(is_asked_for && link.state == LinkState::Parted)))
+    Ok(link.filter(|link| match link.state {
+        LinkState::Parted => !is_asked_for,
+        LinkState::Removed => false,
+        _ => true,
+    }))
 }
 
 fn head(link: &IssueLink) -> LinkHead {
@@ -242,7 +327,11 @@ struct Sieve<'a> {
     taken_away: BTreeSet<IssueId>,
     retries: BTreeMap<IssueNumber, (Retry, Option<Version>)>,
     /// Mirrored issues that were not listed so far.
-    vanished: u64,
+    unlisted: HashSet<LinkId>,
+    /// What is known of originals that vanished before.
+    known: HashMap<LinkId, Vanished>,
+    /// Of them, what is to be tried again.
+    again: Vec<LinkId>,
     plan: &'a Plan,
     held: &'a Held,
     books: &'a Books,
@@ -258,10 +347,14 @@ enum Fate {
 }
 
 impl Sieve<'_> {
-    fn listed(&mut self, listed: Listed) {
+    /// Looks at an issue. Answers its link if it had vanished.
+    fn listed(&mut self, listed: Listed) -> Option<LinkId> {
         let link = self.links.get(&listed.id).copied();
-        if link.is_some_and(|link| matches!(link.state, LinkState::Active | LinkState::Hidden)) {
-            self.vanished = self.vanished.saturating_sub(1);
+        let back = link.filter(|link| self.known.remove(&link.id).is_some());
+        // One whose counterpart we deleted gets a new one.
+        let link = link.filter(|link| link.state != LinkState::Removed);
+        if let Some(link) = link {
+            self.unlisted.remove(&link.id);
         }
         let fate = self.fate(listed, link);
         self.books.count(|tally| {
@@ -284,6 +377,7 @@ impl Sieve<'_> {
                 task,
             });
         }
+        back.map(|link| link.id)
     }
 
     fn fate(&mut self, listed: Listed, link: Option<LinkHead>) -> Fate {
@@ -312,7 +406,9 @@ impl Sieve<'_> {
         }
         if let Some(link) = link {
             return match link.state {
-                LinkState::Removed | LinkState::Leaving => Fate::Skip(SkipReason::Gone),
+                // It is back, and nobody knows yet whether the counterpart was deleted.
+                LinkState::Leaving => Fate::Work(Task::Carry),
+                LinkState::Removed => Fate::Skip(SkipReason::Gone),
                 LinkState::Parted => Fate::Skip(SkipReason::Parted),
                 LinkState::Contested => Fate::Left { dead: true },
                 // Looked for again when the original changes, and by a full pass.
@@ -356,20 +452,31 @@ impl Sieve<'_> {
 
     /// Issues that failed before and did not change since.
     fn not_listed(&mut self, pass: &Pass<'_>, row: &PairRow, complete: bool) -> Result<(), Abort> {
+        let mut believed: BTreeMap<IssueNumber, LinkId> = BTreeMap::new();
+        for (link, how) in &self.known {
+            if let Vanished::Believed(number) = how {
+                believed.insert(*number, *link);
+            }
+        }
         for (number, (retry, version)) in std::mem::take(&mut self.retries) {
+            let waits = retry.dead || self.plan.now < retry.next_at || self.held.contains(number);
+            if believed.contains_key(&number) {
+                if waits {
+                    believed.remove(&number);
+                    self.waits(retry.dead);
+                }
+                continue;
+            }
             if complete {
                 // It is not there any more, so there is nothing to try again.
                 pass.store.unqueue(row.id, number)?;
                 continue;
             }
-            self.books.count(|tally| tally.issues.seen += 1);
-            if retry.dead || self.plan.now < retry.next_at || self.held.contains(number) {
-                self.books.count(|tally| {
-                    tally.issues.left += 1;
-                    tally.left_dead += u64::from(retry.dead);
-                });
+            if waits {
+                self.waits(retry.dead);
                 continue;
             }
+            self.books.count(|tally| tally.issues.seen += 1);
             let link = pass.store.issue_link_of(row.id, number)?;
             self.work.push(Work {
                 number,
@@ -378,6 +485,18 @@ impl Sieve<'_> {
                 task: Task::Carry,
             });
         }
+        let held = |number: &IssueNumber| self.held.contains(*number);
+        believed.retain(|number, _| !held(number));
+        self.again = believed.into_values().collect();
         Ok(())
+    }
+
+    /// Counts an issue that waits for another try.
+    fn waits(&self, dead: bool) {
+        self.books.count(|tally| {
+            tally.issues.seen += 1;
+            tally.issues.left += 1;
+            tally.left_dead += u64::from(dead);
+        });
     }
 }

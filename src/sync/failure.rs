@@ -62,6 +62,10 @@ pub enum Cause {
     SameProject,
     /// More counterparts are missing than people delete.
     ManyGone,
+    /// More originals are missing than people delete.
+    ManyVanished,
+    /// The account may not delete issues of the target.
+    MayNotDelete,
     /// More comments are missing than people delete.
     ManyComments,
     /// The source lists nothing any more.

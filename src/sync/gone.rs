@@ -111,7 +111,7 @@ impl Carrier<'_> {
 
 /// More counterparts are missing than people delete at once: all of them, or more than ten and more
 /// than one in twenty (P13).
-fn too_many(missing: u64, all: u64) -> bool {
+pub(super) fn too_many(missing: u64, all: u64) -> bool {
     (missing >= 2 && missing >= all) || (missing > 10 && missing * 20 > all)
 }
 

@@ -92,8 +92,13 @@ pub struct Tally {
     pub gone: u64,
     /// Counterparts that were found again and told what was last written into them.
     pub rebuilt: Rebuilt,
-    /// Mirrored issues that the source does not have any more; their counterparts stay.
+    /// Mirrored issues that the source does not have any more, but for those of which an earlier pass
+    /// closed or deleted the counterparts.
     pub vanished: u64,
+    /// Counterparts that were closed because their originals vanished.
+    pub closed: u64,
+    /// Counterparts that were deleted because their originals vanished.
+    pub deleted: u64,
     /// Mirrored issues that left the selection; their counterparts stay. Each counts once.
     pub left_selection: u64,
     /// Counterparts that were hidden.
@@ -205,6 +210,10 @@ pub enum PlannedAction {
     Hide,
     /// The counterpart would be shown again, and changed where it lags behind.
     Show,
+    /// The counterpart would be closed, because the original vanished.
+    Close,
+    /// The counterpart would be deleted, because the original vanished.
+    Delete,
     /// Nothing: it is not mirrored.
     Skip(SkipReason),
 }
@@ -214,7 +223,10 @@ impl Planned {
     pub fn writes(&self) -> u64 {
         let comments = self.comments.created + self.comments.updated + self.comments.deleted;
         let issue = match self.action {
-            PlannedAction::Create | PlannedAction::Hide => 1,
+            PlannedAction::Create
+            | PlannedAction::Hide
+            | PlannedAction::Close
+            | PlannedAction::Delete => 1,
             PlannedAction::Show => 1 + u64::from(!self.fields.is_empty()),
             PlannedAction::Update => u64::from(!self.fields.is_empty()),
             PlannedAction::Skip(_) => 0,
@@ -304,6 +316,8 @@ impl Tally {
             + deleted
             + self.attachments.copied
             + self.labels_written
+            + self.closed
+            + self.deleted
             > 0
     }
 }

@@ -16,6 +16,7 @@ mod check;
 mod commands;
 mod configured;
 mod contract;
+mod deletions;
 mod documents;
 mod doubt;
 mod env;
