@@ -6,7 +6,7 @@
 //! * [`structure`] finds where a document is prose and where its links lead; everything else is
 //!   never touched.
 //! * [`rewrite`] changes attachments' links, makes mentions, references and commands inert, and
-//!   can be undone.
+//!   can be undone; [`references`] knows how a text names an issue.
 //! * [`escape`] prepares names and titles for a line of ours.
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
 //!   around a text and takes them off again, [`closers`] ends what a text leaves open;
@@ -21,6 +21,7 @@ pub mod escape;
 pub mod maestro;
 pub mod marker;
 pub mod path;
+pub mod references;
 pub mod rewrite;
 pub mod structure;
 pub mod yaml;

@@ -221,6 +221,7 @@ fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -
         host: Some(&setting.ends.target.host),
         notify,
         destination: &|_| None,
+        refers: &|_| None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Changes what must change in a text, and nothing else; can be undone.
 
 use super::escape::WORD_JOINER;
+use super::references::{self, Place, Reference};
 use super::structure::{self, Structure};
 use regex::Regex;
 use std::ops::Range;
@@ -21,6 +22,9 @@ pub struct Rules<'a> {
     pub notify: &'a dyn Fn(&str) -> Option<String>,
     /// Where a link leads on the target, if elsewhere than on the source.
     pub destination: &'a dyn Fn(&str) -> Option<String>,
+    /// What stands on the target instead of a reference, final and as it is to act there; `None`: the
+    /// same characters, and no reference.
+    pub refers: &'a dyn Fn(&Reference<'_>) -> Option<String>,
 }
 
 /// A text with the list of what was changed in it.
@@ -51,6 +55,8 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
         let link = &text[range.clone()];
         if let Some(now) = (rules.destination)(link) {
             changes.push((range.clone(), now));
+        } else if let Some(now) = destination(text, range).and_then(|to| (rules.refers)(&to)) {
+            changes.push((range.clone(), now));
         } else if let Some(host) = on_target(link, rules) {
             let at = range.start + host.start;
             changes.push((at..at, WORD_JOINER.into()));
@@ -63,7 +69,10 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
         changes.extend(moved.map(|to| (whole, named(link, &to))));
     }
     for range in &structure.autolinks {
-        if let Some(host) = on_target(&text[range.clone()], rules) {
+        let refers = autolink(text, range);
+        if let Some(change) = refers.and_then(|to| instead(text, to, rules)) {
+            changes.push(change);
+        } else if let Some(host) = on_target(&text[range.clone()], rules) {
             let at = range.start + host.start;
             changes.push((at..at, WORD_JOINER.into()));
         }
@@ -79,6 +88,7 @@ pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
     };
     let rules = Rules {
         quick_actions: false,
+        refers: &|_| None,
         ..*rules
     };
     apply(text, prose_changes(text, &structure, &rules))
@@ -111,6 +121,93 @@ pub fn destinations(text: &str) -> Vec<&str> {
         .chain(bare.map(|(_, address)| address))
         .map(|range| &text[range])
         .collect()
+}
+
+/// Everything in a Markdown text that refers to something and may become something else, in any
+/// order.
+pub fn references(text: &str) -> Vec<Reference<'_>> {
+    let structure = structure::read(text);
+    let labels = outermost(&structure.links);
+    let short = tokens(text).filter_map(|token| match token {
+        Token::Reference { refers, .. } => in_prose(refers?, text, &structure, &labels),
+        Token::Address(range) => in_prose(
+            Reference::address(&text[range.clone()], range.start, false)?,
+            text,
+            &structure,
+            &labels,
+        ),
+        Token::Mention(_) => None,
+    });
+    let mut found: Vec<_> = short.collect();
+    let destinations = structure.destinations.iter();
+    found.extend(destinations.filter_map(|range| destination(text, range)));
+    let autolinks = structure.autolinks.iter();
+    found.extend(autolinks.filter_map(|range| autolink(text, range)));
+    found
+}
+
+/// A reference that stands in prose and in no link: a link in a link would be none.
+fn in_prose<'a>(
+    mut refers: Reference<'a>,
+    text: &'a str,
+    structure: &Structure,
+    labels: &[Range<usize>],
+) -> Option<Reference<'a>> {
+    if !structure.is_prose(&refers.range) {
+        let after = structure
+            .prose
+            .partition_point(|prose| prose.start < refers.range.end);
+        let prose = structure.prose.get(after.checked_sub(1)?)?;
+        refers.begins_at(text, prose.start);
+    }
+    let range = &refers.range;
+    let after = labels.partition_point(|label| label.end < range.end);
+    let is_label = labels
+        .get(after)
+        .is_some_and(|label| label.start <= range.start);
+    (structure.is_prose(range) && !is_label).then_some(refers)
+}
+
+/// Links that stand in no other link, in order.
+fn outermost(links: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut outer: Vec<Range<usize>> = Vec::new();
+    for link in links.iter().rev() {
+        if outer.last().is_none_or(|after| link.end <= after.start) {
+            outer.push(link.clone());
+        }
+    }
+    outer.reverse();
+    outer
+}
+
+/// What the destination of a link refers to.
+fn destination<'a>(text: &'a str, range: &Range<usize>) -> Option<Reference<'a>> {
+    let found = Reference::address(&text[range.clone()], range.start, true)?;
+    Some(Reference {
+        place: Place::Destination,
+        ..found
+    })
+}
+
+/// What an address in angle brackets refers to.
+fn autolink<'a>(text: &'a str, range: &Range<usize>) -> Option<Reference<'a>> {
+    let inside = &text[range.clone()];
+    // With or without its angle brackets.
+    let bare = inside.trim_start_matches('<').trim_end_matches('>');
+    let start = range.start + inside.find(bare)?;
+    let found = Reference::address(bare, start, true)?;
+    let whole = start.checked_sub(1)?..start + bare.len() + 1;
+    Some(Reference {
+        range: whole,
+        ..found
+    })
+}
+
+/// What stands instead of a reference, if anything is to.
+fn instead(text: &str, refers: Reference<'_>, rules: &Rules<'_>) -> Option<(Range<usize>, String)> {
+    let now = (rules.refers)(&refers)?;
+    let now = references::set_off(text, &refers.range, now);
+    Some((refers.range, now))
 }
 
 /// Addresses of uploaded files that stand in prose or in angle brackets and not in a link: what is
@@ -193,18 +290,25 @@ fn on_target(address: &str, rules: &Rules<'_>) -> Option<Range<usize>> {
 }
 
 /// Something a forge would act on.
-enum Token {
+enum Token<'a> {
     /// An address.
     Address(Range<usize>),
     /// `@name`, with the sigil.
     Mention(Range<usize>),
-    /// A reference; the place behind its sigil, where a word joiner takes its meaning away.
-    Reference(Range<usize>, usize),
+    /// A reference.
+    Reference {
+        /// Without what may belong to it in front or behind.
+        core: Range<usize>,
+        /// The place behind its sigil, where a word joiner takes its meaning away.
+        behind: usize,
+        /// What it refers to, where that is something with a number.
+        refers: Option<Reference<'a>>,
+    },
 }
 
 /// Finds addresses, mentions and references. Addresses, escapes and entities are consumed first, so
 /// nothing in them is taken for one of the others.
-fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
             r"(?P<address>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>]*)",
@@ -218,8 +322,10 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
             r"|(?P<bracketed>\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\])",
         ))
     });
-    TOKEN.captures_iter(text).filter_map(|found| {
+    let mut done = 0;
+    TOKEN.captures_iter(text).filter_map(move |found| {
         let whole = found.get(0)?.range();
+        let from = std::mem::replace(&mut done, whole.end);
         let word_before = text[..whole.start]
             .chars()
             .next_back()
@@ -243,8 +349,11 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
         } else {
             return None;
         };
-        let behind = whole.start + sigil;
-        Some(Token::Reference(whole, behind))
+        Some(Token::Reference {
+            behind: whole.start + sigil,
+            refers: Reference::short(text, &whole, from),
+            core: whole,
+        })
     })
 }
 
@@ -254,6 +363,7 @@ fn prose_changes(
     rules: &Rules<'_>,
 ) -> Vec<(Range<usize>, String)> {
     let mut changes = Vec::new();
+    let labels = outermost(&structure.links);
     if rules.quick_actions {
         changes.extend(command_lines(text, structure));
     }
@@ -269,7 +379,13 @@ fn prose_changes(
                 }
             }
             Token::Address(range) => {
-                if let Some(host) = on_target(&text[range.clone()], rules) {
+                let address = &text[range.clone()];
+                let refers = Reference::address(address, range.start, false)
+                    .and_then(|refers| in_prose(refers, text, structure, &labels))
+                    .and_then(|refers| instead(text, refers, rules));
+                if let Some(change) = refers {
+                    changes.push(change);
+                } else if let Some(host) = on_target(&text[range.clone()], rules) {
                     let (at, end) = (range.start + host.start, range.start + host.end);
                     // What follows may belong to something else, such as the end of a link.
                     if structure.is_prose(&(range.start..end)) {
@@ -277,10 +393,21 @@ fn prose_changes(
                     }
                 }
             }
-            Token::Reference(range, behind) if rules.references && structure.is_prose(&range) => {
-                changes.push((behind..behind, WORD_JOINER.into()));
+            Token::Reference {
+                core,
+                behind,
+                refers,
+            } => {
+                let refers = refers
+                    .and_then(|refers| in_prose(refers, text, structure, &labels))
+                    .and_then(|refers| instead(text, refers, rules));
+                if let Some(change) = refers {
+                    changes.push(change);
+                } else if rules.references && structure.is_prose(&core) {
+                    changes.push((behind..behind, WORD_JOINER.into()));
+                }
             }
-            _ => {}
+            Token::Mention(_) => {}
         }
     }
     changes
@@ -324,9 +451,14 @@ fn apply(text: &str, mut changes: Vec<(Range<usize>, String)>) -> Rewritten {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::references::Kind;
     use proptest::prelude::*;
 
     fn nobody(_: &str) -> Option<String> {
+        None
+    }
+
+    fn nothing(_: &Reference<'_>) -> Option<String> {
         None
     }
 
@@ -338,6 +470,7 @@ mod tests {
             host: Some("t.example"),
             notify: &nobody,
             destination: &nobody,
+            refers: &nothing,
         }
     }
 
@@ -459,6 +592,92 @@ mod tests {
         );
     }
 
+    /// Issues have counterparts whose number is 100 higher, anything else a link to the source.
+    fn leads(to: &Reference<'_>) -> Option<String> {
+        let (number, at) = (to.number, to.project.unwrap_or("p"));
+        if to.kind == Kind::Snippet {
+            return None;
+        }
+        if to.kind != Kind::Issue || at == "elsewhere" {
+            let sigil = to.kind.sigil();
+            return Some(format!(
+                "[{sigil}{WORD_JOINER}{number}](https://s.example/{at})"
+            ));
+        }
+        let comment = to
+            .comment
+            .map_or_else(String::new, |id| format!("#note_{id}"));
+        Some(match to.place {
+            Place::Destination => format!("https://t.example/{at}/{}{comment}", number + 100),
+            _ => format!("#{}{}{comment}", number + 100, to.style.suffix()),
+        })
+    }
+
+    #[test]
+    fn references_lead_where_it_is_said() {
+        let rules = Rules {
+            refers: &leads,
+            ..everything()
+        };
+        let url = "https://h.example/g/p/-/issues/12";
+        for (text, expected) in [
+            ("see #12, GL-3 and g/p#4+.", "see #112, #103 and #104+."),
+            ("*#1* **#2**\n- #3", "*#101* **#102**\n- #103"),
+            (
+                "!5 $7 elsewhere#6",
+                "[!·5](https://s.example/p) $·7 [#·6](https://s.example/elsewhere)",
+            ),
+            ("[issue:7]", "#107"),
+            ("See URL.", "See #112."),
+            ("<URL#note_9>!", "#112#note_9!"),
+            ("[t](URL \"#1\")", "[t](https://t.example/g/p/112 \"#1\")"),
+            (
+                "[t][a]\n\n[a]: URL",
+                "[t][a]\n\n[a]: https://t.example/g/p/112",
+            ),
+            (
+                "<a href=\"URL\">#1</a>",
+                "<a href=\"https://t.example/g/p/112\">#1</a>",
+            ),
+            ("[#1 URL](x) ![#2](y)", "[#·1 URL](x) ![#·2](y)"),
+            ("[#1 ![i](u)](x) #2", "[#·1 ![i](u)](x) #102"),
+            ("`#1` \\#2 ~bug %3 #4a", "`#1` \\#2 ~·bug %·3 #·4a"),
+            ("_g_/p#1 **x**#2 *a*/#3", "_g_/#101 **x**#102 *a*/#103"),
+            ("@g/p#1 @x", "@·g/p·#101 @·x"),
+        ] {
+            let now = rewrite(&text.replace("URL", url), &rules).text;
+            let expected = expected.replace("URL", url);
+            assert_eq!(now.replace(WORD_JOINER, "·"), expected, "{text}");
+        }
+        let title = rewrite_title("as in #1", &rules).text;
+        assert_eq!(
+            title.replace(WORD_JOINER, "·"),
+            "as in #·1",
+            "a title stays one"
+        );
+    }
+
+    #[test]
+    fn what_is_listed_is_what_is_asked_for() {
+        let text = "#1 `#2` g/p#3 [#4](https://h.example/g/p/-/issues/5) https://h.example/g/p/-/issues/6, <https://h.example/g/p/-/issues/7#note_8> ~9 !10";
+        let asked = std::cell::RefCell::new(Vec::new());
+        let ask = |to: &Reference<'_>| {
+            asked.borrow_mut().push(to.range.clone());
+            None
+        };
+        let rules = Rules {
+            refers: &ask,
+            ..everything()
+        };
+        rewrite(text, &rules);
+        let mut listed: Vec<_> = references(text).into_iter().map(|to| to.range).collect();
+        let mut asked = asked.into_inner();
+        listed.sort_by_key(|range| range.start);
+        asked.sort_by_key(|range| range.start);
+        assert_eq!(listed, asked);
+        assert_eq!(listed.len(), 6);
+    }
+
     #[test]
     fn addresses_of_files_become_links() {
         let file = "https://h.example/g/p/uploads/66dbcd21ec5d24ed6ea225176098d52b/a_b.png";
@@ -502,6 +721,7 @@ mod tests {
             Just("```\n"), Just("- "), Just("> "), Just("[a](/u/x)"), Just("![i](</u/x>)"),
             Just("<img src=\"/u/x\">"), Just("<!--"), Just("-->"), Just("\\"), Just("&#35;"),
             Just("https://t.example/1"), Just("[a](https://t.example/2)"), Just("<https://t.example/3>"), Just("é\u{a0}"), Just("    "), Just("[l]: /u/x\n"), Just("~bug"), Just("| a |"),
+            Just("g/p#2"), Just("!3"), Just("GL-4"), Just("https://h.example/g/p/-/issues/5"), Just("]"), Just("[issue:6]"), Just("word"),
             Just("$$"), Just("\r\n"), Just("<details>"), Just("[x][l]"), Just("*"), Just(" "),
         ], 0..40)) -> String { words.concat() }
     }
@@ -510,7 +730,7 @@ mod tests {
         #[test]
         fn restore_undoes_rewrite(text in prop_oneof![soup(), any::<String>()]) {
             let destination = |url: &str| (url == "/u/x").then(|| "/v/longer".to_owned());
-            let rules = Rules { destination: &destination, ..everything() };
+            let rules = Rules { destination: &destination, refers: &leads, ..everything() };
             let rewritten = rewrite(&text, &rules);
             prop_assert_eq!(restore(&rewritten.text, &rewritten.edits), Some(text));
         }
@@ -519,6 +739,15 @@ mod tests {
         fn a_second_rewrite_finds_nothing(text in prop_oneof![soup(), any::<String>()]) {
             let once = rewrite(&text, &everything()).text;
             prop_assert_eq!(rewrite(&once, &everything()).text, once);
+        }
+
+        #[test]
+        fn a_second_rewrite_leaves_links_to_the_source(text in prop_oneof![soup(), any::<String>()]) {
+            let link = |to: &Reference<'_>| (to.place == Place::Text)
+                .then(|| format!("[{}{WORD_JOINER}{}](https://s.example/1)", to.kind.sigil(), to.number));
+            let rules = Rules { refers: &link, ..everything() };
+            let once = rewrite(&text, &rules).text;
+            prop_assert_eq!(rewrite(&once, &rules).text, once);
         }
 
         #[test]

@@ -1,0 +1,383 @@
+//! How a text names an issue, or something else that has a number: the source's grammar.
+//!
+//! Only read here; what becomes of it is decided by whoever rewrites the text.
+
+use super::structure;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What is referred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `#12`, `GL-12`, `[issue:12]`
+    Issue,
+    /// `!12`
+    MergeRequest,
+    /// `&12`, `[epic:12]`
+    Epic,
+    /// `$12`
+    Snippet,
+}
+
+impl Kind {
+    /// What stands before the number in the shortest spelling.
+    pub fn sigil(self) -> char {
+        match self {
+            Self::Issue => '#',
+            Self::MergeRequest => '!',
+            Self::Epic => '&',
+            Self::Snippet => '$',
+        }
+    }
+}
+
+/// What is to be shown of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Style {
+    /// The reference itself.
+    #[default]
+    Plain,
+    /// `+`: its title.
+    Title,
+    /// `+s`: its title, who works on it, and more.
+    Summary,
+}
+
+impl Style {
+    /// What stands behind the number.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Title => "+",
+            Self::Summary => "+s",
+        }
+    }
+}
+
+/// In what a reference stands, and so what can stand there instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// In prose, as a short spelling: any inline Markdown.
+    Text,
+    /// In prose, as an address that makes a link by itself: any inline Markdown.
+    Address,
+    /// Where a link leads: an address.
+    Destination,
+}
+
+/// Something in a text that refers to an issue or its like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// Where it stands, in bytes; of an address in angle brackets, with these.
+    pub range: Range<usize>,
+    /// In what it stands.
+    pub place: Place,
+    /// What is referred to.
+    pub kind: Kind,
+    /// Of an address, the server with its port.
+    pub host: Option<&'a str>,
+    /// The project as written, or of an epic the group; of an address, the whole path of it.
+    pub project: Option<&'a str>,
+    /// The number in its project.
+    pub number: u64,
+    /// One comment of it.
+    pub comment: Option<u64>,
+    /// What is to be shown of it.
+    pub style: Style,
+}
+
+impl<'a> Reference<'a> {
+    /// A short spelling: `core` is what the grammar found, `from` where what may belong to it
+    /// begins.
+    pub(super) fn short(text: &'a str, core: &Range<usize>, from: usize) -> Option<Self> {
+        let (kind, digits) = kind_of(&text[core.clone()])?;
+        if let Some(inside) = text[core.clone()].strip_prefix('[') {
+            return Self::bracketed(inside, core, kind);
+        }
+        let number = text[core.start + digits..core.end].parse().ok()?;
+        let style = style_at(&text[core.end..])?;
+        let project = if digits == 1 {
+            project_before(&text[from..core.start])
+        } else {
+            None
+        };
+        let start = core.start - project.map_or(0, str::len);
+        Some(Self {
+            range: start..core.end + style.suffix().len(),
+            place: Place::Text,
+            kind,
+            host: None,
+            project,
+            number,
+            comment: None,
+            style,
+        })
+    }
+
+    /// Leaves of the path in front of a number only what stands from there on.
+    pub(super) fn begins_at(&mut self, text: &'a str, from: usize) {
+        let Some(path) = self.project.filter(|_| self.place == Place::Text) else {
+            return;
+        };
+        let start = self.range.start;
+        let is_in_front = text[start..].starts_with(path);
+        if is_in_front && start < from && from <= start + path.len() {
+            self.project = project_before(&text[from..start + path.len()]);
+            self.range.start = start + path.len() - self.project.map_or(0, str::len);
+        }
+    }
+
+    /// `[issue:group/project/12]`
+    fn bracketed(inside: &'a str, core: &Range<usize>, kind: Kind) -> Option<Self> {
+        let named = inside.split_once(':')?.1.strip_suffix(']')?;
+        let (project, number) = match named.rsplit_once('/') {
+            Some((project, number)) => (Some(project), number),
+            None => (None, named),
+        };
+        Some(Self {
+            range: core.clone(),
+            place: Place::Text,
+            kind,
+            host: None,
+            project,
+            number: number.parse().ok()?,
+            comment: None,
+            style: Style::Plain,
+        })
+    }
+
+    /// The address of an issue, at the beginning of a text of which it is the `whole` or after which
+    /// only what ends a sentence may come. `at`: where that text stands.
+    pub(super) fn address(text: &'a str, at: usize, whole: bool) -> Option<Self> {
+        static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
+            structure::regex(concat!(
+                r"^(?i:https?)://(?P<host>[^/\s?#@]+)/(?P<project>[A-Za-z0-9_.][A-Za-z0-9_./-]*?)",
+                r"(?:/-)?/(?:issues(?:/incident)?|work_items)/(?P<number>[0-9]+)(?P<style>\+s?)?/?",
+                r"(?:\?[A-Za-z0-9_=&-]*)?(?:#note_(?P<comment>[0-9]+))?",
+            ))
+        });
+        let found = ISSUE.captures(text)?;
+        let end = found.get(0)?.end();
+        let rest = &text[end..];
+        let ends = if whole {
+            rest.is_empty()
+        } else {
+            let sentence = rest.trim_start_matches(['.', ',', ';', ':', '!', '?']);
+            sentence.is_empty()
+                || sentence.starts_with([')', ']', '}', '*', '_', '|', '"', '\'', '~', '\\'])
+        };
+        let project = found.name("project")?.as_str();
+        if !ends || project.contains("//") || project.split('/').any(|part| part == "-") {
+            return None;
+        }
+        let comment = found.name("comment");
+        Some(Self {
+            range: at..at + end,
+            place: Place::Address,
+            kind: Kind::Issue,
+            host: Some(found.name("host")?.as_str()),
+            project: Some(project),
+            number: found["number"].parse().ok()?,
+            comment: match comment {
+                Some(comment) => Some(comment.as_str().parse().ok()?),
+                None => None,
+            },
+            style: match found.name("style").map_or("", |style| style.as_str()) {
+                "+" => Style::Title,
+                "+s" => Style::Summary,
+                _ => Style::Plain,
+            },
+        })
+    }
+}
+
+/// What a short spelling names, and how many bytes stand before its number.
+fn kind_of(core: &str) -> Option<(Kind, usize)> {
+    let kind = match core.as_bytes().first()? {
+        b'#' => Kind::Issue,
+        b'!' => Kind::MergeRequest,
+        b'&' => Kind::Epic,
+        b'$' => Kind::Snippet,
+        b'G' if core.starts_with("GL-") => return Some((Kind::Issue, 3)),
+        b'[' => match core[1..].split(':').next()? {
+            "issue" | "work_item" => Kind::Issue,
+            "epic" => Kind::Epic,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some((kind, 1))
+}
+
+/// What follows a number says how it is to be shown; `None` if it is no number of its own.
+fn style_at(rest: &str) -> Option<Style> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let ends = |rest: &str| !rest.starts_with(is_word);
+    if !ends(rest) {
+        return None;
+    }
+    let styles = [Style::Summary, Style::Title];
+    let mut said = styles
+        .into_iter()
+        .filter(|style| rest.strip_prefix(style.suffix()).is_some_and(ends));
+    Some(said.next().unwrap_or_default())
+}
+
+/// The path of a project at the end of what stands before a sigil.
+fn project_before(text: &str) -> Option<&str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
+    let run = &text[text.trim_end_matches(is_part).len()..];
+    let run = run.rsplit_once("//").map_or(run, |(_, last)| last);
+    let path = run.trim_start_matches(['/', '-']);
+    let mut parts = path.split('/');
+    let is_path = !path.is_empty()
+        && !path.ends_with('.')
+        && parts.all(|part| !part.is_empty() && !part.starts_with('-'));
+    is_path.then_some(path)
+}
+
+/// What stands instead of a reference, set off from what stands around it where the two would mean
+/// something else together.
+pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
+    use super::escape::WORD_JOINER;
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    let mut now = now;
+    // `![…](…)` is an image, and a label in brackets takes another one behind it along.
+    let joins_link = now.starts_with('[') && matches!(before, Some('!' | ']'));
+    // `name#12` is an issue of another project.
+    let joins_name = now.starts_with(['#', '!', '&', '$'])
+        && before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    // A path goes on to the front.
+    let joins_path = now.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && before
+            .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'));
+    if joins_link || joins_name || joins_path {
+        now.insert(0, WORD_JOINER);
+    }
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    if now.ends_with(is_word) && after.is_some_and(is_word) {
+        now.push(WORD_JOINER);
+    }
+    now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(text: &str) -> Option<(Option<&str>, u64, Style, &str)> {
+        let core = Regex::new(r"[#!&$][0-9]+|GL-[0-9]+|\[[a-z_]+:[^\]]*\]").unwrap();
+        let found = Reference::short(text, &core.find(text)?.range(), 0)?;
+        Some((
+            found.project,
+            found.number,
+            found.style,
+            &text[found.range.clone()],
+        ))
+    }
+
+    #[test]
+    fn short_spellings_are_read() {
+        let plain = Style::Plain;
+        for (text, expected) in [
+            ("see #12.", (None, 12, plain, "#12")),
+            ("g/sub/p#12", (Some("g/sub/p"), 12, plain, "g/sub/p#12")),
+            ("p-1#12", (Some("p-1"), 12, plain, "p-1#12")),
+            ("/g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
+            ("x//p#12", (Some("p"), 12, plain, "p#12")),
+            ("See.#12", (None, 12, plain, "#12")),
+            ("and/#12", (None, 12, plain, "#12")),
+            ("é#12", (None, 12, plain, "#12")),
+            ("GL-12", (None, 12, plain, "GL-12")),
+            ("#12+", (None, 12, Style::Title, "#12+")),
+            ("#12+s,", (None, 12, Style::Summary, "#12+s")),
+            ("#12+so", (None, 12, plain, "#12")),
+            ("[issue:12]", (None, 12, plain, "[issue:12]")),
+            (
+                "[work_item:g/p/12]",
+                (Some("g/p"), 12, plain, "[work_item:g/p/12]"),
+            ),
+            ("g/p!5", (Some("g/p"), 5, plain, "g/p!5")),
+        ] {
+            assert_eq!(short(text), Some(expected), "{text}");
+        }
+        for text in ["#12a", "#12_", "#99999999999999999999", "[vulnerability:1]"] {
+            assert_eq!(short(text), None, "{text}");
+        }
+    }
+
+    fn address(text: &str, whole: bool) -> Option<(&str, &str, u64, Option<u64>, &str)> {
+        let found = Reference::address(text, 0, whole)?;
+        Some((
+            found.host?,
+            found.project?,
+            found.number,
+            found.comment,
+            &text[found.range.clone()],
+        ))
+    }
+
+    #[test]
+    fn addresses_of_issues_are_read() {
+        let url = "https://h.example:8/g/p/-/issues/12";
+        for (tail, comment) in [
+            ("", None),
+            ("#note_9", Some(9)),
+            ("?a=b#note_9", Some(9)),
+            ("/", None),
+        ] {
+            let text = format!("{url}{tail}");
+            let expected = Some(("h.example:8", "g/p", 12, comment, text.as_str()));
+            assert_eq!(address(&text, true), expected);
+            let sentence = format!("{text}). And");
+            assert_eq!(address(&sentence, false), expected);
+            assert_eq!(address(&sentence, true), None);
+        }
+        for tail in [
+            "a",
+            "/designs/x.png",
+            "#related",
+            ".json",
+            "#note_9x",
+            "%20",
+        ] {
+            assert_eq!(address(&format!("{url}{tail}"), false), None, "{tail}");
+        }
+        for text in [
+            "https://h.example/g/p/issues/3",
+            "https://h.example/g/p/-/issues/incident/3",
+            "https://h.example/g/p/-/work_items/3+s",
+        ] {
+            assert_eq!(
+                address(text, true),
+                Some(("h.example", "g/p", 3, None, text))
+            );
+        }
+        for text in [
+            "https://h.example/g/p/-/merge_requests/3",
+            "https://user@h.example/g/p/-/issues/3",
+            "https://h.example/-/issues/3",
+            "ftp://h.example/g/p/-/issues/3",
+        ] {
+            assert_eq!(address(text, true), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_in_stays_by_itself() {
+        let link = "[#1](u)";
+        for (text, range, now, expected) in [
+            ("!#1", 1..3, link, "\u{2060}[#1](u)"),
+            ("[a]#1", 3..5, link, "\u{2060}[#1](u)"),
+            ("a-GL-1", 2..6, "#3", "\u{2060}#3"),
+            ("[issue:1]x", 0..9, "#3", "#3\u{2060}"),
+            ("(#1)", 1..3, "#3", "#3"),
+            ("/g/p#1", 1..6, "a/b#3", "\u{2060}a/b#3"),
+            ("é#1", 2..4, link, link),
+        ] {
+            assert_eq!(set_off(text, &range, now.into()), expected, "{text}");
+        }
+    }
+}
