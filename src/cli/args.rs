@@ -1,6 +1,6 @@
 mod maps;
 
-pub(super) use maps::{ListFormat, MapLabel, MapMilestone, MapScope, MapUser};
+pub(super) use maps::{ListFormat, MapLabel, MapMilestone, MapScope, MapTitles, MapUser};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

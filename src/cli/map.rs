@@ -1,6 +1,6 @@
 //! `map-user`, `map-label`, `map-milestone`: what something is called on the target.
 
-use super::args::{Args, ListFormat, MapLabel, MapMilestone, MapScope, MapUser};
+use super::args::{Args, ListFormat, MapLabel, MapMilestone, MapScope, MapTitles, MapUser};
 use super::output::Output;
 use super::{Refusal, configuration, named, row_of};
 use crate::config::{Config, Pair};
@@ -37,14 +37,7 @@ pub(super) fn user(args: &Args, command: &MapUser, output: &Output) -> Result<Ex
 }
 
 pub(super) fn label(args: &Args, command: &MapLabel, output: &Output) -> Result<Exit, Refusal> {
-    let request = Request {
-        kind: Mapped::Label,
-        source: command.source.as_deref(),
-        target: command.target.as_deref(),
-        skip: command.skip,
-        scope: &command.scope,
-    };
-    run(args, &request, output)
+    run(args, &titles(Mapped::Label, &command.titles), output)
 }
 
 pub(super) fn milestone(
@@ -52,14 +45,17 @@ pub(super) fn milestone(
     command: &MapMilestone,
     output: &Output,
 ) -> Result<Exit, Refusal> {
-    let request = Request {
-        kind: Mapped::Milestone,
-        source: command.source.as_deref(),
-        target: command.target.as_deref(),
-        skip: command.skip,
-        scope: &command.scope,
-    };
-    run(args, &request, output)
+    run(args, &titles(Mapped::Milestone, &command.titles), output)
+}
+
+fn titles(kind: Mapped, titles: &MapTitles) -> Request<'_> {
+    Request {
+        kind,
+        source: titles.source.as_deref(),
+        target: titles.target.as_deref(),
+        skip: titles.skip,
+        scope: &titles.scope,
+    }
 }
 
 fn run(args: &Args, request: &Request<'_>, output: &Output) -> Result<Exit, Refusal> {

@@ -59,28 +59,8 @@ Examples:
       as lines for `labels:` of the configuration"
 )]
 pub(in crate::cli) struct MapLabel {
-    /// Title on the source
-    #[arg(
-        value_name = "SOURCE",
-        required_unless_present = "list",
-        conflicts_with = "list"
-    )]
-    pub(in crate::cli) source: Option<String>,
-
-    /// Title on the target
-    #[arg(
-        value_name = "TARGET",
-        required_unless_present_any = ["list", "remove", "skip"],
-        conflicts_with_all = ["list", "remove", "skip"]
-    )]
-    pub(in crate::cli) target: Option<String>,
-
-    /// Do not carry SOURCE
-    #[arg(long, conflicts_with_all = ["list", "remove"])]
-    pub(in crate::cli) skip: bool,
-
     #[command(flatten)]
-    pub(in crate::cli) scope: MapScope,
+    pub(in crate::cli) titles: MapTitles,
 }
 
 /// Sets what a milestone is called on the target
@@ -102,6 +82,13 @@ Examples:
       as lines for `milestones:` of the configuration"
 )]
 pub(in crate::cli) struct MapMilestone {
+    #[command(flatten)]
+    pub(in crate::cli) titles: MapTitles,
+}
+
+/// What is said of labels and of milestones alike.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct MapTitles {
     /// Title on the source
     #[arg(
         value_name = "SOURCE",

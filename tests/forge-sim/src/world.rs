@@ -222,12 +222,24 @@ impl World {
 
     /// An issue as a person opens it in the browser; answers its number in the project.
     pub fn open_issue(&mut self, project: u64, author: u64, title: &str, text: &str) -> u64 {
+        let next = self.projects.get(&project).map(|project| project.next_iid);
+        next.map_or(0, |iid| self.open_as(project, author, iid, title, text))
+    }
+
+    /// The same under a number that no issue has; those that come later have greater ones.
+    pub(crate) fn open_as(
+        &mut self,
+        project: u64,
+        author: u64,
+        iid: u64,
+        title: &str,
+        text: &str,
+    ) -> u64 {
         let (id, now) = (self.fresh_id(), self.clock.now());
         let Some(project) = self.projects.get_mut(&project) else {
             return 0;
         };
-        let iid = project.next_iid;
-        project.next_iid += 1;
+        project.next_iid = project.next_iid.max(iid + 1);
         project.issues.insert(
             iid,
             Issue {

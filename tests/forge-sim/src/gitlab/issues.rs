@@ -148,11 +148,8 @@ pub(super) fn open(world: &mut World, parameters: &Parameters, asker: Asker) -> 
         .time("created_at")?
         .filter(|_| owner)
         .unwrap_or(now);
-    let iid = world.open_issue(asker.project, asker.user, "", "");
-    let iid = match asked {
-        Some(asked) => renumber(world, asker.project, iid, asked),
-        None => iid,
-    };
+    let iid = asked.unwrap_or(project.next_iid);
+    world.open_as(asker.project, asker.user, iid, "", "");
     {
         let issue = world.issue_mut(asker.project, iid);
         issue.created_at = created_at;
@@ -163,17 +160,6 @@ pub(super) fn open(world: &mut World, parameters: &Parameters, asker: Asker) -> 
     let issue = world.issue(asker.project, iid);
     let value = shown(world, asker.project, issue);
     Ok(Answer::json(201, &value))
-}
-
-fn renumber(world: &mut World, project: u64, from: u64, to: u64) -> u64 {
-    if let Some(project) = world.projects.get_mut(&project)
-        && let Some(mut issue) = project.issues.remove(&from)
-    {
-        issue.iid = to;
-        project.issues.insert(to, issue);
-        project.next_iid = project.next_iid.max(to + 1);
-    }
-    to
 }
 
 const ATTRIBUTES: &[&str] = &[

@@ -32,6 +32,13 @@ fn s09_a_number_of_ones_own_is_taken_once() {
     let next = json!({"title": "U", "description": "x"});
     let next = lab.ask("owner", "POST", "/issues", &next).unwrap();
     assert_eq!(next.json()["iid"], 78);
+    // One that is below it takes none of it.
+    let low = json!({"title": "V", "description": "x", "iid": 5});
+    let low = lab.ask("owner", "POST", "/issues", &low).unwrap();
+    assert_eq!(low.json()["iid"], 5);
+    let after = json!({"title": "W", "description": "x"});
+    let after = lab.ask("owner", "POST", "/issues", &after).unwrap();
+    assert_eq!(after.json()["iid"], 79);
 }
 
 #[test]
