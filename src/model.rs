@@ -16,11 +16,11 @@ mod relation;
 mod write;
 
 pub use base::{Base, Bases, Field};
-pub use capabilities::{Acts, Capabilities, Fields, Need};
+pub use capabilities::{Acts, Capabilities, Extra, Fields, Need};
 pub use digest::Digest;
 pub use inspection::{
-    FilesState, Inspection, ProjectState, Right, Rights, ServerState, Side, Standing, TokenState,
-    Visibility,
+    FilesState, Inspection, Lack, ProjectState, Right, Rights, ServerState, Side, Standing,
+    TokenState, Visibility,
 };
 pub use issue::{
     Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Milestone,

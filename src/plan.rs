@@ -9,10 +9,12 @@
 //! * [`comments`]: the same for the comments of an issue.
 //! * [`relations`]: the links to other issues.
 //! * [`issue`]: all of it together: the plan of one issue.
+//! * [`arrival`]: how each part of an issue arrives with given settings, told before a first pass.
 //! * [`found`]: what was last written, where only what is there tells it.
 //!
 //! Same input, same plan. A plan that was carried out, planned again, is empty.
 
+pub mod arrival;
 pub mod comments;
 pub mod draft;
 pub mod fields;

@@ -6,12 +6,13 @@ use super::{Refusal, chosen, configuration, connections, row_of, runtime};
 use crate::config::{Config, End, Kind, Pair};
 use crate::connect::{self, Connections, Known};
 use crate::model::{Inspection, Side};
+use crate::plan::policy::AssigneeStrategy;
 use crate::report::check::{
     CheckReport, EndRow, Former, Found, InstanceRow, PairRow, render, render_json,
 };
 use crate::report::exit::Exit;
 use crate::store::{Store, StoreError};
-use crate::sync::Forge;
+use crate::sync::{ErrorKind, Forge, ForgeError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -97,11 +98,11 @@ impl Look<'_> {
             Some(Err(_)) | None => false,
         };
         if pair.enabled && works(&pair.source) {
-            let found = self.end(&pair.source, Side::Source).await?;
+            let found = self.end(pair, Side::Source).await?;
             row.source.found = Some(found.map(|(found, _)| found));
         }
         if pair.enabled && works(&pair.target) {
-            row.target.found = Some(match self.end(&pair.target, Side::Target).await? {
+            row.target.found = Some(match self.end(pair, Side::Target).await? {
                 Ok((found, forge)) => {
                     if matches!(found.inspection, Inspection::Project(_)) {
                         row.former = self.former(pair, &*forge).await?;
@@ -117,9 +118,13 @@ impl Look<'_> {
     /// Opens an end as a trial pass would, and looks around.
     async fn end(
         &self,
-        end: &End,
+        pair: &Pair,
         side: Side,
-    ) -> Result<Result<(Found, Box<dyn Forge>), crate::sync::ForgeError>, StoreError> {
+    ) -> Result<Result<(Found, Box<dyn Forge>), ForgeError>, StoreError> {
+        let end = match side {
+            Side::Source => &pair.source,
+            Side::Target => &pair.target,
+        };
         let place = match connect::place(self.config, end) {
             Ok(place) => place,
             Err(error) => return Ok(Err(error)),
@@ -133,21 +138,30 @@ impl Look<'_> {
             Side::Source => self.connections.source(end, known.clone()).await,
             Side::Target => self.connections.target(end, true, known.clone()).await,
         };
-        let inspected = match opened {
-            Ok(forge) => match forge.inspect(side).await {
-                Ok(inspection) => Ok((inspection, forge)),
-                Err(error) => Err(error),
-            },
-            Err(error) => Err(error),
+        let forge = match opened {
+            Ok(forge) => forge,
+            Err(error) => return Ok(Err(error)),
         };
-        Ok(inspected.map(|(inspection, forge)| {
-            let found = Found {
-                project: forge.project().clone(),
-                inspection,
-                before: known.map(|known| known.key),
-            };
-            (found, forge)
-        }))
+        let (inspection, members) = match look(pair, &*forge, side).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut capabilities = forge.capabilities().clone();
+        if side == Side::Target
+            && let Some(store) = self.store
+            && let Some(row) = row_of(self.config, store, pair)?
+        {
+            let lost = store.lost_fields(row.id)?.into_iter();
+            capabilities.lost = lost.map(|(field, _)| field).collect();
+        }
+        let found = Found {
+            project: forge.project().clone(),
+            inspection,
+            capabilities,
+            members,
+            before: known.map(|known| known.key),
+        };
+        Ok(Ok((found, forge)))
     }
 
     /// Who wrote the newest counterpart that a pair made. One that cannot be read tells nothing.
@@ -180,4 +194,24 @@ impl Look<'_> {
         }
         Ok(None)
     }
+}
+
+/// What an end is like, and who can be assigned there if that is to be done.
+async fn look(
+    pair: &Pair,
+    forge: &dyn Forge,
+    side: Side,
+) -> Result<(Inspection, Option<Vec<String>>), ForgeError> {
+    let inspection = forge.inspect(side).await?;
+    let policy = &pair.policy;
+    let assigns = policy.assignees && policy.assignee_strategy != AssigneeStrategy::AsLabel;
+    let members = match side {
+        // Who may not ask finds nobody.
+        Side::Target if assigns => match forge.members().await {
+            Err(error) if error.kind == ErrorKind::Denied => Some(Vec::new()),
+            answer => answer?,
+        },
+        Side::Source | Side::Target => None,
+    };
+    Ok((inspection, members))
 }

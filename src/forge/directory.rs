@@ -26,9 +26,9 @@ use super::{
     Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending, Upload,
 };
 use crate::model::{
-    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, Listing, NewComment, NewIssue, Patch, Project,
-    ProjectKey, Relation, Relations, Side, Thread, Timestamp,
+    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Extra, Field, Fields,
+    Inspection, Issue, IssueId, IssueNumber, Label, Listing, Need, NewComment, NewIssue, Patch,
+    Project, ProjectKey, Relation, Relations, Side, Thread, Timestamp,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -73,9 +73,25 @@ const HOLDS: &[Field] = &[
     Field::TimeSpent,
 ];
 
-const CAPABILITIES: Capabilities = Capabilities {
+/// Files take whatever is written into them.
+const OFFERS: &[(Extra, Need)] = &[
+    (Extra::Authors, Need::NOTHING),
+    (Extra::Times, Need::NOTHING),
+    (Extra::Numbers, Need::NOTHING),
+    (Extra::Milestones, Need::NOTHING),
+    (Extra::SeveralAssignees, Need::NOTHING),
+    (Extra::Blocks, Need::NOTHING),
+    (Extra::InternalNotes, Need::NOTHING),
+    (Extra::Hiding, Need::NOTHING),
+    (Extra::OthersComments, Need::NOTHING),
+    (Extra::Downloads, Need::NOTHING),
+];
+
+/// What files hold.
+pub const CAPABILITIES: Capabilities = Capabilities {
     holds: HOLDS,
     needs: &[],
+    offers: OFFERS,
     lost: Fields::NONE,
     on_create: HOLDS,
     confidential: true,

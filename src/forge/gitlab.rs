@@ -10,6 +10,7 @@
 //! * A new issue with an empty description gets the project's template: ours is never empty.
 //! * 404 is also what somebody sees who may not see it.
 
+mod abilities;
 mod convert;
 mod discussions;
 mod files;
@@ -23,6 +24,7 @@ mod wire;
 
 pub use inspect::inspect_server;
 
+use self::abilities::{PLANNER, PLANS, PREMIUM};
 use self::convert::Us;
 use self::wire::Row;
 use super::http::{Call, Client, Kind, Reply, Settings, Token};
@@ -44,8 +46,6 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell};
 
-/// The lowest role that sees confidential issues.
-const PLANNER: u64 = 15;
 /// Rows of a page; GitLab gives no more.
 const PAGE: usize = 100;
 /// How far before the server's time a cursor lies: the throttle, and clocks.
@@ -99,29 +99,20 @@ const ON_CREATE: &[Field] = &[
 /// What takes more than to be somebody who may write issues. What is missing is dropped without a
 /// word, or refused for the times.
 const NEEDS: &[(Field, Need)] = &[
-    (Field::Labels, of_role(PLANS)),
-    (Field::Milestone, of_role(PLANS)),
-    (Field::DueDate, of_role(PLANS)),
-    (Field::TimeEstimate, of_role(PLANS)),
-    (Field::TimeSpent, of_role(PLANS)),
+    (Field::Labels, Need::role(PLANS)),
+    (Field::Milestone, Need::role(PLANS)),
+    (Field::Assignees, Need::role(PLANS)),
+    (Field::DueDate, Need::role(PLANS)),
+    (Field::TimeEstimate, Need::role(PLANS)),
+    (Field::TimeSpent, Need::role(PLANS)),
     (
         Field::Weight,
         Need {
-            role: Some(PLANS),
-            licence: Some("GitLab Premium"),
+            licence: Some(PREMIUM),
+            ..Need::role(PLANS)
         },
     ),
 ];
-/// Who plans.
-const PLANS: &str = "Planner or Reporter";
-
-const fn of_role(role: &'static str) -> Need {
-    Need {
-        role: Some(role),
-        licence: None,
-    }
-}
-
 /// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
 /// below them, because others use the account too. Elsewhere they are what its owner set, or off:
 /// there a 429 comes before the write, and is waited for.
@@ -425,12 +416,14 @@ fn shown_host(client: &Client) -> String {
     }
 }
 
-fn capabilities(timeout: Duration) -> Capabilities {
+/// What GitLab holds, with what each takes. `timeout`: how long an answer is waited for.
+pub fn capabilities(timeout: Duration) -> Capabilities {
     let twice = u32::try_from(timeout.as_secs().saturating_mul(2)).unwrap_or(u32::MAX);
     Capabilities {
         // Weights too: what a licence drops without a word is heard from the answer.
         holds: &Field::ALL,
         needs: NEEDS,
+        offers: abilities::OFFERS,
         lost: Fields::NONE,
         on_create: ON_CREATE,
         confidential: true,

@@ -11,7 +11,9 @@ pub struct Capabilities {
     /// Those of them that it keeps only from some accounts, or with some licences, and drops from
     /// others without a word.
     pub needs: &'static [(Field, Need)],
-    /// Those of them that it was found not to keep: as if it could not hold them.
+    /// What it can do beside holding fields, and what each of it takes.
+    pub offers: &'static [(Extra, Need)],
+    /// Those fields that it was found not to keep: as if it could not hold them.
     pub lost: Fields,
     /// Those of them that the creating request can carry; the others follow in an update.
     pub on_create: &'static [Field],
@@ -42,6 +44,12 @@ impl Capabilities {
         needs.find(|(of, _)| *of == field).map(|(_, need)| *need)
     }
 
+    /// What it takes to have something beside the fields; `None` if that is not to be had.
+    pub fn offer(&self, extra: Extra) -> Option<Need> {
+        let mut offers = self.offers.iter();
+        offers.find(|(of, _)| *of == extra).map(|(_, need)| *need)
+    }
+
     /// Whether a confidential issue is hidden from its first moment on.
     pub fn keeps_confidential(&self) -> bool {
         self.confidential && self.creates_with(Field::Confidential)
@@ -58,23 +66,83 @@ impl Capabilities {
     }
 }
 
-/// What it takes for a forge to keep a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a forge can do beside holding the fields of an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extra {
+    /// Who wrote and who closed something is kept as the original has it.
+    Authors,
+    /// So is when it was written.
+    Times,
+    /// An issue gets the number that is asked for.
+    Numbers,
+    /// Milestones are created.
+    Milestones,
+    /// More than one account is assigned.
+    SeveralAssignees,
+    /// One issue blocks another.
+    Blocks,
+    /// Comments are hidden from the public.
+    InternalNotes,
+    /// An issue that is there is hidden, or shown again.
+    Hiding,
+    /// Comments that another account wrote are edited.
+    OthersComments,
+    /// Files that texts link to are fetched.
+    Downloads,
+}
+
+/// What it takes for a forge to keep a field, or to do something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Need {
     /// The least role of the account, such as `Planner or Reporter`.
     pub role: Option<&'static str>,
     /// The least licence, such as `GitLab Premium`.
     pub licence: Option<&'static str>,
+    /// The least version of the server.
+    pub version: Option<(u32, u32)>,
 }
 
 impl Need {
+    /// Nothing: everybody has it.
+    pub const NOTHING: Self = Self {
+        role: None,
+        licence: None,
+        version: None,
+    };
+
+    /// A role.
+    pub const fn role(least: &'static str) -> Self {
+        Self {
+            role: Some(least),
+            ..Self::NOTHING
+        }
+    }
+
+    /// A licence, whatever the role is.
+    pub const fn licence(least: &'static str) -> Self {
+        Self {
+            licence: Some(least),
+            ..Self::NOTHING
+        }
+    }
+
+    /// Whether it is met by everybody.
+    pub fn is_nothing(self) -> bool {
+        self == Self::NOTHING
+    }
+
     /// In words that go on after "it takes".
     pub fn words(self) -> String {
-        match (self.role, self.licence) {
-            (Some(role), Some(licence)) => format!("the role {role}, and {licence}"),
-            (Some(role), None) => format!("the role {role}"),
-            (None, Some(licence)) => licence.to_owned(),
-            (None, None) => "nothing".to_owned(),
+        let role = self.role.map(|role| format!("the role {role}"));
+        let version = self
+            .version
+            .map(|(major, minor)| format!("version {major}.{minor}"));
+        let parts = [role, self.licence.map(str::to_owned), version];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() {
+            "nothing".to_owned()
+        } else {
+            parts.join(", and ")
         }
     }
 }

@@ -1,10 +1,14 @@
-use super::Date;
+use super::{Date, Extra, Field, Need};
 
 /// What a server says of itself, of an account and of the token that opens it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerState {
     /// What it is, with its version, such as `GitLab 18.3.0-ee`.
     pub software: String,
+    /// Its version, where it could be read.
+    pub version: Option<(u32, u32)>,
+    /// It is of a kind that no licence can be had for.
+    pub unlicensed: bool,
     /// Name of the account.
     pub account: String,
     /// The account may do everything, whatever its role in a project is.
@@ -71,6 +75,10 @@ pub struct ProjectState {
     pub role: Option<&'static str>,
     /// What that role allows.
     pub rights: Rights,
+    /// Fields whose needs are not met, or not surely.
+    pub fields: Vec<(Field, Lack)>,
+    /// The same of what it can do beside them.
+    pub extras: Vec<(Extra, Lack)>,
     /// How many others a new issue may mail: members, if mails are not switched off. Only told of a
     /// target.
     pub mailed: Option<u64>,
@@ -88,20 +96,32 @@ impl ProjectState {
     }
 }
 
+/// What is missing of a need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// The part that is not met.
+    pub need: Need,
+    /// That is known; otherwise nothing tells yet whether it is met.
+    pub surely: bool,
+}
+
 /// What decides which fields a server keeps: another standing is a reason to try again what was
 /// dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// What the account is, such as `Reporter`; `None`: no member, or not told.
     pub role: Option<&'static str>,
-    /// What the licence has, as far as it shows.
-    pub licence: String,
+    /// What the licence has, as far as an issue shows it; `None` where there is no issue to show it.
+    pub licence: Option<String>,
 }
 
 impl Standing {
     /// The whole as one word for the store.
     pub fn word(&self) -> String {
-        format!("{} {}", self.role.unwrap_or("-"), self.licence)
+        {
+            let licence = self.licence.as_deref().unwrap_or_default();
+            format!("{} {licence}", self.role.unwrap_or("-"))
+        }
     }
 }
 

@@ -575,6 +575,7 @@ pub(crate) mod tests {
         Capabilities {
             holds: &Field::ALL,
             needs: &[],
+            offers: &[],
             lost: Fields::NONE,
             on_create: &Field::ALL,
             confidential: true,

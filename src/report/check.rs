@@ -1,13 +1,15 @@
 //! What a pair will be able to carry, found out without anything being written.
 
+mod fields;
 mod findings;
 
 pub use findings::{Finding, findings};
 
+use self::fields::FieldDocument;
 use super::exit::Exit;
 use super::style::{BAD, GOOD, NAME, WARN, count, paint, plain};
 use super::{hints, summary};
-use crate::model::{Inspection, Project, ProjectKey, ServerState, Side};
+use crate::model::{Capabilities, Inspection, Project, ProjectKey, ServerState, Side};
 use crate::plan::policy::Policy;
 use crate::sync::{FailedAt, Failure, ForgeError};
 use serde::Serialize;
@@ -81,6 +83,10 @@ pub struct Found {
     pub project: Project,
     /// What it is like.
     pub inspection: Inspection,
+    /// What is held there, without what passes found not to be kept.
+    pub capabilities: Capabilities,
+    /// Who can be assigned there, if that was asked for and is told.
+    pub members: Option<Vec<String>>,
     /// Which project was there at the last pass, if there was one.
     pub before: Option<ProjectKey>,
 }
@@ -189,6 +195,9 @@ fn render_pair(pair: &PairRow, report: &CheckReport) -> String {
     for (side, end) in [(Side::Source, &pair.source), (Side::Target, &pair.target)] {
         out.push_str(&format!("  {:<12} {}\n", side.word(), end_line(end, side)));
     }
+    for (label, line) in fields::lines(&fields::rows(pair, &report.instances)) {
+        out.push_str(&format!("  {label:<12} {line}\n"));
+    }
     let left = left_out(&pair.policy);
     if !left.is_empty() {
         let left: Vec<String> = left
@@ -270,6 +279,11 @@ fn left_out(policy: &Policy) -> Vec<(&'static str, &'static str)> {
         (policy.iterations, "iterations", "sync_iterations"),
         (policy.epics, "epics", "sync_epics"),
         (
+            policy.issue_links,
+            "links to other issues",
+            "sync_issue_links",
+        ),
+        (
             policy.update_existing,
             "changes of what is mirrored",
             "update_existing",
@@ -318,6 +332,8 @@ struct PairDocument<'a> {
     source: EndDocument<'a>,
     target: EndDocument<'a>,
     left_out: Vec<&'static str>,
+    /// Part by part; empty if not both ends were to be had.
+    fields: Vec<FieldDocument>,
     findings: Vec<FindingDocument<'a>>,
 }
 
@@ -361,7 +377,7 @@ pub fn render_json(report: &CheckReport, exit: Exit) -> String {
             .pairs
             .iter()
             .zip(&found)
-            .map(|(pair, findings)| pair_document(pair, findings))
+            .map(|(pair, findings)| pair_document(pair, &report.instances, findings))
             .collect(),
     };
     // Numbers, texts and lists always become JSON.
@@ -398,7 +414,11 @@ fn hint(error: &ForgeError) -> Option<&'static str> {
     hints::hint(&Failure::of_pair(FailedAt::Open, error))
 }
 
-fn pair_document<'a>(pair: &'a PairRow, findings: &'a [Finding]) -> PairDocument<'a> {
+fn pair_document<'a>(
+    pair: &'a PairRow,
+    instances: &BTreeMap<String, InstanceRow>,
+    findings: &'a [Finding],
+) -> PairDocument<'a> {
     PairDocument {
         name: &pair.name,
         enabled: pair.enabled,
@@ -410,6 +430,10 @@ fn pair_document<'a>(pair: &'a PairRow, findings: &'a [Finding]) -> PairDocument
         left_out: left_out(&pair.policy)
             .into_iter()
             .map(|(_, key)| key)
+            .collect(),
+        fields: fields::rows(pair, instances)
+            .iter()
+            .map(fields::document)
             .collect(),
         findings: findings
             .iter()

@@ -220,7 +220,10 @@ fn settle_issue(
     let needs = pass.target.capabilities().needs;
     for (field, _) in needs {
         let wanted = intent.bases.get(field).map(|base| base.wrote);
-        if wanted.is_some() && bases.get(field).map(|base| base.wrote) != wanted {
+        if wanted.is_some()
+            && now_there.contains_key(field)
+            && bases.get(field).map(|base| base.wrote) != wanted
+        {
             bases.remove(field);
         }
     }

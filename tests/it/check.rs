@@ -91,6 +91,11 @@ instance prod: GitLab 18.3.0-ee at http://127.0.0.1:PORT
 app: can run.
   source       team/app (number 5000000001, private); the account is Reporter there
   target       mirrors/app (number 5000000002, private); the account is Maintainer there
+  as it is     title, description, attachments, comments and threads, open or closed, type, labels, weight, due date, time estimate, time spent, links to other issues
+  as labels    milestone (in footers too), assignees (in footers too), iteration (in footers too), epic (in footers too)
+  in footers   who closed it and when, author, time of writing, number, start date, health status, thumbs up and down
+  could be     as it is, with the role Owner: time of writing
+  not told     whether there is GitLab Premium (without it a footer line): weight
   left out     issues closed when first seen (`sync_closed_issues`), confidential issues (`sync_confidential`), internal comments (`sync_internal_notes`)
   note: both ends are on 127.0.0.1:PORT: links to the source stand in code spans, so that they leave no trace on it.
   note: the target does not keep the original times of issues and comments; they stand in footers. It would with the role Owner.
@@ -124,6 +129,7 @@ fn it_asks_once_for_each_thing() {
             "projects/mirrors%2Fapp",
             "projects/mirrors%2Fapp/members/all?per_page=100",
             "user",
+            "projects/mirrors%2Fapp/issues?scope=all&per_page=1",
         ]
     );
 }
@@ -151,7 +157,12 @@ fn each_finding_is_found_and_nothing_else() {
         (
             "a guest at the target",
             |lab| set_role(lab, lab.target, Role::Guest),
-            &["fields_dropped", "times_dropped", "former_comments"],
+            &[
+                "fields_dropped",
+                "times_dropped",
+                "no_hiding",
+                "former_comments",
+            ],
             0,
         ),
         (
@@ -435,6 +446,9 @@ instance there: directory target
 demo: can run.
   source       ., a tracker
   target       ., begun by the first pass
+  as it is     title, description, attachments, comments and threads, open or closed, who closed it and when, type, author, time of writing, labels, weight, due date, time estimate, time spent, links to other issues
+  as labels    milestone (in footers too), assignees (in footers too), iteration (in footers too), epic (in footers too)
+  in footers   number, start date, health status, thumbs up and down
   left out     issues closed when first seen (`sync_closed_issues`), confidential issues (`sync_confidential`), internal comments (`sync_internal_notes`)
 "
     );

@@ -6,6 +6,7 @@
 
 mod acting;
 mod architecture;
+mod arrives;
 mod assignees;
 mod attachments;
 mod attack;

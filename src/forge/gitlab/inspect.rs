@@ -2,17 +2,13 @@
 
 use super::super::http::{Call, Client};
 use super::super::{ErrorKind, ForgeError, Meter};
-use super::{Gitlab, PAGE, PLANNER, Server, wire};
+use super::abilities::{self, MAINTAINS, OWNS, PLANS, reaches, role_word};
+use super::{Gitlab, NEEDS, PAGE, Server, wire};
 use crate::model::{
     Date, Inspection, ProjectState, Right, Rights, ServerState, Side, Standing, TokenState,
     Visibility,
 };
 use jiff::tz::TimeZone;
-
-/// What an account must be to edit what others wrote.
-const MAINTAINER: u64 = 40;
-/// What an account must be for GitLab to take times and numbers from it.
-const OWNER: u64 = 50;
 
 /// What a server says of itself and of the token: by three requests, which are made once for all
 /// projects.
@@ -31,14 +27,18 @@ pub async fn inspect_server(server: &Server) -> Result<ServerState, ForgeError> 
     };
     let oneself: wire::Oneself = ask("user").await?.read()?;
     let version = ask("metadata").await.and_then(|reply| reply.read());
-    let software = match version {
-        Ok(wire::Metadata { version }) => format!("GitLab {version}"),
+    let version = match version {
+        Ok(wire::Metadata { version }) => Some(version),
         // It is older than 15.2.
-        Err(error) if error.kind == ErrorKind::NotFound => "GitLab".to_owned(),
+        Err(error) if error.kind == ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    let said = version.as_deref().unwrap_or_default();
     Ok(ServerState {
-        software,
+        software: format!("GitLab {said}").trim_end().to_owned(),
+        version: numbers(said),
+        // Editions that can have a licence say so.
+        unlicensed: version.is_some() && !said.ends_with("-ee"),
         account: oneself.username,
         admin: oneself.is_admin == Some(true),
         token,
@@ -72,6 +72,12 @@ async fn token(
     }))
 }
 
+/// The first two numbers of a version such as `18.3.0-ee`.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split(['.', '-']);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
 /// Whether a refusal means no more than that nothing is told of a token.
 fn says_nothing(error: &ForgeError) -> bool {
     matches!(
@@ -85,11 +91,11 @@ impl Gitlab {
     pub(super) async fn look_around(&self, side: Side) -> Result<Inspection, ForgeError> {
         let found = self.check().await?;
         let role = found.role();
-        let right = |least: u64, needs| Right {
-            granted: role.is_some_and(|role| role >= least),
+        let right = |needs| Right {
+            granted: reaches(role, needs),
             needs,
         };
-        let mut sees_confidential = right(PLANNER, "Planner or Reporter");
+        let mut sees_confidential = right(PLANS);
         if !sees_confidential.granted {
             sees_confidential.granted = self.us().await?.admin;
         }
@@ -97,6 +103,23 @@ impl Gitlab {
             Side::Target if !found.sends_no_mail() => self.other_members().await?,
             Side::Target | Side::Source => None,
         };
+        let (mut fields, mut extras) = (Vec::new(), Vec::new());
+        if side == Side::Target {
+            // An administrator may do whatever the best role may.
+            let admin = self.us().await?.admin;
+            let role = if admin { Some(u64::MAX) } else { role };
+            let shown = match self.stands().await {
+                Ok(standing) => standing.licence,
+                Err(error) if says_nothing(&error) => None,
+                Err(error) => return Err(error),
+            };
+            let licensed = shown.map(|shown| !shown.is_empty());
+            let lack = |need| abilities::lack(need, role, licensed);
+            let needs = NEEDS.iter();
+            fields.extend(needs.filter_map(|(field, need)| Some((*field, lack(*need)?))));
+            let offers = abilities::OFFERS.iter();
+            extras.extend(offers.filter_map(|(extra, need)| Some((*extra, lack(*need)?))));
+        }
         let visibility = found.visibility.as_deref().and_then(|word| {
             let mut words = Visibility::WORDS.iter();
             words.find(|(name, _)| *name == word).map(|(_, kind)| *kind)
@@ -109,10 +132,12 @@ impl Gitlab {
             role: role.map(role_word),
             rights: Rights {
                 sees_confidential,
-                sets_fields: right(PLANNER, "Planner or Reporter"),
-                edits_others: right(MAINTAINER, "Maintainer"),
-                sets_times: right(OWNER, "Owner"),
+                sets_fields: right(PLANS),
+                edits_others: right(MAINTAINS),
+                sets_times: right(OWNS),
             },
+            fields,
+            extras,
             mailed,
         }))
     }
@@ -131,7 +156,7 @@ impl Gitlab {
             .collect();
         Ok(Standing {
             role,
-            licence: shown.join(","),
+            licence: (!issues.is_empty()).then(|| shown.join(",")),
         })
     }
 
@@ -157,7 +182,7 @@ impl Gitlab {
     /// Why GitLab would drop the number that a new issue is to have.
     pub(super) async fn numbers(&self) -> Result<Option<String>, ForgeError> {
         let role = self.check().await?.role();
-        if role.is_some_and(|role| role >= OWNER) || self.is_admin().await? {
+        if role.is_some_and(|role| reaches(Some(role), OWNS)) || self.is_admin().await? {
             return Ok(None);
         }
         let role = role.map_or("no member", role_word);
@@ -178,18 +203,5 @@ impl Gitlab {
     pub(super) async fn last_day(&self) -> Result<Option<Date>, ForgeError> {
         let token = token(&self.client, &self.meter, true).await?;
         Ok(token.and_then(|token| token.ends))
-    }
-}
-
-/// What people call a role.
-fn role_word(level: u64) -> &'static str {
-    match level {
-        OWNER.. => "Owner",
-        MAINTAINER.. => "Maintainer",
-        30.. => "Developer",
-        20.. => "Reporter",
-        PLANNER.. => "Planner",
-        10.. => "Guest",
-        _ => "member with minimal access",
     }
 }

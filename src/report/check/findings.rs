@@ -1,10 +1,13 @@
 //! What follows for a pair from what was found at its ends. Pure.
 
+use super::fields::{self, Row};
 use super::{Found, InstanceRow, PairRow};
 use crate::model::{Inspection, ProjectState, Right, ServerState, Side};
-use crate::plan::policy::Policy;
+use crate::plan::arrival::Part;
+use crate::plan::policy::{AssigneeFallback, AssigneeStrategy, Policy};
+use crate::report::style::count;
 use crate::sync::ForgeError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that a person should know of a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +81,9 @@ pub fn findings(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) -> Ve
     }
     if let Some(project) = project(pair.target.good()) {
         let admin = admin(&pair.target.instance);
-        all.extend(of_target(project, &pair.policy, admin));
+        let rows = fields::rows(pair, instances);
+        all.extend(of_target(project, &rows, admin));
+        all.extend(of_policy(pair, &rows));
         let account = server(instances, &pair.target.instance).map(|server| &*server.account);
         let of_account = |account| of_account(pair, project, account, admin);
         all.extend(account.map(of_account).unwrap_or_default());
@@ -87,14 +92,14 @@ pub fn findings(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) -> Ve
     all
 }
 
-fn server<'a>(
+pub(super) fn server<'a>(
     instances: &'a BTreeMap<String, InstanceRow>,
     instance: &str,
 ) -> Option<&'a ServerState> {
     instances.get(instance)?.server.as_ref().ok()?.as_ref()
 }
 
-fn project(found: Option<&Found>) -> Option<&ProjectState> {
+pub(super) fn project(found: Option<&Found>) -> Option<&ProjectState> {
     match &found?.inspection {
         Inspection::Project(project) => Some(project),
         Inspection::Files(_) => None,
@@ -224,26 +229,23 @@ fn of_source(
     })
 }
 
-fn of_target(project: &ProjectState, policy: &Policy, admin: bool) -> Vec<Finding> {
+fn of_target(project: &ProjectState, rows: &[Row], admin: bool) -> Vec<Finding> {
     let mut all = Vec::new();
     let rights = project.rights;
-    let fields = [
-        // Attribution by labels, whatever is mirrored.
-        (true, "labels"),
-        (policy.due_date, "due dates"),
-        (policy.weight, "weights"),
-        (policy.time_estimate || policy.time_spent, "times"),
-    ];
-    let dropped: Vec<&str> = fields
-        .into_iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, name)| name)
-        .collect();
     if !rights.sets_fields.granted && !admin {
+        let needs = rights.sets_fields.needs;
+        let lacks = |row: &&Row| {
+            let mut lacks = row.surely_lacks();
+            lacks.any(|need| need.role == Some(needs))
+        };
+        let dropped: Vec<&str> = rows
+            .iter()
+            .filter(lacks)
+            .map(|row| row.part().words())
+            .collect();
         let said = format!(
-            "the target does not take {} from the account, some of them without a word, and lets it change only what it wrote itself; give it the role {}",
+            "the target does not take all of this from the account, some of it without a word: {}. It lets it change only what it wrote itself, too; give it the role {needs}",
             dropped.join(", "),
-            rights.sets_fields.needs
         );
         all.push(Finding::note("fields_dropped", said));
     }
@@ -259,6 +261,103 @@ fn of_target(project: &ProjectState, policy: &Policy, admin: bool) -> Vec<Findin
             "a new issue mails those of the {others} other members of the target who watch it: before a first pass they mute it (the bell on the project's page), or its settings switch e-mail notifications off"
         );
         all.push(Finding::note("mails", said));
+    }
+    all
+}
+
+/// What follows from what the pair is told to do.
+fn of_policy(pair: &PairRow, rows: &[Row]) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let policy = &pair.policy;
+    let lacks = |part, what: &str| {
+        let row = rows.iter().find(|row| row.part() == part)?;
+        let mut lacks = row.lacks.iter();
+        let found = lacks.find(|(of, lack)| *of == what && lack.surely);
+        found.map(|(_, lack)| lack.need.words())
+    };
+    if let Some(needs) = lacks(Part::Number, "").filter(|_| policy.preserve_numbers) {
+        let said = format!(
+            "the target does not take numbers from the account, so `preserve_numbers: true` cannot be kept and a pass creates nothing; it takes {needs}"
+        );
+        all.push(Finding::error("numbers_refused", said));
+    }
+    if policy.milestones && policy.milestone_by_title {
+        let said = match lacks(Part::Milestone, "to create one") {
+            _ if !policy.milestone_auto_create => Some(
+                "a milestone that the target has not is a label and a footer line there; `milestone_auto_create: true` would create it".to_owned(),
+            ),
+            Some(needs) => Some(format!(
+                "the account may not create milestones on the target: one that is not there is a label and a footer line; it takes {needs}"
+            )),
+            None => None,
+        };
+        all.extend(said.map(|said| Finding::note("milestones", said)));
+    }
+    if policy.assignees && policy.assignee_strategy != AssigneeStrategy::AsLabel {
+        let one = lacks(Part::Assignees, "for more than one");
+        all.extend(assignees(pair, one.as_deref()));
+    }
+    if let Some(needs) = lacks(Part::InternalNotes, "").filter(|_| policy.internal_notes) {
+        let said = format!(
+            "the target does not take internal comments from the account, so none is carried; it takes {needs}"
+        );
+        all.push(Finding::note("internal_notes_refused", said));
+    }
+    if let Some(needs) = lacks(Part::Confidential, "to hide one that becomes so") {
+        let said = format!(
+            "the account may not make an issue of the target confidential: one that becomes so is deleted there, or its text is withdrawn; it takes {needs}"
+        );
+        all.push(Finding::note("no_hiding", said));
+    }
+    if let Some(needs) = lacks(Part::Links, "for `blocks`").filter(|_| policy.issue_links) {
+        let said =
+            format!("issues that block others are linked as related there; it takes {needs}");
+        all.push(Finding::note("no_blocks", said));
+    }
+    all
+}
+
+/// Who will be found on the target. `one`: what more than one assignee takes, where that is missing.
+fn assignees(pair: &PairRow, one: Option<&str>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let policy = &pair.policy;
+    let instead = match &policy.assignee_fallback {
+        AssigneeFallback::Unassign => "a label names who is not found".to_owned(),
+        AssigneeFallback::Bot => {
+            "the account of the token stands in for who is not found".to_owned()
+        }
+        AssigneeFallback::Account(name) => format!("`{name}` stands in for who is not found"),
+    };
+    if let Some(members) = pair.target.good().and_then(|found| found.members.as_ref()) {
+        let is_there = |name: &str| members.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let found = count(members.len() as u64, "account");
+        let how = match policy.assignee_strategy {
+            AssigneeStrategy::ByEmail => {
+                " if they show their e-mail address on both sides, or by `users`"
+            }
+            _ => " by `users`, else by the same name",
+        };
+        let said = format!("{found} of the target can be assigned, found{how}; {instead}");
+        all.push(Finding::note("assignees", said));
+        let mut named: BTreeSet<&str> = policy.users.values().map(String::as_str).collect();
+        if let AssigneeFallback::Account(name) = &policy.assignee_fallback {
+            named.insert(name);
+        }
+        named.retain(|name| !is_there(name));
+        if !named.is_empty() {
+            let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+            let said = format!(
+                "no member of the target and so never assigned: {}",
+                named.join(", ")
+            );
+            all.push(Finding::note("no_members", said));
+        }
+    }
+    if let Some(needs) = one {
+        let said = format!(
+            "an issue of the target keeps one assignee, and the footer names all of them; more take {needs}"
+        );
+        all.push(Finding::note("one_assignee", said));
     }
     all
 }
