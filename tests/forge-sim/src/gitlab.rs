@@ -26,6 +26,7 @@ use self::access::{Throttle, account, authenticate, project_named, project_of, t
 pub(crate) use self::access::{has_token, user_of};
 pub(crate) use self::imports::Import;
 use self::parameters::{Parameters, bad_parameter, paged};
+pub use self::text::{Link, Named, Reading, Reference};
 use crate::server::{Answer, Request, answered};
 use crate::world::{Role, User, World};
 use jiff::Timestamp;
@@ -97,6 +98,9 @@ pub(crate) fn carry_out_later(world: &mut World) {
 
 /// Answers a request.
 pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
+    if let Some(host) = request.headers.get("host") {
+        world.hosts.insert(host.clone());
+    }
     let (Ok(answer) | Err(answer)) = route(world, request);
     answer
 }
@@ -302,7 +306,7 @@ pub(crate) fn person(world: &World, id: u64) -> Value {
     json!({
         "id": user.id, "username": user.username, "name": user.name, "public_email": "",
         "state": "active", "locked": false, "avatar_url": null,
-        "web_url": format!("https://gitlab.example.com/{}", user.username),
+        "web_url": format!("{}/{}", world.web_address, user.username),
     })
 }
 

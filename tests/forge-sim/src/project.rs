@@ -35,6 +35,10 @@ pub struct Project {
     pub issues: BTreeMap<u64, Issue>,
     /// Files by secret and name.
     pub uploads: BTreeMap<(String, String), Vec<u8>>,
+    /// Numbers of merge requests; nothing else is known of them.
+    pub merge_requests: BTreeSet<u64>,
+    /// Names of commits, in full; nothing else is known of them.
+    pub commits: BTreeSet<String>,
     /// The next number of an issue.
     pub next_iid: u64,
 }

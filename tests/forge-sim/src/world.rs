@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Hooks, When};
+use crate::gitlab::Named;
 pub use crate::people::{Role, Token, User};
 pub use crate::project::{Event, Happened, Issue, IssueLink, Label, Milestone, Note, Project};
 use jiff::Timestamp;
@@ -56,6 +57,14 @@ pub struct World {
     pub log: Vec<Logged>,
     /// Who was written to because of a mention, and in which issue of which project.
     pub mails: Vec<(String, u64, u64)>,
+    /// Lines that were taken for commands, and in which issue of which project.
+    pub executed: Vec<(String, u64, u64)>,
+    /// What got a note that it was mentioned, and in which issue of which project that was.
+    pub backlinks: Vec<(Named, u64, u64)>,
+    /// The address that links on pages begin with; by default one that nobody serves.
+    pub web_address: String,
+    /// Hosts under which it was asked: it knows itself by these.
+    pub(crate) hosts: BTreeSet<String>,
     /// What is going to go wrong.
     pub faults: Vec<(When, Fault)>,
     /// The process that [`Fault::Kill`] kills. Who waits for its end must not hold this lock
@@ -115,6 +124,10 @@ impl Default for World {
             text_limit: 1_048_576,
             log: Vec::new(),
             mails: Vec::new(),
+            executed: Vec::new(),
+            backlinks: Vec::new(),
+            web_address: "https://gitlab.example.com".to_owned(),
+            hosts: BTreeSet::new(),
             faults: Vec::new(),
             victim: None,
             received: 0,
@@ -202,6 +215,8 @@ impl World {
                 milestones: BTreeMap::new(),
                 issues: BTreeMap::new(),
                 uploads: BTreeMap::new(),
+                merge_requests: BTreeSet::new(),
+                commits: BTreeSet::new(),
                 next_iid: 1,
             },
         );

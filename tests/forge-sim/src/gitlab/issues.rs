@@ -50,7 +50,7 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         "merge_requests_count": 0, "upvotes": 0, "downvotes": 0,
         "due_date": issue.due_date, "confidential": issue.confidential,
         "discussion_locked": null,
-        "web_url": format!("https://gitlab.example.com/{path}/-/issues/{}", issue.iid),
+        "web_url": format!("{}/{path}/-/issues/{}", world.web_address, issue.iid),
         "time_stats": {
             "time_estimate": issue.time_estimate, "total_time_spent": issue.time_spent,
             "human_time_estimate": null, "human_total_time_spent": null,
@@ -243,8 +243,11 @@ fn change(
         issue.assignees = assignees;
     }
     if let Some(title) = parameters.text("title") {
-        issue.title = title.trim().to_owned();
+        title.trim().clone_into(&mut issue.title);
+        let (title, old) = (issue.title.clone(), (!new).then_some(before.title.as_str()));
+        text::received_title(world, asker, iid, &title, old);
     }
+    let issue = world.issue_mut(project, iid);
     if let Some(confidential) = parameters.bool("confidential").filter(|_| hides) {
         issue.confidential = confidential;
     }

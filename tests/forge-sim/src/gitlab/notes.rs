@@ -207,8 +207,9 @@ pub(super) fn update(
         return Err(bad_parameter("body is missing"));
     };
     check(world, &body)?;
+    let old = world.issue(asker.project, iid).notes[at].body.clone();
     let before = Before::of(world.issue(asker.project, iid));
-    let body = text::received(world, asker, iid, &body, None, Where::Note);
+    let body = text::received(world, asker, iid, &body, Some(&old), Where::Note);
     events::record(world, asker, iid, &before);
     let now = world.clock.now();
     let issue = world.issue_mut(asker.project, iid);

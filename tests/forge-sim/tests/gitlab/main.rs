@@ -13,6 +13,7 @@ mod limits;
 mod links;
 mod lists;
 mod milestones;
+mod readings;
 mod rights;
 mod texts;
 mod times;

@@ -16,7 +16,7 @@ impl Asked<'_> {
             "id" => json!(format!("gid://gitlab/Project/{}", project.id)),
             "fullPath" => json!(project.path),
             "name" => json!(project.path.rsplit('/').next()),
-            "webUrl" => json!(format!("https://gitlab.example.com/{}", project.path)),
+            "webUrl" => json!(format!("{}/{}", world.web_address, project.path)),
             "issue" => {
                 let iid = self.text(field, "iid").and_then(|iid| iid.parse().ok());
                 match iid.and_then(|iid| issues::visible(world, asker, iid).ok()) {
@@ -243,8 +243,8 @@ impl Asked<'_> {
                 "createdAt" => whole_seconds(note.created_at),
                 "updatedAt" | "lastEditedAt" => whole_seconds(note.updated_at),
                 "url" => json!(format!(
-                    "https://gitlab.example.com/{path}/-/issues/{}#note_{}",
-                    issue.iid, note.id
+                    "{}/{path}/-/issues/{}#note_{}",
+                    world.web_address, issue.iid, note.id
                 )),
                 "author" => return self.person(world, field, note.author),
                 _ => {

@@ -1,0 +1,185 @@
+//! Lines that are commands (gitlabhq, lib/gitlab/quick_actions/extractor.rb).
+//!
+//! Paragraphs at the top level of a text that is rendered without HTML are looked at, if a rendered
+//! line of theirs begins with a slash; in their lines as they were written, a command is a slash at
+//! the very beginning, a word that is known, and its argument.
+
+use super::markdown;
+use comrak::nodes::{AstNode, NodeValue};
+use comrak::{Arena, parse_document};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A line that is a command.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    /// Where it stands, without its line break.
+    pub(super) line: Range<usize>,
+    /// In small letters.
+    pub(super) name: String,
+    /// What follows it.
+    pub(super) argument: String,
+}
+
+impl Command {
+    /// What stands in its place afterwards: two of them only write something.
+    pub(super) fn becomes(&self) -> String {
+        let written = match self.name.as_str() {
+            "shrug" => "¯\\＿(ツ)＿/¯",
+            "tableflip" => "(╯°□°)╯︵ ┻━┻",
+            _ => return String::new(),
+        };
+        format!("{} {written}\n", self.argument)
+            .trim_start()
+            .to_owned()
+    }
+}
+
+/// Every word that some version or edition takes for a command.
+const NAMES: &str = "add_child|add_contacts|add_email|add_to_task_list|approve|assign|assign_reviewer|\
+award|blocked_by|blocks|board_move|cadence|cc|child_of|clear_health_status|clear_weight|clone|close|\
+confidential|convert_to_ticket|copy_metadata|create_merge_request|done|draft|due|duplicate|epic|\
+estimate|estimate_time|health_status|in_reply_to|internal|invite_email|iteration|label|labels|link|lock|\
+makeup|merge|milestone|move|move_to|page|parent_epic|promote|promote_to|promote_to_incident|publish|\
+q|react|ready|rebase|reassign|reassign_reviewer|relabel|relate|remove_child|remove_child_epic|\
+remove_contacts|remove_due_date|remove_email|remove_epic|remove_estimate|remove_iteration|\
+remove_iteration_cadence|remove_label|remove_milestone|remove_parent|remove_parent_epic|\
+remove_time_estimate|remove_time_spent|remove_zoom|reopen|request_changes|request_review|\
+resolve|run_pipeline|set_parent|severity|ship|shrug|spend|spend_time|spent|submit_review|subscribe|\
+summarize|tableflip|tag|target_branch|task|timeline|title|todo|type|unapprove|unassign|\
+unassign_reviewer|unblock|unconfidential|undraft|unlabel|unlink|unlock|unsubscribe|weight|wip|zoom";
+
+static PIECE: LazyLock<Regex> = LazyLock::new(|| {
+    // Code in back quotes and HTML with lines of its own are passed over, as they were written:
+    // what the parser makes of them does not matter here.
+    let pattern = format!(
+        r"(?ims)(?P<code>`.+?`)|(?P<html>^<[^>]+?>\n.+?\n</[^>]+?>$)|^/(?P<name>{NAMES})(?: (?P<argument>[^\n]*))?(?:(?-u:\s)*\n|$)"
+    );
+    Regex::new(&pattern).expect("a pattern")
+});
+
+/// The commands of a text without `\r`, in order.
+pub(super) fn commands(text: &str) -> Vec<Command> {
+    let mut starts = vec![0];
+    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+    let line = |number: usize| starts.get(number).copied().unwrap_or(text.len());
+    let mut found = Vec::new();
+    for (first, last) in paragraphs(text) {
+        // An empty line behind it belongs to it.
+        let empty = text[line(last)..].starts_with('\n');
+        let range = line(first - 1)..line(if empty { last + 1 } else { last });
+        let start = range.start;
+        let paragraph = &text[range];
+        for piece in PIECE.captures_iter(paragraph) {
+            let (Some(name), Some(whole)) = (piece.name("name"), piece.get(0)) else {
+                continue;
+            };
+            let end = whole.as_str().trim_end().len() + whole.start();
+            found.push(Command {
+                line: start + whole.start()..start + end,
+                name: name.as_str().to_lowercase(),
+                argument: piece
+                    .name("argument")
+                    .map_or_else(String::new, |argument| argument.as_str().trim().to_owned()),
+            });
+        }
+    }
+    found
+}
+
+/// First and last line, from 1, of the paragraphs that are looked at.
+fn paragraphs(text: &str) -> Vec<(usize, usize)> {
+    let arena = Arena::new();
+    // A mark at the beginning is part of the first line here: settings are not looked for, and they
+    // were in some versions, where less was a command.
+    let root = parse_document(&arena, text, &markdown::options());
+    root.children()
+        .filter(|node| matches!(node.data().value, NodeValue::Paragraph))
+        .filter(|node| {
+            let mut shown = String::new();
+            show(node, &mut shown);
+            shown.lines().any(|line| line.starts_with('/'))
+        })
+        .map(|node| {
+            let place = node.data().sourcepos;
+            (place.start.line, place.end.line)
+        })
+        .collect()
+}
+
+/// What is rendered of a paragraph, without HTML.
+fn show<'a>(node: &'a AstNode<'a>, out: &mut String) {
+    for child in node.children() {
+        match &child.data().value {
+            NodeValue::Text(text) => out.push_str(text),
+            NodeValue::Code(code) => out.push_str(&code.literal),
+            NodeValue::Math(math) => out.push_str(&math.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => out.push('\n'),
+            NodeValue::FootnoteReference(_) => out.push('1'),
+            // The text in place of an image is an attribute, and HTML is left out.
+            NodeValue::Image(_) | NodeValue::HtmlInline(_) => {}
+            _ => show(child, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commands;
+
+    fn lines(text: &str) -> Vec<&str> {
+        commands(text)
+            .into_iter()
+            .map(|command| &text[command.line])
+            .collect()
+    }
+
+    #[test]
+    fn commands_are_lines_of_paragraphs_at_the_top() {
+        assert_eq!(lines("/close"), ["/close"]);
+        assert_eq!(lines("text\n/close\nmore"), ["/close"]);
+        assert_eq!(lines("/CLOSE"), ["/CLOSE"]);
+        assert_eq!(lines("/close  \nx"), ["/close"]);
+        assert_eq!(lines("/label ~bug"), ["/label ~bug"]);
+        assert_eq!(lines("/close\n\n/reopen"), ["/close", "/reopen"]);
+        assert_eq!(lines("<details>\n\n/close\n\n</details>"), ["/close"]);
+        assert_eq!(lines("- a\n\n/close"), ["/close"]);
+        assert_eq!(lines("> a\n\n/close"), ["/close"]);
+        assert_eq!(lines("---\nt: x\n\n/close\n\n---"), ["/close"]);
+        for text in [
+            "\\/close",
+            " /close",
+            " a /close",
+            "- /close",
+            "> /close",
+            "- a\n/close",
+            "> a\n/close",
+            ">>>\n/close\n>>>",
+            "```\n/close\n```",
+            "    /close",
+            "/closed",
+            "/close\u{a0}",
+            "/etc/passwd",
+            "# /close",
+            "/close\n===",
+            "| a |\n|---|\n/close",
+            "<!--\n/close\n-->",
+            "<div>\n/close\n</div>",
+            "`a\n/close` b",
+            "\u{2060}/close",
+        ] {
+            assert!(lines(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn code_is_what_is_written_in_back_quotes_and_not_what_is_rendered_so() {
+        // The parser sees one span here; the pattern sees one that ends earlier.
+        assert_eq!(lines("/tmp\n`` a ` b\n/close ``"), ["/close ``"]);
+        assert!(
+            lines("x\n`` a ` b\n/close ``").is_empty(),
+            "no line that is shown begins so"
+        );
+    }
+}

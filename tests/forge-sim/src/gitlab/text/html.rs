@@ -1,0 +1,486 @@
+//! A rendered page as the filters walk it: texts and links, without what is sanitised away.
+
+use entities::ENTITIES;
+use regex::Regex;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A piece that is looked at for references.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    /// A text between two tags.
+    Text(String),
+    /// A link: where it leads, and its text.
+    Link(String, String),
+}
+
+/// A page.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// What is looked at, in order.
+    pub(super) nodes: Vec<Node>,
+    /// Where images and their kin are had from, with the text in their place.
+    pub(super) images: Vec<(String, String)>,
+    /// What a reader sees; blocks begin on a new line.
+    pub(super) visible: String,
+}
+
+/// Elements that are kept; others are taken away and what stands in them stays
+/// (gitlabhq, lib/banzai/filter/base_sanitization_filter.rb and what it builds on).
+const KEPT: &[&str] = &[
+    "a",
+    "abbr",
+    "b",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "h7",
+    "h8",
+    "hr",
+    "i",
+    "img",
+    "input",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "ul",
+    "var",
+    "video",
+    "audio",
+    "wbr",
+];
+
+const VOID: &[&str] = &[
+    "br", "hr", "img", "input", "wbr", "source", "link", "meta", "col", "base", "area", "embed",
+    "track", "param",
+];
+
+/// Elements within a line.
+const INLINE: &[&str] = &[
+    "a", "abbr", "b", "bdo", "cite", "code", "del", "dfn", "em", "i", "img", "input", "ins", "kbd",
+    "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
+    "var", "wbr",
+];
+
+/// Characters that are not read as references where they are escaped
+/// (lib/banzai/filter/markdown_engines/glfm_markdown.rb).
+const SIGILS: &str = "$%#&@!~^:";
+
+/// Reads a page.
+pub(super) fn page(html: &str) -> Page {
+    let mut walk = Walk {
+        html,
+        at: 0,
+        open: Vec::new(),
+        text: String::new(),
+        link: None,
+        page: Page::default(),
+    };
+    walk.run();
+    walk.page
+}
+
+struct Walk<'a> {
+    html: &'a str,
+    at: usize,
+    open: Vec<String>,
+    /// The text since the last tag.
+    text: String,
+    /// An open link: where it leads, and its text so far.
+    link: Option<(String, String)>,
+    page: Page,
+}
+
+struct Tag {
+    name: String,
+    closes: bool,
+    attributes: HashMap<String, String>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) {
+        while let Some(found) = self.html[self.at..].find('<') {
+            self.words(self.at..self.at + found);
+            self.at += found;
+            self.markup();
+        }
+        self.words(self.at..self.html.len());
+        self.end_text();
+        self.end_link();
+    }
+
+    fn words(&mut self, range: std::ops::Range<usize>) {
+        let text = decoded(&self.html[range]);
+        self.text.push_str(&text);
+    }
+
+    fn markup(&mut self) {
+        let rest = &self.html[self.at..];
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            self.end_text();
+            self.at += 4 + comment_length(comment);
+            return;
+        }
+        let second = rest[1..].chars().next().unwrap_or(' ');
+        let third = rest.chars().nth(2).unwrap_or(' ');
+        if matches!(second, '!' | '?') || (second == '/' && !third.is_ascii_alphabetic()) {
+            self.end_text();
+            self.at += rest.find('>').map_or(rest.len(), |end| end + 1);
+            return;
+        }
+        if !second.is_ascii_alphabetic() && second != '/' {
+            self.text.push('<');
+            self.at += 1;
+            return;
+        }
+        match tag(rest) {
+            Some((tag, length)) => {
+                self.at += length;
+                self.tag(tag);
+            }
+            None => self.at = self.html.len(),
+        }
+    }
+
+    fn tag(&mut self, tag: Tag) {
+        if tag.attributes.contains_key("data-escaped-char") && !tag.closes {
+            self.escaped();
+            return;
+        }
+        let name = tag.name.as_str();
+        if tag.closes {
+            self.close(name);
+            return;
+        }
+        // What stands in a script goes with it; in these others it is text, whatever it looks like.
+        if [
+            "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
+        ]
+        .contains(&name)
+        {
+            let rest = &self.html[self.at..];
+            let end = format!("</{name}");
+            let length = rest.to_ascii_lowercase().find(&end).unwrap_or(rest.len());
+            if name != "script" {
+                let inside = self.at..self.at + length;
+                self.words(inside);
+            }
+            self.at += length;
+            return;
+        }
+        if !KEPT.contains(&name) {
+            return;
+        }
+        self.end_text();
+        self.separate(name);
+        let attribute = |name: &str| tag.attributes.get(name).cloned();
+        if let Some(source) = attribute("src") {
+            let alternative = attribute("alt").unwrap_or_default();
+            self.page.visible.push_str(&alternative);
+            self.page.images.push((source, alternative));
+        }
+        if name == "a" {
+            self.end_link();
+            let is_ours =
+                attribute("class").is_some_and(|class| class.split(' ').any(|one| one == "gfm"));
+            if let Some(href) = attribute("href").filter(|href| !href.is_empty() && !is_ours) {
+                self.link = Some((href, String::new()));
+            }
+        }
+        if !VOID.contains(&name) {
+            self.open.push(tag.name);
+        }
+    }
+
+    /// A character behind a backslash stands alone if it could begin a reference.
+    fn escaped(&mut self) {
+        let rest = &self.html[self.at..];
+        let length = rest.find("</span>").unwrap_or(rest.len());
+        let character = decoded(&rest[..length]);
+        self.at = (self.at + length + "</span>".len()).min(self.html.len());
+        let alone = character.chars().all(|c| SIGILS.contains(c));
+        if alone {
+            self.end_text();
+        }
+        self.text.push_str(&character);
+        if alone {
+            self.end_text();
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        if !KEPT.contains(&name) {
+            return;
+        }
+        self.end_text();
+        self.separate(name);
+        let Some(at) = self.open.iter().rposition(|open| open == name) else {
+            return;
+        };
+        // What was not closed in it ends with it.
+        self.open.truncate(at);
+        if !self.open.iter().any(|open| open == "a") {
+            self.end_link();
+        }
+    }
+
+    fn separate(&mut self, name: &str) {
+        if !INLINE.contains(&name) && !self.page.visible.ends_with('\n') {
+            self.page.visible.push('\n');
+        }
+    }
+
+    fn is_in(&self, names: &[&str]) -> bool {
+        self.open.iter().any(|open| names.contains(&open.as_str()))
+    }
+
+    fn end_text(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if text.is_empty() {
+            return;
+        }
+        self.page.visible.push_str(&text);
+        if let Some((_, inside)) = &mut self.link {
+            inside.push_str(&text);
+        }
+        if self.is_in(&["pre", "code", "a"]) {
+            return;
+        }
+        if self.is_in(&["kbd"]) {
+            self.page.nodes.push(Node::Text(text));
+            return;
+        }
+        self.linked(&text);
+    }
+
+    /// Addresses that the parser did not link, as those in HTML, are linked now
+    /// (lib/banzai/filter/autolink_filter.rb).
+    fn linked(&mut self, text: &str) {
+        static ADDRESS: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"[a-z][a-z0-9+.-]+://[^\s>]+").expect("a pattern"));
+        let mut at = 0;
+        for found in ADDRESS.find_iter(text) {
+            let address = found.as_str().trim_end_matches(['?', '!', '.', ',', ':']);
+            let words = &text[at..found.start()];
+            if !words.is_empty() {
+                self.page.nodes.push(Node::Text(words.to_owned()));
+            }
+            let link = Node::Link(address.to_owned(), address.to_owned());
+            self.page.nodes.push(link);
+            at = found.start() + address.len();
+        }
+        if at < text.len() {
+            self.page.nodes.push(Node::Text(text[at..].to_owned()));
+        }
+    }
+
+    fn end_link(&mut self) {
+        if let Some((href, text)) = self.link.take() {
+            self.page.nodes.push(Node::Link(href, text));
+        }
+    }
+}
+
+/// How long a comment is behind its beginning.
+fn comment_length(rest: &str) -> usize {
+    for short in [">", "->"] {
+        if rest.starts_with(short) {
+            return short.len();
+        }
+    }
+    let ends = ["-->", "--!>"];
+    let end = ends
+        .iter()
+        .filter_map(|end| Some(rest.find(end)? + end.len()))
+        .min();
+    end.unwrap_or(rest.len())
+}
+
+/// A tag at the beginning of a text, with its length; `None` if it does not end.
+fn tag(text: &str) -> Option<(Tag, usize)> {
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^<(/?)([A-Za-z][^\s/>]*)").expect("a pattern"));
+    static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"^[\s/]*(?:([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?)"#)
+            .expect("a pattern")
+    });
+    let name = NAME.captures(text)?;
+    let mut at = name.get(0)?.end();
+    let mut attributes = HashMap::new();
+    loop {
+        let rest = &text[at..];
+        let blank = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/')
+                .len();
+        if rest[blank..].starts_with('>') {
+            at += blank + 1;
+            break;
+        }
+        let found = ATTRIBUTE.captures(rest)?;
+        let value = (2..=4).find_map(|group| found.get(group));
+        let value = value.map_or_else(String::new, |value| decoded(value.as_str()));
+        attributes
+            .entry(found[1].to_ascii_lowercase())
+            .or_insert(value);
+        at += found.get(0)?.end();
+    }
+    let tag = Tag {
+        name: name[2].to_ascii_lowercase(),
+        closes: &name[1] == "/",
+        attributes,
+    };
+    Some((tag, at))
+}
+
+/// A text with its entities as browsers decode them: some without their semicolon too.
+fn decoded(text: &str) -> String {
+    static NAMED: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        ENTITIES
+            .iter()
+            .map(|entity| (entity.entity, entity.characters))
+            .collect()
+    });
+    static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"&(?:#([0-9]+);?|#[xX]([0-9A-Fa-f]+);?|[A-Za-z][A-Za-z0-9]*;?)")
+            .expect("a pattern")
+    });
+    ENTITY
+        .replace_all(text, |found: &regex::Captures<'_>| {
+            let number = match (found.get(1), found.get(2)) {
+                (Some(decimal), _) => decimal.as_str().parse().ok(),
+                (_, Some(hex)) => u32::from_str_radix(hex.as_str(), 16).ok(),
+                _ => None,
+            };
+            if let Some(number) = number {
+                return char::from_u32(number).unwrap_or('\u{fffd}').to_string();
+            }
+            let whole = &found[0];
+            // The longest name that is one.
+            let known = (2..=whole.len()).rev().find_map(|length| {
+                let name = &whole[..length];
+                Some(format!("{}{}", NAMED.get(name)?, &whole[length..]))
+            });
+            known.unwrap_or_else(|| whole.to_owned())
+        })
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Node, page};
+
+    fn texts(html: &str) -> Vec<String> {
+        page(html)
+            .nodes
+            .into_iter()
+            .filter_map(|node| match node {
+                Node::Text(text) => Some(text),
+                Node::Link(..) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn texts_end_at_tags_that_stay() {
+        assert_eq!(texts("<p>a <em>b</em> c</p>"), ["a ", "b", " c"]);
+        assert_eq!(texts("a<!-- b -->c"), ["a", "c"]);
+        assert_eq!(texts("a<blink>b</blink>c"), ["abc"], "it is taken away");
+        assert_eq!(texts("a<script>b</script>c"), ["ac"]);
+        assert_eq!(texts("<style>b</style>"), ["b"]);
+        assert_eq!(
+            texts("a < b &amp; &#64;c &commat;d &ampe"),
+            ["a < b & @c @d &e"]
+        );
+    }
+
+    #[test]
+    fn code_and_links_are_passed_over() {
+        assert!(texts("<code>a</code><pre>b</pre><a href='c'>d</a>").is_empty());
+        assert_eq!(
+            texts("<p><code>a</p><p>b</p>"),
+            ["b"],
+            "what was not closed ends"
+        );
+        assert_eq!(texts("<kbd>a</kbd>"), ["a"]);
+        assert_eq!(
+            page("<a href='x&amp;y'>d <em>e</em></a>").nodes,
+            [Node::Link("x&y".into(), "d e".into())]
+        );
+    }
+
+    #[test]
+    fn escaped_sigils_stand_alone() {
+        let span = |c: &str| format!("a<span data-escaped-char>{c}</span>b");
+        assert_eq!(texts(&span("@")), ["a", "@", "b"]);
+        assert_eq!(texts(&span("_")), ["a_b"]);
+        assert_eq!(texts(&span("&lt;")), ["a<b"]);
+    }
+
+    #[test]
+    fn addresses_in_html_are_linked() {
+        assert_eq!(
+            page("<div>see https://e.org/x.</div>").nodes,
+            [
+                Node::Text("see ".into()),
+                Node::Link("https://e.org/x".into(), "https://e.org/x".into()),
+                Node::Text(".".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn comments_end_as_browsers_end_them() {
+        assert_eq!(texts("<!--> a"), [" a"]);
+        assert_eq!(texts("<!-- > a --> b"), [" b"]);
+        assert_eq!(texts("<![CDATA[ a > b ]]>"), [" b ]]>"]);
+        assert_eq!(texts("<?php a ?>b"), ["b"]);
+        assert!(texts("<!-- a").is_empty());
+    }
+}

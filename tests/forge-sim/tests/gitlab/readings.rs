@@ -1,0 +1,234 @@
+//! What texts are and do, rendered as the server renders them.
+
+use crate::lab::Lab;
+use forge_sim::{Named, Reading, World};
+use serde_json::json;
+
+struct Server {
+    world: World,
+    here: u64,
+    there: u64,
+    issue: u64,
+}
+
+impl Server {
+    fn new() -> Self {
+        let mut world = World::default();
+        let alice = world.add_user("alice");
+        let (here, there) = (world.add_project("g/here"), world.add_project("g/there"));
+        let issue = world.open_issue(here, alice, "T", "");
+        for title in ["One", "Two"] {
+            world.open_issue(there, alice, title, "");
+        }
+        let project = world.projects.get_mut(&here).unwrap();
+        project.merge_requests.insert(5);
+        project.commits.insert("deadbeef".repeat(5));
+        Self {
+            world,
+            here,
+            there,
+            issue,
+        }
+    }
+
+    fn read(&self, text: &str) -> Reading {
+        self.world.reads(self.here, text)
+    }
+
+    fn named(&self, text: &str) -> Vec<Named> {
+        self.read(text).names().collect()
+    }
+
+    fn mentions(&self, text: &str) -> Vec<String> {
+        self.read(text).mentions.into_iter().collect()
+    }
+}
+
+#[test]
+fn references_name_what_is_there() {
+    let server = Server::new();
+    let here = Named::Issue(server.here, server.issue);
+    let there = Named::Issue(server.there, 2);
+    for (text, named) in [
+        ("#1", &here),
+        ("&#35;1", &here),
+        ("&num;1", &here),
+        ("*#1*", &here),
+        ("~~#1~~", &here),
+        ("xGL-1", &here),
+        ("[issue:1]", &here),
+        ("G/HERE#1", &here),
+        ("there#2", &there),
+        ("/g/there#2", &there),
+        ("[x](#1)", &here),
+        ("[x]\n\n[x]: #1", &here),
+        ("<div>\n#1\n</div>", &here),
+        ("<kbd>#1</kbd>", &here),
+        ("| a |\n|---|\n| #1 |", &here),
+        ("> #1", &here),
+        (">>>\n#1\n>>>", &here),
+        ("- [ ] #1", &here),
+        ("x[^1]\n\n[^1]: #1", &here),
+        ("# See #1", &here),
+        ("https://gitlab.example.com/g/there/-/issues/2", &there),
+        ("<https://gitlab.example.com/g/there/-/issues/2>", &there),
+        (
+            "[x](https://gitlab.example.com/g/there/-/issues/2 \"t\")",
+            &there,
+        ),
+        (
+            "<div>https://gitlab.example.com/g/there/-/issues/2</div>",
+            &there,
+        ),
+        (
+            "<a href=\"https://gitlab.example.com/g/there/-/work_items/2\">x</a>",
+            &there,
+        ),
+    ] {
+        assert_eq!(server.named(text), std::slice::from_ref(named), "{text}");
+    }
+    assert_eq!(server.named("!5"), [Named::MergeRequest(server.here, 5)]);
+    assert_eq!(
+        server.named("deadbeef"),
+        [Named::Commit(server.here, "deadbeef".repeat(5))]
+    );
+    for text in [
+        "`#1`",
+        "    #1",
+        "```\n#1\n```",
+        "\\#1",
+        "#\\1x",
+        "#1x",
+        "#9",
+        "<!-- #1 -->",
+        "<pre>#1</pre>",
+        "<code>\n\n#1\n\n</code>",
+        "[#1](https://e.org)",
+        "$`#1`$",
+        "#\u{2060}1",
+        "#<!-- -->1",
+        "#*1*",
+        "---\nx: '#1'\n---",
+        "https://e.org/#1",
+        "`https://gitlab.example.com/g/there/-/issues/2`",
+        "https://other.example/g/there/-/issues/2",
+        "https://\u{2060}gitlab.example.com/g/there/-/issues/2",
+        "![https://gitlab.example.com/g/there/-/issues/2](/x.png)",
+    ] {
+        assert_eq!(server.named(text), [], "{text}");
+    }
+    let reading = server.read("https://gitlab.example.com/g/there/-/issues/2#note_9");
+    assert_eq!(reading.references[0].note, Some(9));
+}
+
+#[test]
+fn mentions_are_texts_and_addresses() {
+    let server = Server::new();
+    for text in [
+        "@alice",
+        "(@alice)",
+        "é@alice",
+        "**@alice**",
+        "&#64;alice",
+        "&commat;alice",
+        "@@alice",
+        "<div>\n@alice\n</div>",
+        "<kbd>@alice</kbd>",
+        "<b>@alice</b>",
+        "<style>\n@alice\n</style>",
+        "<code>x\n\n@alice",
+        "[x](@alice)",
+        "[x](%40alice)",
+        "<a href='@alice'>x</a>",
+        "---\n@alice\n...\n",
+        "<!--> @alice -->",
+        "@ali<blink>ce</blink>",
+    ] {
+        assert_eq!(server.mentions(text), ["alice"], "{text}");
+    }
+    for text in [
+        "\\@alice",
+        "`@alice`",
+        "a@alice",
+        "a@example.com",
+        "<a href='/x'>@alice</a>",
+        "[@alice](/x)",
+        "@\u{2060}alice",
+        "![@alice](/x.png)",
+        "<img alt='@alice' src='/x.png'>",
+        "<script>@alice</script>",
+    ] {
+        assert_eq!(server.mentions(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn labels_and_milestones_do_not_notice() {
+    let lab = Lab::new();
+    let (iid, project) = (lab.open("T", "x"), lab.project);
+    lab.put(&format!("/issues/{iid}"), &json!({"labels": "bug"}));
+    lab.post(
+        "/issues",
+        &json!({"title": "U", "description": "~bug ~\"no such\""}),
+    );
+    let world = lab.sim.world();
+    assert_eq!(world.backlinks, []);
+    let names: Vec<Named> = world.reads(project, "~bug ~\"no such\"").names().collect();
+    assert_eq!(names, [Named::Label(project, "bug".into())]);
+}
+
+#[test]
+fn titles_are_read_and_are_no_markdown() {
+    let lab = Lab::new();
+    let named = lab.open("Named", "x");
+    let title = format!("@alice and #{named}, `@bob`");
+    let created = lab.post("/issues", &json!({"title": title})).json();
+    let iid = created["iid"].as_u64().unwrap();
+    {
+        let world = lab.sim.world();
+        let mails: Vec<&str> = world.mails.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(mails, ["alice", "bob"], "older versions read no code there");
+        assert_eq!(
+            world.backlinks,
+            [(Named::Issue(lab.project, named), lab.project, iid)]
+        );
+    }
+    // Whoever was named already is not written to again.
+    lab.put(
+        &format!("/issues/{iid}"),
+        &json!({"title": format!("{title}!")}),
+    );
+    assert_eq!(lab.sim.world().mails.len(), 2);
+}
+
+#[test]
+fn an_edit_writes_to_those_who_are_new_and_carries_out_the_commands_of_comments_again() {
+    let lab = Lab::new();
+    let iid = lab.open("T", "x");
+    let notes = format!("/issues/{iid}/notes");
+    let id = lab.post(&notes, &json!({"body": "@alice"})).json()["id"].clone();
+    let below = format!("{notes}/{id}");
+    lab.put(&below, &json!({"body": "@alice @bob"}));
+    let mails: Vec<String> = {
+        let world = lab.sim.world();
+        world.mails.iter().map(|(name, ..)| name.clone()).collect()
+    };
+    assert_eq!(mails, ["alice", "bob"]);
+    lab.put(&below, &json!({"body": "x\n/close"}));
+    lab.put(&below, &json!({"body": "y\n/close"}));
+    let world = lab.sim.world();
+    assert_eq!(world.executed.len(), 2);
+    assert!(!world.issue(lab.project, iid).open);
+}
+
+#[test]
+fn closing_words_close_nothing_in_issues() {
+    let lab = Lab::new();
+    let iid = lab.open("T", "x");
+    lab.post(
+        "/issues",
+        &json!({"title": "U", "description": format!("Closes #{iid}. Fixes #{iid}")}),
+    );
+    assert!(lab.sim.world().issue(lab.project, iid).open);
+    assert_eq!(lab.sim.world().backlinks.len(), 1, "it is a reference");
+}
