@@ -17,6 +17,7 @@ mod check;
 mod commands;
 mod configured;
 mod contract;
+mod corpus;
 mod deletions;
 mod documents;
 mod doubt;

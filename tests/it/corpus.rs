@@ -1,0 +1,296 @@
+//! Markdown of every kind is carried, looks the same, and fires nothing (P8).
+//!
+//! `tests/corpus` has the texts, and how to read them. What GitLab would do with them says the
+//! simulator, which reads with GitLab's own parser; the program reads with another one.
+
+mod cases;
+
+use self::cases::Case;
+use forge_sim::{Named, Reading, World};
+use issue_mirror::text::references::{Kind, Place, Reference};
+use issue_mirror::text::rewrite::{Rules, rewrite, rewrite_title};
+use std::collections::BTreeSet;
+
+const FILE: &str = "/uploads/0123456789abcdef0123456789abcdef/x.png";
+
+fn nobody(_: &str) -> Option<String> {
+    None
+}
+
+/// Files are copied to another place.
+fn copied(link: &str) -> Option<String> {
+    let ours = link.starts_with('/') || link.starts_with("https://source.example/");
+    (ours && link.ends_with(FILE)).then(|| FILE.replace("0123456789", "9876543210"))
+}
+
+/// The number of the mirrored issue is that of its source with this added.
+const SHIFT: u64 = 100;
+
+/// Nothing that is named is mirrored.
+fn nothing(_: &Reference<'_>) -> Option<String> {
+    None
+}
+
+/// Every issue of `team/app` on the source is mirrored.
+fn mirrored(named: &Reference<'_>) -> Option<String> {
+    let here = match (named.host, named.project) {
+        (None, None) => true,
+        (None, Some(project)) => ["team/app", "/team/app", "app"].contains(&project),
+        (Some(host), project) => host == "source.example" && project == Some("team/app"),
+    };
+    if named.kind != Kind::Issue || !here || !(1..=40).contains(&named.number) {
+        return None;
+    }
+    let number = named.number + SHIFT;
+    Some(match named.place {
+        Place::Destination => format!("https://target.example/mirrors/app/-/issues/{number}"),
+        Place::Text | Place::Address => format!("#{number}{}", named.style.suffix()),
+    })
+}
+
+/// What the library makes of a case if nothing that it names is mirrored.
+fn rewritten(case: &Case) -> String {
+    rewritten_with(case, &nothing)
+}
+
+fn rewritten_with(case: &Case, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> String {
+    let rules = Rules {
+        quick_actions: true,
+        mentions: true,
+        references: true,
+        host: Some("target.example"),
+        notify: &nobody,
+        destination: &copied,
+        refers,
+    };
+    if case.is_title() {
+        rewrite_title(&case.before, &rules).text
+    } else {
+        rewrite(&case.before, &rules).text
+    }
+}
+
+/// A server on which everything that a case could name is there, and the project that is looked at.
+fn full(web_address: &str, here: &str) -> (World, u64) {
+    let mut world = World::default();
+    web_address.clone_into(&mut world.web_address);
+    let author = world.add_user("somebody");
+    for path in [
+        "mirrors/app",
+        "mirrors/other",
+        "team/app",
+        "team/other",
+        "team/sub/deep",
+        "mirrors/word",
+        "mirrors/x",
+    ] {
+        let project = world.add_project(path);
+        let count = if path == "mirrors/app" {
+            SHIFT + 40
+        } else {
+            40
+        };
+        for _ in 0..count {
+            world.open_issue(project, author, "Bystander", "");
+        }
+        furnish(&mut world, project);
+    }
+    let mut projects = world.projects.values();
+    let here = projects.find(|project| project.path == here).unwrap().id;
+    (world, here)
+}
+
+/// Merge requests and commits, which nothing else makes.
+fn furnish(world: &mut World, project: u64) {
+    let project = world.projects.get_mut(&project).unwrap();
+    project.merge_requests.extend(1..=40);
+    for commit in ["deadbeef", "cafebabe", "effaced1", "defaced1", "12345678"] {
+        project.commits.insert(commit.repeat(5));
+    }
+}
+
+fn read(world: &World, project: u64, case: &Case, text: &str) -> Reading {
+    if case.is_title() {
+        world.reads_title(project, text)
+    } else {
+        world.reads(project, text)
+    }
+}
+
+/// What a text would set off, in words; empty if nothing.
+fn fires(reading: &Reading) -> Vec<String> {
+    let commands = reading
+        .commands
+        .iter()
+        .map(|line| format!("carries out {line:?}"));
+    let mails = reading
+        .mentions
+        .iter()
+        .map(|name| format!("writes to @{name}"));
+    let named = reading.references.iter().filter_map(|reference| {
+        let to = reference.to.as_ref()?;
+        Some(format!("{:?} names {to:?}", reference.written))
+    });
+    commands.chain(mails).chain(named).collect()
+}
+
+/// What a reader sees, without what nobody sees.
+fn seen(reading: &Reading) -> String {
+    let text = reading.visible.replace('\u{2060}', "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_corpus_is_large_and_each_case_has_a_name() {
+    let cases = cases::all();
+    assert!(cases.len() >= 250, "{}", cases.len());
+    let mut names: Vec<String> = cases.iter().map(Case::at).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), cases.len());
+}
+
+#[test]
+fn each_case_becomes_what_is_written_down() {
+    let cases = cases::all();
+    if std::env::var_os("ISSUE_MIRROR_BLESS").is_some() {
+        let servers = Servers::new();
+        cases::bless(cases, |case| {
+            // A mark that is not true any more goes; none is ever made here.
+            let looks = servers.look(case);
+            case.open = case.open.take().filter(|_| !looks.fires.is_empty());
+            case.lost = case.lost.take().filter(|_| !looks.lost.is_empty());
+            case.differs = case.differs.take().filter(|_| looks.differs);
+            rewritten(case)
+        });
+        return;
+    }
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter(|case| case.after.as_deref() != Some(&rewritten(case)))
+        .map(|case| {
+            format!(
+                "{}\n  was {:?}\n  now {:?}\n",
+                case.at(),
+                case.after,
+                rewritten(case)
+            )
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} differ; run with ISSUE_MIRROR_BLESS=1 and look at what changed:\n{}",
+        wrong.len(),
+        wrong.concat()
+    );
+}
+
+/// Both servers, with everything on them that a case could name.
+struct Servers {
+    source: World,
+    there: u64,
+    target: World,
+    here: u64,
+}
+
+/// What is to be said against what became of a case.
+#[derive(Default)]
+struct Looks {
+    /// What fires, in words.
+    fires: Vec<String>,
+    /// Numbers of issues that are mirrored, that the author named, and that nothing leads to now.
+    lost: BTreeSet<u64>,
+    /// A reader sees something else.
+    differs: bool,
+}
+
+impl Servers {
+    fn new() -> Self {
+        let (source, there) = full("https://source.example", "team/app");
+        let (target, here) = full("https://target.example", "mirrors/app");
+        Self {
+            source,
+            there,
+            target,
+            here,
+        }
+    }
+
+    fn look(&self, case: &Case) -> Looks {
+        let before = read(&self.source, self.there, case, &case.before);
+        let inert = read(&self.target, self.here, case, &rewritten(case));
+        let mut leading = read(
+            &self.target,
+            self.here,
+            case,
+            &rewritten_with(case, &mirrored),
+        );
+        let named = issues(&before, self.there);
+        // What leads to the mirror of what the author named is meant to.
+        let meant = |reference: &forge_sim::Reference| match reference.to {
+            Some(Named::Issue(project, number)) => {
+                project == self.here
+                    && number
+                        .checked_sub(SHIFT)
+                        .is_some_and(|number| named.contains(&number))
+            }
+            _ => false,
+        };
+        let leads = issues(&leading, self.here);
+        leading.references.retain(|reference| !meant(reference));
+        let mut fires = fires(&inert);
+        for more in self::fires(&leading) {
+            if !fires.contains(&more) {
+                fires.push(more);
+            }
+        }
+        Looks {
+            fires,
+            lost: named
+                .into_iter()
+                .filter(|number| !leads.contains(&(number + SHIFT)))
+                .collect(),
+            differs: seen(&before) != seen(&inert),
+        }
+    }
+}
+
+#[test]
+fn p8_no_case_fires_anything_each_looks_the_same_and_references_lead_where_they_did() {
+    let servers = Servers::new();
+    let mut wrong = Vec::new();
+    for case in cases::all() {
+        let looks = servers.look(&case);
+        let at = case.at();
+        match &case.open {
+            None if !looks.fires.is_empty() => wrong.push(format!("{at}: {:?}", looks.fires)),
+            Some(_) if looks.fires.is_empty() => wrong.push(format!("{at}: is not open any more")),
+            _ => {}
+        }
+        match &case.lost {
+            None if !looks.lost.is_empty() => wrong.push(format!("{at}: lost {:?}", looks.lost)),
+            Some(_) if looks.lost.is_empty() => wrong.push(format!("{at}: is not lost any more")),
+            _ => {}
+        }
+        match &case.differs {
+            None if looks.differs => wrong.push(format!("{at}: looks different")),
+            Some(_) if !looks.differs => wrong.push(format!("{at}: looks the same")),
+            _ => {}
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} cases:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The numbers of issues of a project that a text names.
+fn issues(reading: &Reading, project: u64) -> BTreeSet<u64> {
+    let numbers = reading.names().filter_map(|named| match named {
+        Named::Issue(of, number) if of == project => Some(number),
+        _ => None,
+    });
+    numbers.collect()
+}
