@@ -10,7 +10,8 @@
 //!    `hide` with `withdraw` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
 //!    there, `gone` judges what is not, and `vanished` what is not on the source; `by_hand` joins and
-//!    parts; `preview` only writes down.
+//!    parts, `titles` joins what the first pass finds on both sides, both by `joined`; `preview` only
+//!    writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
@@ -32,6 +33,7 @@ mod gate;
 mod gone;
 mod heard;
 mod hide;
+mod joined;
 mod labels;
 mod late;
 mod milestones;
@@ -41,6 +43,7 @@ mod rebuild;
 mod recover;
 mod relations;
 mod tally;
+mod titles;
 mod turns;
 mod vanished;
 mod withdraw;
@@ -273,7 +276,8 @@ fn mode(pass: &Pass<'_>, row: &PairRow, found: Option<Baseline>, now: Timestamp)
     }
     let known = row.baseline.is_some() || found.is_some();
     if !known && Baseline::of(pass.policy).is_none() {
-        return Mode::Baseline;
+        let joins = pass.policy.link_by_title && row.by_title != Some(false);
+        return if joins { Mode::Full } else { Mode::Baseline };
     }
     let due = row.last_full_at.is_none_or(|last| {
         now.duration_since(last) >= pass.full_every - spread(pass.full_every, ends(pass))
@@ -312,6 +316,7 @@ async fn stages(
     let abilities = heard::abilities(pass, row, mode).await?;
     let settings = pass.policy.fingerprint(&abilities);
     let is_new = rebuilt.is_some();
+    let by_title = titles::applies(pass, row, rebuilt.as_ref())?;
     let rebuilt = rebuilt.unwrap_or_default();
     let remembered = row.baseline.as_deref().and_then(Baseline::parse);
     let known = Baseline::of(pass.policy)
@@ -319,12 +324,16 @@ async fn stages(
         .or(rebuilt.baseline);
     let baseline = match known {
         Some(known) => known,
-        None if pass.options.issue.is_none() => {
+        None if pass.options.issue.is_none() && !by_title => {
             return begin(pass, row, settings, now, report).await;
         }
         // As a first pass would find it; only a first pass keeps it.
         None => beginning(&pass.source.begin().await.map_err(listing)?),
     };
+    if by_title && row.baseline.is_none() && known.is_none() {
+        // What comes while issues are joined is new, also if that takes more than one pass.
+        pass.store.set_baseline(row.id, &baseline.to_string())?;
+    }
     let mut held = recover::recover(pass, row.id, books).await?;
     late::hold(pass, row.id, &mut held, books).await?;
     let plan = discover::Plan {
@@ -338,6 +347,12 @@ async fn stages(
         if !by_hand::carry_out(&carrier, number, wish, &held).await? {
             return Ok(());
         }
+    }
+    let mut were_joined = false;
+    if by_title {
+        let mut carrier = Carrier::new(pass, row.id, plan, abilities.clone(), books);
+        carrier.others_may_write = rebuilt.just_changed;
+        were_joined = carrier.join_by_title(&mut held).await?;
     }
     let Discovered {
         mut work,
@@ -370,7 +385,13 @@ async fn stages(
     carrier.privacy_only = guarded || forgotten.is_some();
     let issues = work.len() as u64;
     (pass.listen)(Event::Discovered { issues });
-    carry_all(pass, &carrier, work).await?;
+    if by_title {
+        for work in titles::joined_first(pass.store, work)? {
+            carry_all(pass, &carrier, work).await?;
+        }
+    } else {
+        carry_all(pass, &carrier, work).await?;
+    }
     if let Some((stage, error)) = carrier.take_fatal() {
         return Err(Abort::Forge(FailedAt::Issue(stage), error));
     }
@@ -411,6 +432,9 @@ async fn stages(
         // The same where an issue failed that may be there without its marker.
         if !suspects || books.count(|tally| tally.issues.failed == 0) {
             pass.store.set_baseline(row.id, &baseline.to_string())?;
+        }
+        if were_joined {
+            pass.store.set_by_title(row.id, false)?;
         }
         // Until it is settled what vanished, the next pass is a full one as well where one is due.
         let full = (complete && mode == Mode::Full && vanished_is_settled).then_some(now);

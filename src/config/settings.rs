@@ -136,6 +136,13 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             problems,
         )
         .unwrap_or_default();
+    policy.link_by_title = section
+        .word(
+            "link_existing",
+            &[("never", Some(false)), ("by_title", Some(true))],
+            problems,
+        )
+        .unwrap_or(false);
     policy.mirror_since = mirror_since(section, policy.existing_issues, problems);
     policy.label_map = nullable(section, "labels", problems);
     policy.milestone_map = nullable(section, "milestones", problems);
@@ -308,8 +315,7 @@ fn numbers(only: &mut Section, problems: &mut Problems) -> Vec<IssueNumber> {
 
 /// What the file may say one day. A value that means "as this version does it" is accepted.
 fn later_versions(section: &mut Section, problems: &mut Problems) {
-    let words: [(&'static str, Words<()>); 4] = [
-        ("link_existing", &[("never", Some(())), ("by_title", None)]),
+    let words: [(&'static str, Words<()>); 3] = [
         ("provenance", &[("full", Some(())), ("opaque", None)]),
         ("bulk_import", &[("never", Some(())), ("auto", None)]),
         (

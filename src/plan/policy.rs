@@ -56,6 +56,8 @@ pub struct Policy {
     pub accept_low_role: bool,
     /// Issues that are older than the pair.
     pub existing_issues: bool,
+    /// In the first pass, issues that are on both sides under the same title are joined.
+    pub link_by_title: bool,
     /// From where on, if it was set by hand.
     pub mirror_since: Option<Since>,
     /// Issues that are mirrored already follow the source.
@@ -168,6 +170,7 @@ impl Default for Policy {
             internal_notes: false,
             accept_low_role: false,
             existing_issues: false,
+            link_by_title: false,
             mirror_since: None,
             update_existing: true,
             preserve_numbers: false,

@@ -36,6 +36,7 @@ struct Pair<'a> {
     vanished: u64,
     closed: u64,
     deleted: u64,
+    joined: u64,
     left_selection: u64,
     hidden: u64,
     labels_written: u64,
@@ -108,6 +109,8 @@ struct PlannedIssue<'a> {
     action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_number: Option<u64>,
     fields: Vec<&'static str>,
     add_labels: &'a [String],
     remove_labels: &'a [String],
@@ -210,6 +213,7 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
         vanished: tally.vanished,
         closed: tally.closed,
         deleted: tally.deleted,
+        joined: tally.joined,
         left_selection: tally.left_selection,
         hidden: tally.hidden,
         labels_written: tally.labels_written,
@@ -256,6 +260,7 @@ fn planned(planned: &Planned) -> PlannedIssue<'_> {
         PlannedAction::Update => ("update", None),
         PlannedAction::Hide => ("hide", None),
         PlannedAction::Show => ("show", None),
+        PlannedAction::Join(_) => ("join", None),
         PlannedAction::Close => ("close", None),
         PlannedAction::Delete => ("delete", None),
         PlannedAction::Skip(reason) => ("skip", Some(reason.word())),
@@ -265,6 +270,10 @@ fn planned(planned: &Planned) -> PlannedIssue<'_> {
         title: &planned.title,
         action,
         because,
+        target_number: match planned.action {
+            PlannedAction::Join(target) => Some(target.0),
+            _ => None,
+        },
         fields: planned.fields.iter().map(|field| field.word()).collect(),
         add_labels: &planned.add_labels,
         remove_labels: &planned.remove_labels,

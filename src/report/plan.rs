@@ -80,6 +80,7 @@ fn line(issue: &Planned) -> String {
         PlannedAction::Update => paint(WARN, "change"),
         PlannedAction::Hide => paint(BAD, "hide  "),
         PlannedAction::Show => paint(WARN, "show  "),
+        PlannedAction::Join(_) => paint(GOOD, "join  "),
         PlannedAction::Close => paint(BAD, "close "),
         PlannedAction::Delete => paint(BAD, "delete"),
         PlannedAction::Skip(_) => paint(DIM, "skip  "),
@@ -91,6 +92,9 @@ fn line(issue: &Planned) -> String {
     let mut parts = Vec::new();
     if let PlannedAction::Skip(reason) = issue.action {
         parts.push(summary::skipped_because(reason).to_owned());
+    }
+    if let PlannedAction::Join(target) = issue.action {
+        parts.push(format!("with #{target} of the target, by its title"));
     }
     let fields: Vec<&str> = issue.fields.iter().map(|field| shown(*field)).collect();
     if !fields.is_empty() {

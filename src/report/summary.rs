@@ -215,6 +215,15 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
             (tally.dead_letters, "given up (see `status`)"),
         ],
     );
+    if tally.joined > 0 {
+        lines.push((
+            "joined",
+            format!(
+                "{} with those of the same title on the target; what differs there stays until the source changes",
+                count(tally.joined, "issue")
+            ),
+        ));
+    }
     if tally.left_selection > 0 {
         let its = if tally.left_selection == 1 {
             "its counterpart stays"

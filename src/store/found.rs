@@ -28,36 +28,7 @@ impl Store {
     ///
     /// If the store cannot be written, or the issue has a counterpart.
     pub fn find(&self, pair: PairId, new: &NewLink<'_>, state: LinkState) -> Result<LinkId> {
-        self.transaction(|transaction| {
-            let source = to_row(new.source_id.0)?;
-            transaction.execute(
-                "DELETE FROM issue_link WHERE pair = ?1 AND source_id = ?2
-                     AND state NOT IN ('active', 'hidden')",
-                (pair.0, source),
-            )?;
-            transaction.execute(
-                "INSERT INTO issue_link (pair, source_id, source_number, target_id,
-                     target_number, key, state, source_location, target_location, found)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
-                (
-                    pair.0,
-                    source,
-                    to_row(new.source_number.0)?,
-                    to_row(new.target_id.0)?,
-                    to_row(new.target_number.0)?,
-                    new.key,
-                    state.word(),
-                    new.source_location,
-                    new.target_location,
-                ),
-            )?;
-            let link = LinkId(transaction.last_insert_rowid());
-            transaction.execute(
-                "DELETE FROM passed_over WHERE pair = ?1 AND source_id = ?2",
-                (pair.0, source),
-            )?;
-            Ok(link)
-        })
+        self.transaction(|transaction| put_found(transaction, pair, new, state))
     }
 
     /// Remembers an issue of which only a person can tell what its counterpart is, and why.
@@ -107,6 +78,34 @@ impl Store {
             put_comments(transaction, link, comments)?;
             transaction.execute("UPDATE issue_link SET found = 0 WHERE id = ?1", [link.0])?;
             Ok(())
+        })
+    }
+
+    /// Remembers two issues that were there and belong together, and what the one on the target holds,
+    /// all at once. `theirs`: somebody else wrote that one.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written, or the issue has a counterpart.
+    pub fn join(
+        &self,
+        pair: PairId,
+        new: &NewLink<'_>,
+        bases: &Bases,
+        labels: &BTreeSet<OurLabel>,
+        comments: &[FoundComment],
+        theirs: bool,
+    ) -> Result<LinkId> {
+        self.transaction(|transaction| {
+            let link = put_found(transaction, pair, new, LinkState::Active)?;
+            put_bases(transaction, "issue_base", link, bases)?;
+            put_labels(transaction, link, labels)?;
+            put_comments(transaction, link, comments)?;
+            transaction.execute(
+                "UPDATE issue_link SET found = 0, theirs = ?2 WHERE id = ?1",
+                (link.0, theirs),
+            )?;
+            Ok(link)
         })
     }
 
@@ -220,6 +219,44 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Makes a link of which nothing else is known, within a transaction; what was there for the same issue
+/// before is replaced, unless it is carried.
+fn put_found(
+    transaction: &rusqlite::Connection,
+    pair: PairId,
+    new: &NewLink<'_>,
+    state: LinkState,
+) -> Result<LinkId> {
+    let source = to_row(new.source_id.0)?;
+    transaction.execute(
+        "DELETE FROM issue_link WHERE pair = ?1 AND source_id = ?2
+             AND state NOT IN ('active', 'hidden')",
+        (pair.0, source),
+    )?;
+    transaction.execute(
+        "INSERT INTO issue_link (pair, source_id, source_number, target_id,
+             target_number, key, state, source_location, target_location, found)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
+        (
+            pair.0,
+            source,
+            to_row(new.source_number.0)?,
+            to_row(new.target_id.0)?,
+            to_row(new.target_number.0)?,
+            new.key,
+            state.word(),
+            new.source_location,
+            new.target_location,
+        ),
+    )?;
+    let link = LinkId(transaction.last_insert_rowid());
+    transaction.execute(
+        "DELETE FROM passed_over WHERE pair = ?1 AND source_id = ?2",
+        (pair.0, source),
+    )?;
+    Ok(link)
 }
 
 fn put_comments(

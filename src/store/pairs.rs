@@ -24,6 +24,8 @@ pub struct PairRow {
     /// The newest link when it was last settled what vanished on the source, or when the brake
     /// stopped since.
     pub known_links: LinkId,
+    /// Whether issues are joined by their titles; `None` where that is not decided yet.
+    pub by_title: Option<bool>,
     /// When the last pass began that was neither skipped nor killed nor stopped.
     pub last_started_at: Option<Timestamp>,
 }
@@ -91,6 +93,17 @@ impl Store {
             "UPDATE pair SET baseline = ?2 WHERE id = ?1",
             (pair.0, baseline),
         )?;
+        Ok(())
+    }
+
+    /// Decides whether issues are joined by their titles until the first pass is over.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_by_title(&self, pair: PairId, on: bool) -> Result<()> {
+        self.connection()
+            .execute("UPDATE pair SET by_title = ?2 WHERE id = ?1", (pair.0, on))?;
         Ok(())
     }
 
@@ -204,9 +217,10 @@ fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
         Option<Vec<u8>>,
         Option<i64>,
         i64,
+        Option<bool>,
     );
-    let (baseline, cursor, settings, full, links): Columns = connection.query_row(
-        "SELECT baseline, cursor, settings, last_full_at, known_links FROM pair WHERE id = ?1",
+    let (baseline, cursor, settings, full, links, by_title): Columns = connection.query_row(
+        "SELECT baseline, cursor, settings, last_full_at, known_links, by_title FROM pair WHERE id = ?1",
         [id.0],
         |row| {
             Ok((
@@ -215,6 +229,7 @@ fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
                 row.get(2)?,
                 row.get(3)?,
                 row.get(4)?,
+                row.get(5)?,
             ))
         },
     )?;
@@ -232,6 +247,7 @@ fn row(connection: &rusqlite::Connection, id: PairId) -> Result<PairRow> {
         settings: settings.as_deref().map(digest).transpose()?,
         last_full_at: full.map(time).transpose()?,
         known_links: LinkId(links),
+        by_title,
         last_started_at: started.map(time).transpose()?,
     })
 }

@@ -7,7 +7,9 @@ use super::description::short;
 use super::failure::{At, Trouble};
 use super::rebuild::is_of_pair;
 use super::withdraw;
-use crate::model::{Comment, CommentId, Digest, Issue, LinkId, LinkState, Stage, Thread};
+use crate::model::{
+    Comment, CommentId, CommentLink, Digest, Issue, LinkId, LinkState, Stage, Thread,
+};
 use crate::plan::draft::{CommentDraft, Draft, DraftText};
 use crate::plan::found::{self, Envelope, Found, Whose};
 use crate::plan::selection;
@@ -22,6 +24,10 @@ impl Carrier<'_> {
     pub(super) async fn adopt(&self, link: LinkId, thread: &Thread) -> Result<(), Trouble> {
         let known = self.pass.store.issue_link(link)?;
         if !known.found {
+            let unmarked = known.theirs && known.settled.is_none();
+            if unmarked && !self.privacy_only && !self.pass.options.dry_run {
+                self.mark(&known, thread).await?;
+            }
             return Ok(());
         }
         if thread.issue.confidential && !self.pass.options.dry_run {
@@ -190,8 +196,19 @@ impl Carrier<'_> {
         there: &Thread,
         thread: &Thread,
     ) -> Result<Vec<FoundComment>, Trouble> {
-        let mut found: Vec<FoundComment> = Vec::new();
         let known = self.pass.store.comment_links(link)?;
+        self.comments_there(&known, drafts, there, thread).await
+    }
+
+    /// The same for an issue of which these are known already.
+    pub(super) async fn comments_there(
+        &self,
+        known: &[CommentLink],
+        drafts: &[CommentDraft],
+        there: &Thread,
+        thread: &Thread,
+    ) -> Result<Vec<FoundComment>, Trouble> {
+        let mut found: Vec<FoundComment> = Vec::new();
         // What was taken away may be there again; what is there or was deleted by people is known.
         let mut taken: BTreeSet<CommentId> = known
             .iter()

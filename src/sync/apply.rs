@@ -213,7 +213,12 @@ impl Carrier<'_> {
         let assigned = patch.add_assignees.clone();
         if !patch.is_empty() {
             let all: BTreeSet<OurLabel> = ours.union(&plan.labels.ours).cloned().collect();
-            store.doubt_issue(link, &plan.doubtful(), Some(&all))?;
+            let mut doubtful = plan.doubtful();
+            if body.kept_theirs {
+                // Their text is there, whatever becomes of what is around it.
+                doubtful.remove(&Field::Text);
+            }
+            store.doubt_issue(link, &doubtful, Some(&all))?;
         }
         let answer = match self
             .send((link, begun.target_number), patch, time.as_ref())

@@ -1,25 +1,14 @@
 //! Two issues joined or parted by a person (`link`, `unlink`).
 
 use super::Abort;
-use super::apply::{created, draw_key};
 use super::carry::Carrier;
 use super::counterpart::read_one;
 use super::failure::{At, FailedAt, Trouble};
-use super::rebuild::is_of_pair;
 use super::recover::{Held, STILL_WORKING};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{
-    Comment, CommentPatch, Issue, IssueId, IssueLink, IssueNumber, LinkState, NewComment, Patch,
-    ProjectKey, Stage, Thread,
-};
-use crate::plan::found;
-use crate::text::envelope::{self, split_comment, split_description};
+use crate::model::{Issue, IssueLink, IssueNumber, LinkState, Patch, ProjectKey, Stage, Thread};
+use crate::text::envelope::split_description;
 use crate::text::marker::{Marker, Role};
-
-/// What our comment in an issue of somebody else begins with.
-const MIRRORS: &str = "Mirrors ";
-/// The same once a person parted it.
-const MIRRORED: &str = "Does not mirror any more ";
 
 /// What a person asks for, of one issue of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,38 +84,7 @@ impl Carrier<'_> {
             let said = format!("it is confidential, and #{target} is not; hide that first");
             return Err(no(doing(), &said));
         }
-        let key = match self.key_there(&there, thread.issue.id) {
-            Some(key) => key,
-            None => draw_key(),
-        };
-        let (draft, comments) = self.drafts(&thread, true).await?;
-        if !there.issue.ours {
-            match self.marker_comment(&there, thread.issue.id) {
-                Some((comment, marker)) if marker.role == Role::Parted => {
-                    self.change_role(&there, comment, &marker, Role::OfIssue)
-                        .await?;
-                }
-                Some(_) => {}
-                None => {
-                    self.mark_by_comment(&thread, &there, &draft.lineage, &key)
-                        .await?;
-                }
-            }
-        }
-        let found = found::joined(&draft, &there.issue, there.issue.ours);
-        let link = created(
-            thread.issue.id,
-            source,
-            &thread.issue.location,
-            &there.issue,
-            &key,
-        );
-        let link = store.find(self.pair, &link, LinkState::Active)?;
-        let comments = self
-            .found_comments(link, &comments, &there, &thread)
-            .await?;
-        store.adopt(link, &found.bases, &found.labels, &comments)?;
-        store.set_theirs(link, !there.issue.ours)?;
+        self.join(&thread, &there).await?;
         store.unqueue(self.pair, source)?;
         self.books.count(|tally| {
             tally.warnings.push(format!(
@@ -137,7 +95,7 @@ impl Carrier<'_> {
     }
 
     /// The issue that an issue of the target is the counterpart of by another pair.
-    fn other_original(&self, there: &Issue) -> Option<String> {
+    pub(super) fn other_original(&self, there: &Issue) -> Option<String> {
         let marker = split_description(&there.text)?.marker;
         let project = ProjectKey(marker.origin()?.0.to_owned());
         let counts = there.ours
@@ -146,95 +104,6 @@ impl Carrier<'_> {
             && project != self.pass.source.project().key
             && self.pass.neighbours.contains(&project);
         counts.then_some(marker.source)
-    }
-
-    /// The key by which the target is marked as the counterpart of an issue already. That of another
-    /// one is not its own.
-    fn key_there(&self, there: &Thread, source: IssueId) -> Option<String> {
-        let comment = self.marker_comment(there, source).map(|(_, marker)| marker);
-        let split = split_description(&there.issue.text);
-        let own = split.map(|split| split.marker).filter(|_| there.issue.ours);
-        let own = own.filter(|marker| self.is_of(marker, source));
-        Some(own.or(comment)?.key)
-    }
-
-    /// Our comment that says of the issue of somebody else that it is the counterpart of this one, or
-    /// was.
-    fn marker_comment<'t>(
-        &self,
-        there: &'t Thread,
-        source: IssueId,
-    ) -> Option<(&'t Comment, Marker)> {
-        let ours = there.comments.iter().filter(|comment| comment.ours);
-        ours.filter_map(|comment| Some((comment, split_comment(&comment.text)?.marker)))
-            .find(|(_, marker)| marker.role != Role::Counterpart && self.is_of(marker, source))
-    }
-
-    fn is_of(&self, marker: &Marker, source: IssueId) -> bool {
-        is_of_pair(self.pass, marker) && marker.source_id == source.0
-    }
-
-    /// Lets our comment in an issue of somebody else say something else of it.
-    async fn change_role(
-        &self,
-        there: &Thread,
-        comment: &Comment,
-        marker: &Marker,
-        role: Role,
-    ) -> Result<(), Trouble> {
-        let changed = Marker {
-            role,
-            ..marker.clone()
-        };
-        let (before, after) = match role {
-            Role::Parted => (MIRRORS, MIRRORED),
-            _ => (MIRRORED, MIRRORS),
-        };
-        let body = comment.text.replacen(before, after, 1);
-        let body = body.replacen(&marker.render(), &changed.render(), 1);
-        let patch = CommentPatch { body };
-        let target = self.pass.target;
-        let sent = target.update_comment(there.issue.number, comment.id, patch);
-        sent.await.map(drop).at(Stage::Comment)
-    }
-
-    /// An issue of somebody else carries its marker in a comment of ours.
-    async fn mark_by_comment(
-        &self,
-        thread: &Thread,
-        there: &Thread,
-        lineage: &[String],
-        key: &str,
-    ) -> Result<(), Trouble> {
-        let issue = &thread.issue;
-        let marker = Marker {
-            key: key.to_owned(),
-            source: format!("{}:{}", self.pass.source.project().key, issue.number),
-            source_id: issue.id.0,
-            target: self.pass.target.project().key.to_string(),
-            baseline: self.plan.baseline.to_string(),
-            lineage: lineage.to_vec(),
-            role: Role::OfIssue,
-            ..Marker::default()
-        };
-        let name = format!("{}#{}", self.pass.source.project().name, issue.number);
-        let link = self
-            .setting()
-            .ends
-            .link(&name, issue.web_url.as_deref().unwrap_or(""));
-        let new = NewComment {
-            body: envelope::comment(&format!("{MIRRORS}{link}."), "", &marker),
-            // Hidden where its issue is.
-            internal: false,
-            reply_to: Vec::new(),
-            author: issue.author.clone(),
-            created_at: None,
-        };
-        let sent = self
-            .pass
-            .target
-            .create_comment(there.issue.number, new, &|| true);
-        sent.await.map(drop).at(Stage::Comment)
     }
 
     /// Parts an issue and its counterpart: neither joined nor made again by itself.

@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
 use crate::plan::footer::Ends;
-use crate::plan::selection::{self, Choice, SkipReason};
+use crate::plan::selection::{self, Baseline, Choice, SkipReason};
 use crate::store::{NewLink, PairId, StoreError};
 use crate::text::marker;
 use std::collections::{BTreeSet, HashMap};
@@ -414,6 +414,16 @@ impl<'a> Carrier<'a> {
     }
 
     pub(super) fn choose(&self, issue: &Issue, linked: bool) -> Result<Choice, StoreError> {
+        self.choose_from(issue, linked, self.plan.baseline)
+    }
+
+    /// The same with another beginning of the pair.
+    pub(super) fn choose_from(
+        &self,
+        issue: &Issue,
+        linked: bool,
+        baseline: Baseline,
+    ) -> Result<Choice, StoreError> {
         let trusted = self.trusts(issue.ours, &issue.text, issue.id, None)?;
         let (source, target) = (self.pass.source.project(), self.pass.target.project());
         let comes_back = selection::comes_back(issue, trusted, source, target);
@@ -423,7 +433,7 @@ impl<'a> Carrier<'a> {
             issue,
             self.pass.policy,
             self.abilities.now(),
-            self.plan.baseline,
+            baseline,
             linked,
             comes_back,
         ))

@@ -269,7 +269,11 @@ impl Carrier<'_> {
         let sends = there != Some(body.as_str());
         let after = if sends {
             let store = self.pass.store;
-            let doubtful = BTreeSet::from([Field::Text, Field::Rewriting, Field::Envelope]);
+            let mut doubtful = BTreeSet::from([Field::Text, Field::Rewriting, Field::Envelope]);
+            if theirs.is_some() {
+                // Their text is there, whatever becomes of what is around it.
+                doubtful.remove(&Field::Text);
+            }
             store.doubt_comment(issue, link.id, &doubtful)?;
             let answer = match self.send_comment((issue, number), link, body).await {
                 Err(Trouble::Issue(stage, error)) => {

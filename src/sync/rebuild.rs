@@ -38,6 +38,8 @@ pub(super) struct Rebuilt {
     /// Issues of our account on the target that have no marker, by title: from one of them it may
     /// have been deleted.
     pub(super) unmarked: Unmarked,
+    /// There were counterparts that we made, and the store knew nothing of them.
+    pub(super) made: bool,
     /// A counterpart changed there a moment ago: a run that nobody remembers may have sent something
     /// that is still to be carried out.
     pub(super) just_changed: bool,
@@ -70,6 +72,10 @@ pub(super) async fn everything(
         .max_by_key(|candidate| candidate.id)
         .and_then(|candidate| Baseline::parse(&candidate.baseline));
     let any = !candidates.is_empty();
+    let mut made = !collected.maestro.is_empty();
+    for candidate in candidates.values().filter(|candidate| !candidate.theirs) {
+        made |= !pass.store.knows(&candidate.key)?;
+    }
     let mut found = join(pass, row, candidates, true, books)?;
     found += take_over(pass, row, collected.maestro, &collected.touched, books).await?;
     if found > 0 {
@@ -86,6 +92,7 @@ pub(super) async fn everything(
     }
     Ok(Rebuilt {
         baseline,
+        made,
         just_changed,
         // Where no counterpart is, none lost its marker.
         unmarked: if any {

@@ -99,6 +99,8 @@ pub struct Tally {
     pub closed: u64,
     /// Counterparts that were deleted because their originals vanished.
     pub deleted: u64,
+    /// Issues that were there and were joined by their titles.
+    pub joined: u64,
     /// Mirrored issues that left the selection; their counterparts stay. Each counts once.
     pub left_selection: u64,
     /// Counterparts that were hidden.
@@ -210,6 +212,8 @@ pub enum PlannedAction {
     Hide,
     /// The counterpart would be shown again, and changed where it lags behind.
     Show,
+    /// It would be joined with this issue of the target, which has its title.
+    Join(IssueNumber),
     /// The counterpart would be closed, because the original vanished.
     Close,
     /// The counterpart would be deleted, because the original vanished.
@@ -229,7 +233,7 @@ impl Planned {
             | PlannedAction::Delete => 1,
             PlannedAction::Show => 1 + u64::from(!self.fields.is_empty()),
             PlannedAction::Update => u64::from(!self.fields.is_empty()),
-            PlannedAction::Skip(_) => 0,
+            PlannedAction::Skip(_) | PlannedAction::Join(_) => 0,
         };
         issue + comments + self.attachments
     }

@@ -45,6 +45,7 @@ mod selection;
 mod servers;
 mod stores;
 mod threads;
+mod titles;
 mod tracker;
 mod uploads;
 mod waits;

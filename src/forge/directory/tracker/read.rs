@@ -139,9 +139,12 @@ impl Tracker {
         Ok(numbers.collect())
     }
 
-    /// Those of these issues that we wrote.
-    pub(in crate::forge::directory) fn ours(&self, numbers: &[IssueNumber]) -> Result<Vec<Issue>> {
-        let mut ours = Vec::new();
+    /// These issues, also those that people broke.
+    pub(in crate::forge::directory) fn issues(
+        &self,
+        numbers: &[IssueNumber],
+    ) -> Result<Vec<Issue>> {
+        let mut issues = Vec::new();
         for &number in numbers {
             let path = self.issue_path(number);
             let content = match disk::read_text(&path) {
@@ -160,13 +163,12 @@ impl Tracker {
             let unread = Version(Digest::of(["unread"]));
             let version = self.version(number).unwrap_or(unread);
             match IssueFile::parse(&content) {
-                Ok(file) => ours.push(self.issue(number, version, file)),
+                Ok(file) => issues.push(self.issue(number, version, file)),
                 // People broke it since; the key in it is still the key.
-                Err(_) => ours.push(self.issue(number, version, IssueFile::unread(content))),
+                Err(_) => issues.push(self.issue(number, version, IssueFile::unread(content))),
             }
         }
-        ours.retain(|issue| issue.ours);
-        Ok(ours)
+        Ok(issues)
     }
 
     pub(in crate::forge::directory) fn labels(&self) -> Result<Vec<Label>> {

@@ -1,0 +1,146 @@
+//! Two issues that were there are joined, and an issue that somebody else wrote is marked as a
+//! counterpart by a comment of ours.
+
+use super::apply::{created, draw_key};
+use super::carry::Carrier;
+use super::counterpart::read_one;
+use super::failure::{At, Trouble};
+use super::rebuild::is_of_pair;
+use crate::model::{Comment, CommentPatch, IssueId, IssueLink, NewComment, Stage, Thread};
+use crate::plan::found;
+use crate::text::envelope::{self, split_comment, split_description};
+use crate::text::marker::{Marker, Role};
+
+/// What our comment in an issue of somebody else begins with.
+const MIRRORS: &str = "Mirrors ";
+/// The same once a person parted it.
+const MIRRORED: &str = "Does not mirror any more ";
+
+impl Carrier<'_> {
+    /// Joins two issues: what the target has stays until the source changes. That is on record first;
+    /// the marker follows when the issue is carried.
+    pub(super) async fn join(&self, thread: &Thread, there: &Thread) -> Result<(), Trouble> {
+        let issue = &thread.issue;
+        let key = match self.key_there(there, issue.id) {
+            Some(key) => key,
+            None => draw_key(),
+        };
+        let (draft, comments) = self.drafts(thread, true).await?;
+        if !there.issue.ours
+            && let Some((comment, marker)) = self.marker_comment(there, issue.id)
+            && marker.role == Role::Parted
+        {
+            self.change_role(there, comment, &marker, Role::OfIssue)
+                .await?;
+        }
+        let found = found::joined(&draft, &there.issue, there.issue.ours);
+        let comments = self.comments_there(&[], &comments, there, thread).await?;
+        let link = created(issue.id, issue.number, &issue.location, &there.issue, &key);
+        let theirs = !there.issue.ours;
+        let store = self.pass.store;
+        store.join(
+            self.pair,
+            &link,
+            &found.bases,
+            &found.labels,
+            &comments,
+            theirs,
+        )?;
+        Ok(())
+    }
+
+    /// Makes sure that an issue of somebody else says that it is a counterpart, so that it is known
+    /// again where the store is lost.
+    pub(super) async fn mark(&self, link: &IssueLink, thread: &Thread) -> Result<(), Trouble> {
+        let there = read_one(self.pass.target, link.target_number).await;
+        let there = there.at(Stage::Comment)?;
+        if self.marker_comment(&there, link.source_id).is_some() {
+            return Ok(());
+        }
+        let (draft, _) = self.drafts(thread, false).await?;
+        let new = self.marking(thread, &link.key, draft.lineage);
+        let alone = self.changing(link.id).await?;
+        let target = self.pass.target;
+        let sent = target.create_comment(there.issue.number, new, &|| true);
+        let sent = self.changed(link.id, alone, sent.await)?;
+        sent.map(drop).at(Stage::Comment)
+    }
+
+    /// The key by which the target is marked as the counterpart of an issue already. That of another
+    /// one is not its own.
+    fn key_there(&self, there: &Thread, source: IssueId) -> Option<String> {
+        let comment = self.marker_comment(there, source).map(|(_, marker)| marker);
+        let split = split_description(&there.issue.text);
+        let own = split.map(|split| split.marker).filter(|_| there.issue.ours);
+        let own = own.filter(|marker| self.is_of(marker, source));
+        Some(own.or(comment)?.key)
+    }
+
+    /// Our comment that says of the issue of somebody else that it is the counterpart of this one, or
+    /// was.
+    pub(super) fn marker_comment<'t>(
+        &self,
+        there: &'t Thread,
+        source: IssueId,
+    ) -> Option<(&'t Comment, Marker)> {
+        let ours = there.comments.iter().filter(|comment| comment.ours);
+        ours.filter_map(|comment| Some((comment, split_comment(&comment.text)?.marker)))
+            .find(|(_, marker)| marker.role != Role::Counterpart && self.is_of(marker, source))
+    }
+
+    fn is_of(&self, marker: &Marker, source: IssueId) -> bool {
+        is_of_pair(self.pass, marker) && marker.source_id == source.0
+    }
+
+    /// Lets our comment in an issue of somebody else say something else of it.
+    pub(super) async fn change_role(
+        &self,
+        there: &Thread,
+        comment: &Comment,
+        marker: &Marker,
+        role: Role,
+    ) -> Result<(), Trouble> {
+        let changed = Marker {
+            role,
+            ..marker.clone()
+        };
+        let (before, after) = match role {
+            Role::Parted => (MIRRORS, MIRRORED),
+            _ => (MIRRORED, MIRRORS),
+        };
+        let body = comment.text.replacen(before, after, 1);
+        let body = body.replacen(&marker.render(), &changed.render(), 1);
+        let patch = CommentPatch { body };
+        let target = self.pass.target;
+        let sent = target.update_comment(there.issue.number, comment.id, patch);
+        sent.await.map(drop).at(Stage::Comment)
+    }
+
+    /// The comment by which an issue of somebody else carries its marker.
+    fn marking(&self, thread: &Thread, key: &str, lineage: Vec<String>) -> NewComment {
+        let issue = &thread.issue;
+        let marker = Marker {
+            key: key.to_owned(),
+            source: format!("{}:{}", self.pass.source.project().key, issue.number),
+            source_id: issue.id.0,
+            target: self.pass.target.project().key.to_string(),
+            baseline: self.plan.baseline.to_string(),
+            lineage,
+            role: Role::OfIssue,
+            ..Marker::default()
+        };
+        let name = format!("{}#{}", self.pass.source.project().name, issue.number);
+        let link = self
+            .setting()
+            .ends
+            .link(&name, issue.web_url.as_deref().unwrap_or(""));
+        NewComment {
+            body: envelope::comment(&format!("{MIRRORS}{link}."), "", &marker),
+            // Hidden where its issue is.
+            internal: false,
+            reply_to: Vec::new(),
+            author: issue.author.clone(),
+            created_at: None,
+        }
+    }
+}

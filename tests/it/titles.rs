@@ -1,0 +1,410 @@
+//! `link_existing: by_title`: the first pass joins what is on both sides under one title.
+
+use crate::env::Env;
+use crate::lab::{Lab, author_text};
+use forge_sim::{Fault, Role, When};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+/// Opens an issue on the target, as somebody who is not our account, or as that.
+fn there(lab: &Lab, ours: bool, title: &str) -> u64 {
+    let mut world = lab.sim.world();
+    let author = if ours {
+        world.tokens["writer"].user
+    } else {
+        lab.alice
+    };
+    world.open_issue(lab.target, author, title, &format!("{title} there."))
+}
+
+/// Alpha, Beta and Gamma on the source; Alpha by somebody and Beta by our account on the target.
+fn lab(toggles: &str) -> Lab {
+    let lab = Lab::new(&format!("link_existing: by_title\n{toggles}"));
+    for title in ["Alpha", "Beta", "Gamma"] {
+        let iid = lab.open(title, &format!("{title} here."));
+        lab.edit(iid, |issue| {
+            issue.labels.insert("bug".to_owned());
+        });
+        lab.comment(iid, &format!("On {title}."));
+    }
+    there(&lab, true, "Beta");
+    there(&lab, false, "Alpha");
+    lab.sim.advance(300);
+    lab
+}
+
+fn titles(lab: &Lab) -> Vec<String> {
+    let issues = lab.mirrored();
+    issues.iter().map(|issue| issue.title.clone()).collect()
+}
+
+fn text(lab: &Lab, at: usize) -> String {
+    lab.mirrored()[at].description.clone().unwrap_or_default()
+}
+
+#[test]
+fn what_is_on_both_sides_is_joined_and_the_rest_is_made() {
+    let lab = lab("");
+    let run = lab.run(&["sync"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    let said = "2 issues with those of the same title on the target";
+    assert!(run.stdout.contains(said), "{}", run.shown());
+    assert_eq!(titles(&lab), ["Beta", "Alpha", "Gamma"]);
+    // What people wrote there stays; labels and comments come.
+    assert_eq!(author_text(&text(&lab, 0)), "Beta there.");
+    assert_eq!(text(&lab, 1), "Alpha there.");
+    for issue in lab.mirrored() {
+        assert!(issue.labels.contains("bug"), "{}", issue.title);
+    }
+    let comments: Vec<usize> = lab.mirrored().iter().map(|i| i.comments().len()).collect();
+    assert_eq!(comments, [1, 2, 1], "and the one that marks Alpha");
+    lab.sim.advance(600);
+    lab.idle();
+    // The source wins where it changes, and only there.
+    lab.edit(1, |issue| issue.title = "Alpha 2".to_owned());
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["issues"]["updated"], 1);
+    assert_eq!(titles(&lab), ["Beta", "Alpha 2", "Gamma"]);
+    assert_eq!(text(&lab, 1), "Alpha there.");
+    // All of it is known again without a store, and titles join nothing any more.
+    lab.env.lose_store();
+    lab.sim.advance(600);
+    there(&lab, false, "Delta");
+    lab.open("Delta", "Delta here.");
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["joined"], &pair["issues"]["created"]),
+        (&0.into(), &1.into()),
+        "{pair:#}"
+    );
+    assert_eq!(titles(&lab), ["Beta", "Alpha 2", "Gamma", "Delta", "Delta"]);
+}
+
+#[test]
+fn only_the_first_pass_joins() {
+    let lab = lab("");
+    assert_eq!(lab.sync()["joined"], 2);
+    lab.sim.advance(600);
+    there(&lab, false, "Delta");
+    lab.open("Delta", "Delta here.");
+    lab.sim.advance(300);
+    let pair = lab.sync_with(&["--full"], 0);
+    assert_eq!(
+        (&pair["joined"], &pair["issues"]["created"]),
+        (&0.into(), &1.into())
+    );
+    // Nor does one that comes after others without the setting.
+    let lab = lab_without();
+    lab.configure("link_existing: by_title");
+    there(&lab, false, "Delta");
+    lab.open("Delta", "Delta here.");
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["joined"], 0);
+}
+
+fn lab_without() -> Lab {
+    let lab = lab("");
+    lab.configure("");
+    assert_eq!(lab.sync()["joined"], 0);
+    assert_eq!(titles(&lab), ["Beta", "Alpha", "Alpha", "Beta", "Gamma"]);
+    lab.sim.advance(600);
+    lab
+}
+
+#[test]
+fn without_existing_issues_what_is_on_both_sides_is_joined_and_nothing_else_is_made() {
+    let lab = lab("sync_existing_issues: false");
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["joined"], &pair["issues"]["created"]),
+        (&2.into(), &0.into())
+    );
+    assert_eq!(pair["skipped_because"]["baseline"], 1);
+    assert_eq!(titles(&lab), ["Beta", "Alpha"]);
+    lab.sim.advance(600);
+    lab.idle();
+    lab.edit(2, |issue| issue.title = "Beta 2".to_owned());
+    lab.open("New", "New here.");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["issues"]["updated"], &pair["issues"]["created"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(titles(&lab), ["Beta 2", "Alpha", "New"]);
+    // Also where the store is lost: the marker knows from where on.
+    lab.env.lose_store();
+    lab.sim.advance(600);
+    assert_eq!(lab.sync()["issues"]["created"], 0);
+}
+
+#[test]
+fn what_leaves_a_doubt_is_told_and_not_joined() {
+    let lab =
+        Lab::new("link_existing: by_title\nsync_confidential: true\nsync_closed_issues: true");
+    for title in [
+        "Twice here",
+        "Twice here",
+        "Twice there",
+        "Hidden here",
+        "Hidden there",
+    ] {
+        lab.open(title, "x");
+    }
+    lab.edit(3, |issue| issue.open = false);
+    lab.edit(4, |issue| issue.confidential = true);
+    for title in [
+        "Twice here",
+        "Twice there",
+        "Twice there",
+        "Hidden here",
+        "Hidden there",
+        " twice here",
+    ] {
+        there(&lab, false, title);
+    }
+    lab.sim.world().issue_mut(lab.target, 3).open = false;
+    lab.sim.world().issue_mut(lab.target, 5).confidential = true;
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(
+        (&pair["joined"], &pair["issues"]["created"]),
+        (&0.into(), &5.into()),
+        "{pair:#}"
+    );
+    let said = pair["warnings"].to_string();
+    assert!(
+        said.contains("not joined by title: #1, #2, #3 (more than"),
+        "{said}"
+    );
+    assert!(said.contains("not joined by title: #4, #5 (the issue of the same title on the target is seen by other"), "{said}");
+    assert!(!said.contains("Hidden"), "{said}");
+    for (number, at) in [(4, 3), (5, 4)] {
+        let issue = &lab.mirrored()[at];
+        assert_eq!(issue.comments().len(), 0, "#{number} is untouched");
+    }
+}
+
+#[test]
+fn what_another_pair_mirrors_is_not_joined_and_what_is_not_selected_neither() {
+    let lab = lab("only: { labels: [bug] }");
+    lab.sync();
+    let other = {
+        let mut world = lab.sim.world();
+        let other = world.add_project("team/other");
+        let bot = world.tokens["reader"].user;
+        world.set_role(other, bot, Role::Reporter);
+        world.open_issue(other, lab.alice, "Gamma", "Gamma elsewhere.");
+        world.open_issue(other, lab.alice, "Alpha", "Alpha elsewhere.");
+        other
+    };
+    let url = lab.sim.url();
+    lab.env.write(
+        "mirror.yaml",
+        &format!(
+            "instances:
+  prod: {{ forge: gitlab, url: '{url}', token_env: READER }}
+  backup: {{ forge: gitlab, url: '{url}', token_env: WRITER, timeout_seconds: 5 }}
+pairs:
+  - name: app
+    source: {{ instance: prod, project: team/other }}
+    target: {{ instance: backup, project: mirrors/app }}
+    sync_existing_issues: true
+    link_existing: by_title
+    only: {{ issues: [1] }}
+"
+        ),
+    );
+    lab.sim.advance(600);
+    let pair = lab.sync();
+    let said = pair["warnings"].to_string();
+    assert_eq!(pair["joined"], 0);
+    assert!(
+        said.contains(
+            "#1 (the issue of the same title on the target is the counterpart of another one)"
+        ),
+        "{said}"
+    );
+    assert!(!said.contains("#2"), "{said}");
+    assert_eq!(titles(&lab), ["Beta", "Alpha", "Gamma", "Gamma"]);
+    assert!(other > 0);
+}
+
+#[test]
+fn a_trial_run_shows_what_would_be_joined() {
+    let lab = lab("");
+    let before = lab.sim.world().writes();
+    let run = lab.run(&["sync", "--dry-run"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    for line in [
+        "join   #1 Alpha\n         with #2 of the target, by its title; 1 new comment\n",
+        "join   #2 Beta\n         with #1 of the target, by its title\n",
+        "create #3 Gamma\n",
+    ] {
+        assert!(run.stdout.contains(line), "{line}{}", run.shown());
+    }
+    let pair = lab.sync_with(&["--dry-run"], 0);
+    assert_eq!(pair["plan"][0]["action"], "join");
+    assert_eq!(pair["plan"][0]["target_number"], 2);
+    assert_eq!(lab.sim.world().writes(), before);
+    assert_eq!(lab.sync()["joined"], 2, "nothing of it was remembered");
+}
+
+#[test]
+fn trackers_of_files_are_joined_too() {
+    let env = Env::new("link_existing: by_title");
+    env.source()
+        .issue(1, "title: One\nauthor: alice", "One here.");
+    env.source()
+        .issue(2, "title: Two\nauthor: alice", "Two here.");
+    let target = crate::tracker::Tracker::begin(env.path("target"), "target-1", "there");
+    target.issue(7, "title: Two\nauthor: bob", "Two there.");
+    let pair = env.sync();
+    assert_eq!(
+        (&pair["joined"], &pair["issues"]["created"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(env.target().numbers(), [7, 8]);
+    assert_eq!(env.target().read(7).text.trim(), "Two there.");
+    env.sync_idle();
+    env.lose_store();
+    assert_eq!(env.sync()["issues"]["created"], 0);
+    assert_eq!(env.target().numbers(), [7, 8]);
+}
+
+/// A pass that is killed at this request, before or after it is carried out. Answers whether it was.
+fn killed(lab: &Lab, request: u64, after: bool) -> bool {
+    let mut command = lab.env.command(&["sync"]);
+    command
+        .env("READER", "reader")
+        .env("WRITER", "writer")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let (child, mut stdout) = {
+        // Nothing is answered before the victim is known.
+        let mut world = lab.sim.world();
+        world.plan(When::Request(request), Fault::Kill { after });
+        let mut child = command.spawn().unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let child = Arc::new(Mutex::new(child));
+        world.victim = Some(Arc::clone(&child));
+        (child, stdout)
+    };
+    stdout.read_to_string(&mut String::new()).unwrap();
+    let status = child.lock().unwrap().wait().unwrap();
+    let mut world = lab.sim.world();
+    world.victim = None;
+    world.faults.clear();
+    status.code().is_none()
+}
+
+/// What is on the target: by title and text the comments, without what differs by chance.
+fn seen(lab: &Lab) -> BTreeMap<(String, String), Vec<String>> {
+    let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let mut seen = BTreeMap::new();
+    for issue in lab.mirrored() {
+        let text = issue.description.clone().unwrap_or_default();
+        let notes = issue.comments();
+        let comments = notes.iter().map(|note| {
+            let lines: Vec<&str> = note.body.lines().collect();
+            lines[..lines.len().saturating_sub(1)].join("\n")
+        });
+        let mut comments: Vec<String> = comments.collect();
+        // The port of the server is part of the one that names it.
+        let labels = issue.labels.iter();
+        comments.extend(labels.filter_map(|label| label.split(':').next().map(str::to_owned)));
+        let before = seen.insert((issue.title.clone(), first_line(&text)), comments);
+        assert_eq!(before, None, "{} is there twice", issue.title);
+    }
+    seen
+}
+
+#[test]
+fn p1_a_killed_first_pass_leaves_nothing_double() {
+    let undisturbed = {
+        let lab = lab("");
+        lab.sync();
+        seen(&lab)
+    };
+    let mut points = 0;
+    for after in [false, true] {
+        // Every other request before, the rest after it is carried out.
+        for request in (1 + u64::from(after)..).step_by(2) {
+            let lab = lab("");
+            if !killed(&lab, request, after) {
+                break;
+            }
+            points += 1;
+            for _ in 0..3 {
+                lab.sim.advance(300);
+                lab.run(&["sync"]);
+            }
+            assert_eq!(
+                seen(&lab),
+                undisturbed,
+                "killed at {request}, after: {after}"
+            );
+            lab.sim.advance(600);
+            lab.idle();
+        }
+    }
+    assert!(points > 20, "{points}");
+}
+
+#[test]
+fn p3_a_killed_first_pass_whose_store_is_lost_leaves_nothing_double() {
+    let undisturbed = {
+        let lab = lab("");
+        lab.sync();
+        seen(&lab)
+    };
+    for after in [false, true] {
+        // Every other request before, the rest after it is carried out.
+        for request in (1 + u64::from(after)..).step_by(2) {
+            let lab = lab("");
+            if !killed(&lab, request, after) {
+                break;
+            }
+            lab.env.lose_store();
+            for _ in 0..3 {
+                lab.sim.advance(300);
+                lab.run(&["sync"]);
+            }
+            assert_eq!(
+                seen(&lab),
+                undisturbed,
+                "killed at {request}, after: {after}"
+            );
+        }
+    }
+}
+
+#[test]
+fn p1_a_lost_answer_marks_and_joins_once() {
+    let undisturbed = {
+        let lab = lab("");
+        lab.sync();
+        seen(&lab)
+    };
+    for write in 1..8 {
+        for fault in [
+            Fault::DropAnswer,
+            Fault::CloseBefore,
+            Fault::StatusAfter(502),
+            Fault::Status(500),
+            Fault::ApplyLater(jiff::SignedDuration::from_secs(60)),
+        ] {
+            let lab = lab("");
+            lab.sim.world().plan(When::Write(write), fault.clone());
+            lab.run(&["sync"]);
+            for seconds in [30, 300, 300] {
+                lab.sim.advance(seconds);
+                lab.retry_now();
+                lab.run(&["sync"]);
+            }
+            assert_eq!(seen(&lab), undisturbed, "{fault:?} at write {write}");
+        }
+    }
+}
