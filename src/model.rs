@@ -16,7 +16,7 @@ mod relation;
 mod write;
 
 pub use base::{Base, Bases, Field};
-pub use capabilities::{Acts, Capabilities, Extra, Fields, Need};
+pub use capabilities::{Acts, Capabilities, Extra, Fields, Need, Reads};
 pub use digest::Digest;
 pub use inspection::{
     FilesState, Inspection, Lack, ProjectState, Right, Rights, ServerState, Side, Standing,

@@ -3,10 +3,12 @@
 //! Pure functions from texts to texts. They know two grammars, what a source would have read and
 //! what a target would act on, but no forge by name. In reading order:
 //!
-//! * [`structure`] finds where a document is prose and where its links lead; everything else is
-//!   never touched.
-//! * [`rewrite`] changes attachments' links, makes mentions, references and commands inert, and
-//!   can be undone; [`references`] knows how a text names an issue.
+//! * [`structure`] finds where a document is prose and where its links lead; [`flow`] is what it
+//!   shows as text, [`html`] reads the raw HTML in it. Everything else is never touched.
+//! * [`grammar`] is what the target acts on, as a table; [`references`] is how the source names an
+//!   issue.
+//! * [`rewrite`] changes attachments' links and references, and can be undone; `inert` takes the
+//!   meaning from what the target would act on, `actions` from lines that it would carry out.
 //! * [`escape`] prepares names and titles for a line of ours.
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
 //!   around a text and takes them off again, [`closers`] ends what a text leaves open;
@@ -14,10 +16,15 @@
 //! * [`duration`] words lengths of time, [`path`] guards paths from the outside.
 //! * [`yaml`] reads a YAML text into a tree whose nodes know their place.
 
+mod actions;
 pub mod closers;
 pub mod duration;
 pub mod envelope;
 pub mod escape;
+pub mod flow;
+pub mod grammar;
+pub mod html;
+mod inert;
 pub mod maestro;
 pub mod marker;
 pub mod path;

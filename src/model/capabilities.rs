@@ -186,6 +186,18 @@ pub struct Acts {
     pub mentions: bool,
     /// `#12` and its kin link, and leave a trace on what they name.
     pub references: bool,
+    /// How people and things are named in it.
+    pub reads: Reads,
+}
+
+/// By whose rules a forge reads names in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// It reads none.
+    #[default]
+    Nothing,
+    /// GitLab's.
+    GitLab,
 }
 
 impl Acts {
@@ -194,11 +206,13 @@ impl Acts {
         quick_actions: false,
         mentions: false,
         references: false,
+        reads: Reads::Nothing,
     };
-    /// A forge that carries out everything.
+    /// A forge that carries out everything that GitLab does.
     pub const EVERYTHING: Self = Self {
         quick_actions: true,
         mentions: true,
         references: true,
+        reads: Reads::GitLab,
     };
 }

@@ -6,11 +6,11 @@ use super::policy::Policy;
 use super::selection;
 use crate::model::{
     Attachment, Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person,
-    State, StateChange, Thread, Timestamp,
+    Reads, State, StateChange, Thread, Timestamp,
 };
 use crate::text::escape::one_line;
 use crate::text::rewrite::{self, Rules};
-use crate::text::{envelope, maestro};
+use crate::text::{envelope, grammar, maestro};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +91,8 @@ pub struct DraftText {
     pub source: String,
     /// Links in it that lead to attachments of the source, each once.
     pub attachments: Vec<LinkedFile>,
+    /// Nothing stands in front of it on the target.
+    pub leads: bool,
 }
 
 /// What the counterpart of a comment should hold.
@@ -117,10 +119,11 @@ pub struct CommentDraft {
 }
 
 impl DraftText {
-    fn new(source: &str, facts: &TextFacts) -> Self {
+    fn new(source: &str, facts: &TextFacts, leads: bool) -> Self {
         Self {
             source: source.to_owned(),
             attachments: facts.attachments.clone(),
+            leads,
         }
     }
 
@@ -160,6 +163,7 @@ impl DraftText {
             &self.source,
             &Rules {
                 destination: &|link| carried.get(link).cloned(),
+                front_matter: self.leads && setting.target.front_matter,
                 ..rules(setting, &|name| notify(setting.policy, name))
             },
         )
@@ -215,6 +219,11 @@ fn notify(policy: &Policy, name: &str) -> Option<String> {
 fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {
     let acts = setting.target.acts;
     Rules {
+        grammar: match acts.reads {
+            Reads::Nothing => &grammar::NOTHING,
+            Reads::GitLab => &grammar::GITLAB,
+        },
+        front_matter: false,
         quick_actions: acts.quick_actions,
         mentions: acts.mentions,
         references: acts.references,
@@ -227,7 +236,11 @@ fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -
 
 /// Takes the meaning from everything in a line of ours that the target would act on.
 pub fn defuse(setting: Setting<'_>, line: &str) -> String {
-    rewrite::rewrite_title(line, &rules(setting, &|_| None)).text
+    rewrite::line(line, &rules(setting, &|_| None))
+}
+
+fn defuse_title(setting: Setting<'_>, title: &str) -> String {
+    rewrite::rewrite_title(title, &rules(setting, &|_| None)).text
 }
 
 /// Drafts the counterpart of an issue.
@@ -243,7 +256,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let lineage = split.filter(|_| facts.trusted || selection::is_mirrored(issue));
     let mut lineage = lineage.map_or_else(Vec::new, |split| split.marker.lineage);
     lineage.push(setting.ends.source.key.to_string());
-    let text = DraftText::new(source_text, facts);
+    let text = DraftText::new(source_text, facts, true);
     // What the target has a field for needs neither label nor footer line.
     let mut rest = Cow::Borrowed(issue);
     if facts.milestone.is_some() {
@@ -266,7 +279,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     };
 
     let mut draft = Draft {
-        title: defuse(setting, &title),
+        title: defuse_title(setting, &title),
         facts: footer_facts,
         labels: wanted_labels,
         accounts: facts
@@ -496,7 +509,7 @@ fn draft_comment(
         None => (comment.text.as_str(), Vec::new()),
     };
     lineage.push(setting.ends.source.key.to_string());
-    let text = DraftText::new(source_text, facts);
+    let text = DraftText::new(source_text, facts, false);
     let attribution = Attribution::of(comment, issue, setting.policy, setting.ends);
     let from = BTreeMap::from([
         (Field::Text, Digest::of([text.source.as_str()])),

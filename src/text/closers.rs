@@ -3,7 +3,7 @@
 //! An unclosed fence would show the marker, an unclosed comment or `<details>` would swallow the
 //! footer. The lines that close them belong to the envelope, not to the text.
 
-use super::structure::{dialect, regex};
+use super::structure::{self, dialect, regex};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -11,9 +11,13 @@ use std::sync::LazyLock;
 /// The lines that must stand between a text and the envelope so that the envelope is read as top
 /// level Markdown. Usually none. `front_matter`: the forge takes a leading `---` block for that.
 pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
-    let dialect = dialect(front_matter);
+    let dialect = dialect();
     let mut lines = Vec::new();
-    let mut closed = text.to_owned();
+    let mut closed = if front_matter {
+        structure::with_front_matter(text).into_owned()
+    } else {
+        text.to_owned()
+    };
     // Closing one construct may show another that was hidden in it; no text nests more than this
     // many kinds.
     for _ in 0..8 {
@@ -82,7 +86,6 @@ fn closing_line(tag: &Tag<'_>, source: &str) -> Option<String> {
             let name = RAW.captures(opening)?.get(1)?.as_str();
             Some(format!("</{}>", name.to_ascii_lowercase()))
         }
-        Tag::MetadataBlock(_) => Some("---".to_owned()),
         _ => None,
     }
 }
@@ -173,8 +176,13 @@ mod tests {
 
     #[test]
     fn front_matter_is_read_where_the_forge_reads_it() {
-        let text = "---\n```\n---\n";
+        let text = "---\n<!--\n---\n";
         assert_eq!(closers(text, true), Vec::<String>::new());
-        assert_eq!(closers(text, false), ["```"]);
+        assert_eq!(closers(text, false), ["-->"]);
+        for text in ["a\n\n---\nb: c", "---\nb: c", "+++\n<!--\n+++\n"] {
+            assert_eq!(closers(text, true), Vec::<String>::new(), "{text}");
+        }
+        // The forge makes a block of code of it, which that fence ends.
+        assert_eq!(closers("---\n```\n---\n", true), ["```"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A description is `{text}\n\n---\n\n{marker}\n\n{footer}`, a comment is
 //! `{attribution}\n\n{text}\n\n{marker}`. Other tools may rely on that. The rule is `***` where the
-//! text begins with `---`, because the two would enclose front matter.
+//! text begins with `---` or its like, because the two would enclose front matter.
 
 use super::closers::closers;
 use super::marker::Marker;
@@ -129,11 +129,7 @@ pub fn description(
     if !text.is_empty() {
         out.push_str("\n\n");
     }
-    out.push_str(if text.starts_with("---") {
-        "***"
-    } else {
-        "---"
-    });
+    out.push_str(rule(text));
     out.push_str("\n\n");
     out.push_str(&marker.render());
     if !footer.is_empty() {
@@ -144,6 +140,19 @@ pub fn description(
         out.push_str(&line.render());
     }
     out
+}
+
+/// The rule behind a text: not the one that would end front matter where the text could begin some.
+fn rule(text: &str) -> &'static str {
+    let names_coding = text
+        .lines()
+        .next()
+        .is_some_and(|line| line.contains("coding:"));
+    let start = text.trim_start();
+    let begins = ["---", "+++", ";;;"]
+        .iter()
+        .any(|delimiter| start.starts_with(delimiter));
+    if begins || names_coding { "***" } else { "---" }
 }
 
 /// A comment: who wrote it, the author's text and our marker.
@@ -303,7 +312,7 @@ fn footer_end(text: &str, marker_end: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::structure::dialect;
+    use crate::text::structure::{self, dialect};
     use proptest::prelude::*;
     use pulldown_cmark::{Event, Options, Parser};
 
@@ -342,7 +351,15 @@ mod tests {
              - **Source:** `p#2`\n- **Milestone:** v1"
         );
         assert!(description("", &marker(), &footer(), false).starts_with("---\n\n[issue-mirror]"));
-        assert!(description("---\na: b", &marker(), &footer(), false).contains("\n\n***\n\n["));
+        for text in [
+            "---\na: b",
+            "\n---\na: b",
+            "+++\na",
+            ";;;\n",
+            "coding: utf-8\n---\n",
+        ] {
+            assert!(description(text, &marker(), &footer(), true).contains("\n\n***\n\n["));
+        }
         assert!(
             description("```\nopen", &marker(), &footer(), false)
                 .starts_with("```\nopen\n```\n\n---\n\n[")
@@ -446,12 +463,17 @@ mod tests {
                 let body = description(&text, &marker(), &footer(), front_matter);
                 let behind = body.rfind("- **Source").map(|at| &body[at..]).unwrap();
                 for extra in [Options::empty(), Options::ENABLE_GFM] {
-                    let dialect = dialect(front_matter) | extra;
-                    prop_assert!(envelope_is_read(&body, behind, dialect), "{}", body);
+                    // What the forge takes for front matter is a block of its own.
+                    let read = if front_matter {
+                        structure::with_front_matter(&body)
+                    } else {
+                        body.as_str().into()
+                    };
+                    prop_assert!(envelope_is_read(&read, behind, dialect() | extra), "{}", body);
                 }
             }
             let body = comment("**A**", &text, &marker());
-            for dialect in [dialect(false), dialect(false) | Options::ENABLE_GFM] {
+            for dialect in [dialect(), dialect() | Options::ENABLE_GFM] {
                 prop_assert!(envelope_is_read(&body, "", dialect), "{}", body);
             }
         }

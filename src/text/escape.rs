@@ -72,7 +72,7 @@ mod tests {
     /// What a reader sees of a line of Markdown; `None` if it holds anything but text.
     fn seen(markdown: &str) -> Option<String> {
         let mut out = String::new();
-        for event in Parser::new_ext(markdown, crate::text::structure::dialect(false)) {
+        for event in Parser::new_ext(markdown, crate::text::structure::dialect()) {
             match event {
                 Event::Text(text) => out.push_str(&text),
                 Event::Start(pulldown_cmark::Tag::Paragraph)

@@ -1,14 +1,24 @@
 //! Changes what must change in a text, and nothing else; can be undone.
 
+use super::actions;
 use super::escape::WORD_JOINER;
+use super::flow::Flow;
+use super::grammar::{Found, GITLAB, Grammar};
+use super::html::{self, Open, Raw};
+use super::inert;
 use super::references::{self, Place, Reference};
-use super::structure::{self, Structure};
+use super::structure::{self, Reading, Structure};
 use regex::Regex;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What is to be done with a text.
 pub struct Rules<'a> {
+    /// What the target acts on.
+    pub grammar: &'a Grammar,
+    /// The text comes first on the target, which takes a leading `---` block for front matter.
+    pub front_matter: bool,
     /// The target would carry out lines such as `/close`: show them instead.
     pub quick_actions: bool,
     /// The target would notify whom `@name` names: show the name only.
@@ -47,9 +57,38 @@ pub struct Edit {
     pub now: String,
 }
 
+/// A range of a text and what stands there instead.
+pub(super) type Change = (Range<usize>, String);
+
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let structure = structure::read(text);
+    if rules.grammar.drops_returns && text.contains('\r') {
+        return with_returns(text, rules);
+    }
+    apply(text, changes(text, rules))
+}
+
+/// A forge that takes the carriage returns out reads what is left.
+fn with_returns(text: &str, rules: &Rules<'_>) -> Rewritten {
+    let left = text.replace('\r', "");
+    let returns = text.match_indices('\r').enumerate();
+    // Where in what is left they stood.
+    let stood: Vec<usize> = returns.map(|(before, (at, _))| at - before).collect();
+    let changes = changes(&left, rules).into_iter().map(|(range, now)| {
+        let start = range.start + stood.partition_point(|at| *at <= range.start);
+        let end = range.end + stood.partition_point(|at| *at < range.end);
+        (start..end.max(start), now)
+    });
+    apply(text, changes.collect())
+}
+
+fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+    let reading = Reading {
+        front_matter: rules.front_matter,
+        formulas: true,
+        escaped: rules.grammar.escaped,
+    };
+    let structure = structure::read(text, reading);
     let mut changes = prose_changes(text, &structure, rules);
     for range in &structure.destinations {
         let link = &text[range.clone()];
@@ -57,9 +96,8 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
             changes.push((range.clone(), now));
         } else if let Some(now) = destination(text, range).and_then(|to| (rules.refers)(&to)) {
             changes.push((range.clone(), now));
-        } else if let Some(host) = on_target(link, rules) {
-            let at = range.start + host.start;
-            changes.push((at..at, WORD_JOINER.into()));
+        } else {
+            changes.extend(inert::destination(text, range, rules));
         }
     }
     for (whole, address) in bare_files(text, &structure) {
@@ -70,28 +108,86 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     }
     for range in &structure.autolinks {
         let refers = autolink(text, range);
-        if let Some(change) = refers.and_then(|to| instead(text, to, rules)) {
-            changes.push(change);
-        } else if let Some(host) = on_target(&text[range.clone()], rules) {
-            let at = range.start + host.start;
-            changes.push((at..at, WORD_JOINER.into()));
+        changes.extend(refers.and_then(|to| instead(text, to, rules)));
+    }
+    let ends = ends(&changes);
+    changes.extend(inert::text(
+        text,
+        &apart(text, &structure, &ends),
+        &structure,
+        rules,
+    ));
+    // Forges do not agree about what is a formula.
+    if text.contains('$') {
+        let reading = Reading {
+            formulas: false,
+            ..reading
+        };
+        let other = structure::read(text, reading);
+        let flow = apart(text, &other, &ends);
+        changes.extend(inert::text(text, &flow, &structure, rules));
+        let links = other.destinations.iter();
+        changes.extend(links.filter_map(|range| inert::destination(text, range, rules)));
+        changes.extend(inert::autolinks(text, &other, rules));
+    }
+    changes.extend(inert::autolinks(text, &structure, rules));
+    if rules.quick_actions {
+        changes.extend(actions::inert(text, &structure));
+    }
+    changes
+}
+
+/// The visible text, in which what will be replaced is no part of any word any more.
+fn apart<'a>(text: &str, structure: &'a Structure, ends: &[usize]) -> Cow<'a, Flow> {
+    if ends.is_empty() {
+        return Cow::Borrowed(&structure.flow);
+    }
+    Cow::Owned(structure.flow.cut(text, ends))
+}
+
+fn ends(changes: &[Change]) -> Vec<usize> {
+    let mut ends: Vec<usize> = changes.iter().map(|(range, _)| range.end).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends
+}
+
+/// Rewrites a text that is no Markdown: a title. Nothing in it is code, no backslash is an escape, and
+/// no line is a command; but entities are what they stand for, and what looks like a tag may vanish.
+pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
+    let (mut plain, mut said) = (Flow::default(), 0);
+    for (at, _) in text.match_indices('&') {
+        if let Some((length, Some(shown))) = html::entity(&text[at..])
+            && text[at..at + length].ends_with(';')
+        {
+            plain.say(text, said..at);
+            plain.stand_in(&shown.as_str(), at..at + length);
+            said = at + length;
         }
     }
+    plain.say(text, said..text.len());
+    let mut raw = Raw::default();
+    raw.push(text, &(0..text.len()));
+    let mut tagged = Flow::default();
+    raw.read(text, &mut Open::default(), &mut tagged, &mut Vec::new());
+    let nothing = Structure::default();
+    let mut changes = inert::text(text, &plain, &nothing, rules);
+    changes.extend(inert::text(text, &tagged, &nothing, rules));
     apply(text, changes)
 }
 
-/// Rewrites a text that is no Markdown: a title. Nothing in it is code, and no line is a command.
-pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let structure = Structure {
-        prose: std::iter::once(0..text.len()).collect(),
-        ..Structure::default()
-    };
+/// Makes a line of ours inert: Markdown in the middle of a line.
+pub fn line(line: &str, rules: &Rules<'_>) -> String {
     let rules = Rules {
         quick_actions: false,
+        front_matter: false,
         refers: &|_| None,
         ..*rules
     };
-    apply(text, prose_changes(text, &structure, &rules))
+    // With that in front it begins no block.
+    let text = format!("{WORD_JOINER}{line}");
+    let now = rewrite(&text, &rules).text;
+    now.strip_prefix(WORD_JOINER).unwrap_or(&now).to_owned()
 }
 
 /// Gives back the original; `None` if somebody changed a place that was rewritten.
@@ -114,7 +210,7 @@ pub fn restore(text: &str, edits: &[Edit]) -> Option<String> {
 /// The destinations of every link and image of a Markdown text, then the addresses of files that
 /// stand in it as they are.
 pub fn destinations(text: &str) -> Vec<&str> {
-    let structure = structure::read(text);
+    let structure = read(text);
     let bare = bare_files(text, &structure).into_iter();
     let found = structure.destinations.iter().cloned();
     found
@@ -126,18 +222,9 @@ pub fn destinations(text: &str) -> Vec<&str> {
 /// Everything in a Markdown text that refers to something and may become something else, in any
 /// order.
 pub fn references(text: &str) -> Vec<Reference<'_>> {
-    let structure = structure::read(text);
+    let structure = read(text);
     let labels = outermost(&structure.links);
-    let short = tokens(text).filter_map(|token| match token {
-        Token::Reference { refers, .. } => in_prose(refers?, text, &structure, &labels),
-        Token::Address(range) => in_prose(
-            Reference::address(&text[range.clone()], range.start, false)?,
-            text,
-            &structure,
-            &labels,
-        ),
-        Token::Mention(_) => None,
-    });
+    let short = tokens(text).filter_map(|refers| in_prose(refers, text, &structure, &labels));
     let mut found: Vec<_> = short.collect();
     let destinations = structure.destinations.iter();
     found.extend(destinations.filter_map(|range| destination(text, range)));
@@ -204,7 +291,7 @@ fn autolink<'a>(text: &'a str, range: &Range<usize>) -> Option<Reference<'a>> {
 }
 
 /// What stands instead of a reference, if anything is to.
-fn instead(text: &str, refers: Reference<'_>, rules: &Rules<'_>) -> Option<(Range<usize>, String)> {
+fn instead(text: &str, refers: Reference<'_>, rules: &Rules<'_>) -> Option<Change> {
     let now = (rules.refers)(&refers)?;
     let now = references::set_off(text, &refers.range, now);
     Some((refers.range, now))
@@ -216,16 +303,20 @@ fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usi
     static FILE: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(r#"https?://[^\s<>()\[\]"'`|*]*/uploads/[0-9a-f]{32}/[^\s<>()\[\]"'`|*]+"#)
     });
+    let labels = outermost(&structure.links);
     let mut found = Vec::new();
     for file in FILE.find_iter(text) {
         let address = file
             .as_str()
             .trim_end_matches(['.', ',', ';', ':', '!', '?', '_']);
         let range = file.start()..file.start() + address.len();
-        if let Some(auto) = structure
+        let after = structure
             .autolinks
-            .iter()
-            .find(|auto| auto.start <= range.start && file.end() <= auto.end)
+            .partition_point(|auto| auto.start <= range.start);
+        if let Some(auto) = after
+            .checked_sub(1)
+            .map(|index| &structure.autolinks[index])
+            .filter(|auto| file.end() <= auto.end)
         {
             let whole = &text[auto.clone()];
             // With or without its angle brackets.
@@ -236,8 +327,7 @@ fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usi
             }
             continue;
         }
-        let in_link = |link: &Range<usize>| link.start <= range.start && range.end <= link.end;
-        if structure.is_prose(&range) && !structure.links.iter().any(in_link) {
+        if structure.is_prose(&range) && !structure::holds(&labels, &range) {
             found.push((range.clone(), range));
         }
     }
@@ -260,174 +350,62 @@ fn named(address: &str, to: &str) -> String {
 
 /// The accounts that a Markdown text names outside code, in order.
 pub fn mentions(text: &str) -> Vec<&str> {
-    let structure = structure::read(text);
-    tokens(text)
-        .filter_map(|token| match token {
-            Token::Mention(range) if structure.is_prose(&range) => {
-                Some(&text[range.start + 1..range.end])
-            }
+    let flow = read(text).flow;
+    let found = GITLAB.find(&flow).into_iter();
+    found
+        .filter_map(|found| match found {
+            Found::Somebody(range, behind) => flow.source(text, &(behind..range.end)),
             _ => None,
         })
+        .map(|range| &text[range])
         .collect()
 }
 
-/// The place of the host in an address of something on the target, if it is one. A word joiner in
-/// front of it is ignored by whoever follows the link (UTS 46), and the target does not know itself
-/// any more. Files are left alone: nothing is noted of them.
-fn on_target(address: &str, rules: &Rules<'_>) -> Option<Range<usize>> {
-    let host = rules.host.filter(|_| rules.references)?;
-    let start = address.find("://")? + 3;
-    let is_web = ["http", "https"]
-        .iter()
-        .any(|scheme| address[..start - 3].eq_ignore_ascii_case(scheme));
-    let found = address.get(start..start + host.len())?;
-    let path = &address[start + host.len()..];
-    let is_ours = is_web
-        && found.eq_ignore_ascii_case(host)
-        && path.starts_with('/')
-        && !path.contains("/uploads/");
-    is_ours.then(|| start..start + host.len())
+/// A text as its source reads it.
+fn read(text: &str) -> Structure {
+    let reading = Reading {
+        front_matter: true,
+        formulas: true,
+        escaped: GITLAB.escaped,
+    };
+    structure::read(text, reading)
 }
 
-/// Something a forge would act on.
-enum Token<'a> {
-    /// An address.
-    Address(Range<usize>),
-    /// `@name`, with the sigil.
-    Mention(Range<usize>),
-    /// A reference.
-    Reference {
-        /// Without what may belong to it in front or behind.
-        core: Range<usize>,
-        /// The place behind its sigil, where a word joiner takes its meaning away.
-        behind: usize,
-        /// What it refers to, where that is something with a number.
-        refers: Option<Reference<'a>>,
-    },
-}
-
-/// Finds addresses, mentions and references. Addresses, escapes and entities are consumed first, so
-/// nothing in them is taken for one of the others.
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+/// Finds what refers to something, wherever it stands. Addresses, escapes, entities and names of
+/// people are consumed first, so nothing in them is taken for a reference.
+fn tokens(text: &str) -> impl Iterator<Item = Reference<'_>> {
     static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
             r"(?P<address>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>]*)",
-            r"|(?:\\.)",             // an escape
-            r"|(?:&[#A-Za-z0-9]+;)", // an entity
-            r"|(?P<mention>@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?)",
-            r#"|(?P<numbered>[#!&$%~][0-9]+)"#,
-            // Of a quoted name only the beginning: what stands in it may be a reference itself.
-            r#"|(?P<named>[%~](?:"|[A-Za-z_]))"#,
-            r"|(?P<prefixed>\b(?:GL|GH)-[0-9]+)",
-            r"|(?P<bracketed>\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\])",
+            r"|(?:\\.)",                                              // an escape
+            r"|(?:&[#A-Za-z0-9]+;)",                                  // an entity
+            r"|(?:@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?)", // somebody
+            r"|(?P<short>[#!&$][0-9]+|\bGL-[0-9]+|\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\])",
         ))
     });
     let mut done = 0;
     TOKEN.captures_iter(text).filter_map(move |found| {
         let whole = found.get(0)?.range();
         let from = std::mem::replace(&mut done, whole.end);
-        let word_before = text[..whole.start]
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_alphanumeric() || c == '_');
         if found.name("address").is_some() {
-            return Some(Token::Address(whole));
+            return Reference::address(&text[whole.clone()], whole.start, false);
         }
-        if found.name("mention").is_some() {
-            // `user@example.com` names nobody.
-            return (!word_before).then_some(Token::Mention(whole));
-        }
-        if found.name("named").is_some() && word_before {
-            return None;
-        }
-        let sigil = if found.name("prefixed").is_some() {
-            3
-        } else if found.name("bracketed").is_some() {
-            text[whole.clone()].find(':')? + 1
-        } else if found.name("numbered").is_some() || found.name("named").is_some() {
-            1
-        } else {
-            return None;
-        };
-        Some(Token::Reference {
-            behind: whole.start + sigil,
-            refers: Reference::short(text, &whole, from),
-            core: whole,
-        })
+        found.name("short")?;
+        Reference::short(text, &whole, from)
     })
 }
 
-fn prose_changes(
-    text: &str,
-    structure: &Structure,
-    rules: &Rules<'_>,
-) -> Vec<(Range<usize>, String)> {
-    let mut changes = Vec::new();
+fn prose_changes(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change> {
     let labels = outermost(&structure.links);
-    if rules.quick_actions {
-        changes.extend(command_lines(text, structure));
-    }
-    for token in tokens(text) {
-        match token {
-            Token::Mention(range) if structure.is_prose(&range) => {
-                match (rules.notify)(&text[range.start + 1..range.end]) {
-                    Some(account) => changes.push((range, format!("@{account}"))),
-                    None if rules.mentions => {
-                        changes.push((range.start + 1..range.start + 1, WORD_JOINER.into()));
-                    }
-                    None => {}
-                }
-            }
-            Token::Address(range) => {
-                let address = &text[range.clone()];
-                let refers = Reference::address(address, range.start, false)
-                    .and_then(|refers| in_prose(refers, text, structure, &labels))
-                    .and_then(|refers| instead(text, refers, rules));
-                if let Some(change) = refers {
-                    changes.push(change);
-                } else if let Some(host) = on_target(&text[range.clone()], rules) {
-                    let (at, end) = (range.start + host.start, range.start + host.end);
-                    // What follows may belong to something else, such as the end of a link.
-                    if structure.is_prose(&(range.start..end)) {
-                        changes.push((at..at, WORD_JOINER.into()));
-                    }
-                }
-            }
-            Token::Reference {
-                core,
-                behind,
-                refers,
-            } => {
-                let refers = refers
-                    .and_then(|refers| in_prose(refers, text, structure, &labels))
-                    .and_then(|refers| instead(text, refers, rules));
-                if let Some(change) = refers {
-                    changes.push(change);
-                } else if rules.references && structure.is_prose(&core) {
-                    changes.push((behind..behind, WORD_JOINER.into()));
-                }
-            }
-            Token::Mention(_) => {}
-        }
-    }
-    changes
+    tokens(text)
+        .filter_map(|refers| in_prose(refers, text, structure, &labels))
+        .filter_map(|refers| instead(text, refers, rules))
+        .collect()
 }
 
-/// A backslash before the slash of every line of prose that begins like a command. It is not shown,
-/// and no forge knows all commands of the next release, so unknown words count too.
-fn command_lines<'a>(
-    text: &'a str,
-    structure: &'a Structure,
-) -> impl Iterator<Item = (Range<usize>, String)> + 'a {
-    static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[A-Za-z_]"));
-    COMMAND
-        .find_iter(text)
-        .filter(|found| structure.is_prose(&(found.start()..found.start() + 1)))
-        .map(|found| (found.start()..found.start(), "\\".to_owned()))
-}
-
-fn apply(text: &str, mut changes: Vec<(Range<usize>, String)>) -> Rewritten {
+fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
     changes.sort_by_key(|(range, _)| (range.start, range.end));
+    changes.dedup();
     let mut out = Rewritten::default();
     let mut done = 0;
     for (range, now) in changes {
@@ -449,7 +427,7 @@ fn apply(text: &str, mut changes: Vec<(Range<usize>, String)>) -> Rewritten {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::text::references::Kind;
     use proptest::prelude::*;
@@ -462,8 +440,14 @@ mod tests {
         None
     }
 
-    fn everything() -> Rules<'static> {
+    pub(in crate::text) fn rewritten(text: &str, rules: &Rules<'_>) -> String {
+        rewrite(text, rules).text
+    }
+
+    pub(in crate::text) fn everything() -> Rules<'static> {
         Rules {
+            grammar: &GITLAB,
+            front_matter: false,
             quick_actions: true,
             mentions: true,
             references: true,
@@ -516,12 +500,12 @@ mod tests {
     fn p8_references_hit_nothing() {
         assert_eq!(
             shown("#1 g/p#2 !3 &4 $5 %6 ~7 GL-8 [issue:9]"),
-            "#·1 g/p#·2 !·3 &·4 $·5 %·6 ~·7 GL-·8 [issue:·9]"
+            "#·1 g/p#·2 !·3 &·4 \\$5 %·6 ~·7 GL-·8 [issue:·9]"
         );
         assert_eq!(shown("~bug %\"v 1\""), "~·bug %·\"v 1\"");
         assert_eq!(
             shown("https://example.org/p#1 &#35;2"),
-            "https://example.org/p#1 &#35;2"
+            "https://example.org/p#1 &#35;·2"
         );
         assert_eq!(shown("closes #12"), "closes #·12");
     }
@@ -625,7 +609,7 @@ mod tests {
             ("*#1* **#2**\n- #3", "*#101* **#102**\n- #103"),
             (
                 "!5 $7 elsewhere#6",
-                "[!·5](https://s.example/p) $·7 [#·6](https://s.example/elsewhere)",
+                "[!·5](https://s.example/p) \\$7 [#·6](https://s.example/elsewhere)",
             ),
             ("[issue:7]", "#107"),
             ("See URL.", "See #112."),
@@ -637,7 +621,7 @@ mod tests {
             ),
             (
                 "<a href=\"URL\">#1</a>",
-                "<a href=\"https://t.example/g/p/112\">#1</a>",
+                "<a href=\"https://t.example/g/p/112\">#·1</a>",
             ),
             ("[#1 URL](x) ![#2](y)", "[#·1 URL](x) ![#·2](y)"),
             ("[#1 ![i](u)](x) #2", "[#·1 ![i](u)](x) #102"),

@@ -1,13 +1,15 @@
 //! Where a Markdown document is prose, and where its links lead.
 //!
 //! A real parser decides; a regular expression cannot see fences in lists, code spans over lines or
-//! unclosed constructs. What is not named here is never touched, so code, HTML, escapes and
-//! definitions stay byte for byte what they were.
+//! unclosed constructs. What is not named here is never touched, so code, tags, comments, escapes
+//! and definitions stay byte for byte what they were.
 
+use super::flow::Flow;
+use super::html::{Open, Raw};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
+use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// What the rewriter may look at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,42 +22,115 @@ pub struct Structure {
     pub autolinks: Vec<Range<usize>>,
     /// Bytes of whole links and images, in the order of their ends.
     pub links: Vec<Range<usize>>,
+    /// Everything that is shown as text, also that of raw HTML and of formulas.
+    pub flow: Flow,
+    /// Bytes of blocks of code and of raw HTML, in order.
+    pub blocks: Vec<Range<usize>>,
+    /// Bytes of front matter.
+    pub front_matter: Range<usize>,
+    /// Bytes of code in prose, in order.
+    pub codes: Vec<Range<usize>>,
+    /// Bytes of paragraphs that stand in no other block, in order.
+    pub paragraphs: Vec<Range<usize>>,
 }
 
 impl Structure {
     /// Whether a range lies whole in prose.
     pub fn is_prose(&self, range: &Range<usize>) -> bool {
-        let after = self
-            .prose
-            .partition_point(|prose| prose.start <= range.start);
-        after > 0 && range.end <= self.prose[after - 1].end
+        holds(&self.prose, range)
     }
 }
 
-/// The dialect that the forges share; some take a leading `---` block for front matter.
-pub(crate) fn dialect(front_matter: bool) -> Options {
-    let shared = Options::ENABLE_TABLES
+/// Whether one of some ranges that stand apart and in order has another whole in it.
+pub(super) fn holds(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
+    let after = ranges.partition_point(|one| one.start <= range.start);
+    after > 0 && range.end <= ranges[after - 1].end
+}
+
+/// The dialect that the forges share.
+pub(crate) fn dialect() -> Options {
+    Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH;
-    if front_matter {
-        shared | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-    } else {
-        shared
+        | Options::ENABLE_MATH
+}
+
+/// A text as it is read by a forge that makes a block of code of the front matter that it begins
+/// with. Every byte stays where it is.
+pub(crate) fn with_front_matter(text: &str) -> Cow<'_, str> {
+    fenced(text, front_matter(text))
+}
+
+fn fenced(text: &str, matter: Option<(usize, usize)>) -> Cow<'_, str> {
+    const FENCE: &str = "```";
+    let Some((open, close)) = matter else {
+        return Cow::Borrowed(text);
+    };
+    let mut read = text.to_owned();
+    for at in [open, close] {
+        read.replace_range(at..at + FENCE.len(), FENCE);
     }
+    Cow::Owned(read)
+}
+
+/// Where the two lines stand that enclose the front matter of a text: behind blank lines and one that
+/// names an encoding, `---`, `+++` or `;;;`, perhaps with the name of a language.
+fn front_matter(text: &str) -> Option<(usize, usize)> {
+    let delimits = |line: &str| ["---", "+++", ";;;"].iter().any(|d| line.starts_with(d));
+    let mut lines = text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    });
+    let is_before = |at: usize, line: &str| {
+        line.trim().is_empty() || at == 0 && line.contains("coding:") && !delimits(line)
+    };
+    let (open, line) = lines.find(|(at, line)| !is_before(*at, line))?;
+    let opens =
+        delimits(line) && line.ends_with('\n') && !line[3..].trim().contains(char::is_whitespace);
+    if !opens {
+        return None;
+    }
+    let delimiter = &line[..3];
+    let ends = |line: &str| delimits(line) || line.starts_with("...");
+    let (close, line) = lines.find(|(_, line)| ends(line) && line[3..].trim().is_empty())?;
+    // Where another one comes first, not every version ends it there.
+    line.starts_with(delimiter).then_some((open, close))
+}
+
+/// How a document is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// What it begins with may be front matter.
+    pub front_matter: bool,
+    /// There are formulas in it.
+    pub formulas: bool,
+    /// Characters that a backslash keeps from meaning anything.
+    pub escaped: &'a str,
 }
 
 /// Reads a document's structure in linear time.
-pub fn read(text: &str) -> Structure {
+pub fn read(text: &str, reading: Reading<'_>) -> Structure {
+    let matter = if reading.front_matter {
+        front_matter(text)
+    } else {
+        None
+    };
+    let text = fenced(text, matter);
     let mut walk = Walk {
-        text,
+        text: &text,
+        escaped: reading.escaped,
         found: Structure::default(),
         hidden: 0,
+        depth: 0,
         links: Vec::new(),
-        html_code: 0,
+        open: Open::default(),
+        html: None,
     };
-    let parser = Parser::new_ext(text, dialect(true));
+    let mut dialect = dialect();
+    dialect.set(Options::ENABLE_MATH, reading.formulas);
+    let parser = Parser::new_ext(&text, dialect);
     let mut definitions: Vec<Range<usize>> = parser
         .reference_definitions()
         .iter()
@@ -65,11 +140,12 @@ pub fn read(text: &str) -> Structure {
         walk.event(&event, &range);
     }
     let Walk { mut found, .. } = walk;
+    found.front_matter = matter.map_or(0..0, |(open, close)| open..close);
     definitions.sort_by_key(|span| span.start);
     for span in definitions {
         found
             .destinations
-            .extend(definition_destination(text, span));
+            .extend(definition_destination(&text, span));
     }
     found.destinations.sort_by_key(|range| range.start);
     found.destinations.dedup();
@@ -78,14 +154,19 @@ pub fn read(text: &str) -> Structure {
 
 struct Walk<'a> {
     text: &'a str,
+    escaped: &'a str,
     found: Structure,
-    /// Depth of constructs whose text is not prose: code, metadata, labels that must meet their
-    /// definition, autolinks.
+    /// Depth of constructs whose text is not prose: code, labels that must meet their definition,
+    /// autolinks.
     hidden: usize,
+    /// Depth of everything.
+    depth: usize,
     /// Open links and images: where their last child ended, and whether a destination follows.
     links: Vec<OpenLink>,
-    /// Depth of `<code>`, `<kbd>`, `<pre>`, `<tt>`, `<a>` written as inline HTML.
-    html_code: usize,
+    /// What raw HTML opened in this block.
+    open: Open,
+    /// A block of raw HTML.
+    html: Option<Raw>,
 }
 
 struct OpenLink {
@@ -97,26 +178,89 @@ struct OpenLink {
 impl Walk<'_> {
     fn event(&mut self, event: &Event<'_>, range: &Range<usize>) {
         match event {
-            Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::MetadataBlock(_)) => {
-                self.hidden += 1;
+            Event::Start(tag) => {
+                self.start(tag, range);
+                self.depth += 1;
             }
-            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_)) => {
-                self.hidden -= 1;
+            Event::End(tag) => {
+                self.depth -= 1;
+                self.end(*tag, range);
             }
-            Event::Start(Tag::Link { link_type, .. } | Tag::Image { link_type, .. }) => {
-                self.open(*link_type, range);
-            }
-            Event::End(TagEnd::Link | TagEnd::Image) => self.close(range),
             Event::Text(content) => self.prose(content, range),
-            Event::InlineHtml(html) => self.html(html, range),
-            Event::Html(_) => self.html_destinations(range),
-            _ => {}
+            // A formula is text to a forge that looks for names.
+            // A digit behind the second dollar makes two prices of it.
+            Event::InlineMath(_)
+                if self.text[range.end..].starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                self.prose(&self.text[range.clone()], range);
+            }
+            Event::InlineMath(content) | Event::DisplayMath(content) if self.hidden == 0 => {
+                let inside = content.strip_prefix('`').and_then(|c| c.strip_suffix('`'));
+                match inside {
+                    Some(code) if !code.contains(['`', '$']) => self.found.flow.gap(),
+                    _ => self.found.flow.say(self.text, range.clone()),
+                }
+            }
+            Event::InlineHtml(_) => {
+                let mut raw = Raw::default();
+                raw.push(self.text, range);
+                self.html(&raw);
+            }
+            Event::Html(_) => {
+                if let Some(raw) = &mut self.html {
+                    raw.push(self.text, range);
+                }
+            }
+            Event::Code(_) => {
+                self.found.codes.push(range.clone());
+                self.found.flow.gap();
+            }
+            _ => self.found.flow.gap(),
         }
         if !matches!(event, Event::Start(_))
             && let Some(link) = self.links.last_mut()
         {
             link.children_end = link.children_end.max(range.end);
         }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
+        match tag {
+            Tag::CodeBlock(_) => {
+                self.hidden += 1;
+                self.found.blocks.push(range.clone());
+            }
+            Tag::HtmlBlock => {
+                self.found.blocks.push(range.clone());
+                self.html = Some(Raw::default());
+                self.open = Open::default();
+            }
+            Tag::Link { link_type, .. } | Tag::Image { link_type, .. } => {
+                self.open(*link_type, range);
+            }
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {}
+            Tag::Paragraph if self.depth == 0 => {
+                self.found.paragraphs.push(range.clone());
+                self.open = Open::default();
+            }
+            // A new block: what was open in the one before is not any more.
+            _ => self.open = Open::default(),
+        }
+        self.found.flow.gap();
+    }
+
+    fn end(&mut self, tag: TagEnd, range: &Range<usize>) {
+        match tag {
+            TagEnd::CodeBlock => self.hidden -= 1,
+            TagEnd::HtmlBlock => {
+                if let Some(raw) = self.html.take() {
+                    self.html(&raw);
+                }
+            }
+            TagEnd::Link | TagEnd::Image => self.close(range),
+            _ => {}
+        }
+        self.found.flow.gap();
     }
 
     fn open(&mut self, link_type: LinkType, range: &Range<usize>) {
@@ -154,10 +298,18 @@ impl Walk<'_> {
     }
 
     fn prose(&mut self, content: &str, range: &Range<usize>) {
+        if self.hidden > 0 || self.open.is_quiet() {
+            self.found.flow.gap();
+            return;
+        }
         // Where the text differs from the source it stands for an entity, and that is no prose that
         // could be rewritten in place.
-        let verbatim = self.text.get(range.clone()) == Some(content);
-        if self.hidden > 0 || self.html_code > 0 || !verbatim {
+        if self.text.get(range.clone()) != Some(content) {
+            self.found.flow.stand_in(content, range.clone());
+            return;
+        }
+        self.say(content, range);
+        if self.open.is_link() {
             return;
         }
         match self.found.prose.last_mut() {
@@ -166,31 +318,29 @@ impl Walk<'_> {
         }
     }
 
-    fn html(&mut self, html: &str, range: &Range<usize>) {
-        static TAG: LazyLock<Regex> =
-            LazyLock::new(|| regex(r"(?i)^<(/?)(?:code|kbd|pre|tt|a)[\s/>]"));
-        if let Some(tag) = TAG.captures(html) {
-            if tag[1].is_empty() {
-                self.html_code += 1;
-            } else {
-                self.html_code = self.html_code.saturating_sub(1);
-            }
+    /// Text as it stands there; its first character may be one that a backslash makes nothing of.
+    fn say(&mut self, content: &str, range: &Range<usize>) {
+        let flow = &mut self.found.flow;
+        let before = range.start.checked_sub(1);
+        let is_escaped = before
+            .is_some_and(|at| self.text.as_bytes()[at] == b'\\' && flow.end() <= at)
+            && content.starts_with(|c| self.escaped.contains(c));
+        let first = range.start + content.chars().next().map_or(0, char::len_utf8);
+        if is_escaped {
+            flow.gap();
+            flow.say(self.text, range.start..first);
+            flow.gap();
+            flow.say(self.text, first..range.end);
+        } else {
+            flow.say(self.text, range.clone());
         }
-        self.html_destinations(range);
     }
 
-    /// `src` and `href` of a piece of HTML.
-    fn html_destinations(&mut self, range: &Range<usize>) {
-        static ATTRIBUTE: LazyLock<Regex> =
-            LazyLock::new(|| regex(r#"(?i)\s(?:src|href)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')"#));
-        let html = &self.text[range.clone()];
-        for found in ATTRIBUTE.captures_iter(html) {
-            if let Some(value) = found.get(1).or_else(|| found.get(2)) {
-                self.found
-                    .destinations
-                    .push(range.start + value.start()..range.start + value.end());
-            }
-        }
+    fn html(&mut self, raw: &Raw) {
+        let Structure {
+            flow, destinations, ..
+        } = &mut self.found;
+        raw.read(self.text, &mut self.open, flow, destinations);
     }
 }
 
@@ -229,6 +379,15 @@ pub(crate) fn regex(pattern: &str) -> Regex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> Structure {
+        let reading = Reading {
+            front_matter: true,
+            formulas: true,
+            escaped: "@",
+        };
+        super::read(text, reading)
+    }
 
     fn prose(text: &str) -> Vec<&str> {
         read(text)

@@ -7,6 +7,7 @@ mod cases;
 
 use self::cases::Case;
 use forge_sim::{Named, Reading, World};
+use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::references::{Kind, Place, Reference};
 use issue_mirror::text::rewrite::{Rules, rewrite, rewrite_title};
 use std::collections::BTreeSet;
@@ -55,6 +56,8 @@ fn rewritten(case: &Case) -> String {
 
 fn rewritten_with(case: &Case, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> String {
     let rules = Rules {
+        grammar: &GITLAB,
+        front_matter: true,
         quick_actions: true,
         mentions: true,
         references: true,

@@ -1,0 +1,181 @@
+//! Lines that a forge would carry out as commands.
+//!
+//! GitLab renders the text without raw HTML, takes the source lines of every paragraph at the top
+//! level that shows a line with a slash in front, leaves out what stands between two back quotes
+//! there, and carries out the lines that begin with a slash and a word that it knows. So a formula, a
+//! comment or a title of a link in a paragraph is no protection, and a code span only where both count
+//! back quotes alike. A block of code, of HTML, a list, a quote or a table is one.
+
+use super::escape::WORD_JOINER;
+use super::rewrite::Change;
+use super::structure::{self, Structure};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What makes every line inert that could be a command. No forge knows all commands of the next
+/// release, so unknown words count too.
+pub(super) fn inert<'a>(
+    text: &'a str,
+    structure: &'a Structure,
+) -> impl Iterator<Item = Change> + 'a {
+    // Letters of other alphabets too: some are the same as those of ours where case does not count.
+    static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
+    COMMAND
+        .find_iter(text)
+        .filter_map(|found| line(text, structure, found.start()))
+}
+
+/// What makes the line inert that begins at a place.
+fn line(text: &str, structure: &Structure, at: usize) -> Option<Change> {
+    let slash = at..at + 1;
+    if structure.is_prose(&slash) {
+        // It is not shown.
+        return Some((at..at, "\\".to_owned()));
+    }
+    if structure::holds(&structure.blocks, &slash) {
+        // Not every version knows front matter when it looks for commands, and all show it as code.
+        let matter = structure.front_matter.contains(&at);
+        return matter.then(|| (at..at, WORD_JOINER.to_string()));
+    }
+    if structure::holds(&structure.codes, &slash) {
+        // In code the end of a line is shown as a blank.
+        return may_run(text, structure, &slash).then(|| (at - 1..at, " ".to_owned()));
+    }
+    // In a formula, a tag, a comment, a label or what stands behind it, a blank more is nothing.
+    Some((at..at, " ".to_owned()))
+}
+
+/// Whether the forge may take a line in a code span for a command: whether it stands at the top level
+/// and not surely between two back quotes for somebody who pairs them one by one.
+fn may_run(text: &str, structure: &Structure, slash: &Range<usize>) -> bool {
+    let after = structure
+        .paragraphs
+        .partition_point(|paragraph| paragraph.start <= slash.start);
+    let Some(paragraph) = after
+        .checked_sub(1)
+        .map(|index| &structure.paragraphs[index])
+        .filter(|paragraph| slash.end <= paragraph.end)
+    else {
+        return false;
+    };
+    // A tag on a line of its own begins what else is left out, with any back quotes in it.
+    let lines = &text[paragraph.start..slash.start];
+    if lines.starts_with('<') || lines.contains("\n<") {
+        return true;
+    }
+    let mut at = paragraph.start;
+    while let Some(open) = text[at..slash.start].find('`') {
+        let inside = at + open + 2;
+        let rest = text.get(inside..paragraph.end).unwrap_or_default();
+        let Some(close) = rest.find('`') else {
+            return true;
+        };
+        at = inside + close + 1;
+        if at > slash.start {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::grammar::GITLAB;
+    use crate::text::rewrite::Rules;
+    use crate::text::rewrite::tests::{everything, rewritten};
+    use crate::text::structure::{self, Reading};
+
+    fn inert(text: &str) -> String {
+        rewritten(text, &everything())
+    }
+
+    #[test]
+    fn p8_a_line_of_prose_gets_a_backslash() {
+        for (text, expected) in [
+            ("/close", "\\/close"),
+            ("a\n/CLOSE  \nb", "a\n\\/CLOSE  \nb"),
+            ("- a\n/close", "- a\n\\/close"),
+            ("> a\n/close", "> a\n\\/close"),
+            (
+                "<details>\n\n/close\n\n</details>",
+                "<details>\n\n\\/close\n\n</details>",
+            ),
+            ("*a\n/close*", "*a\n\\/close*"),
+            ("[a\n/close](b)", "[a\n\\/close](b)"),
+            ("a\r\n/close\r\n", "a\r\n\\/close\r\n"),
+            ("a\n\r/close", "a\n\r\\/close"),
+            ("/\rclose", "\\/\rclose"),
+            ("/\u{17f}pend 1h", "\\/\u{17f}pend 1h"),
+            ("/close | a\n---|---", "\\/close | a\n---|---"),
+        ] {
+            assert_eq!(inert(text), expected);
+        }
+    }
+
+    #[test]
+    fn p8_a_line_that_is_no_prose_gets_a_blank() {
+        for (text, expected) in [
+            ("$$\n/close\n$$", "$$\n /close\n$$"),
+            ("/x $a\n/close\nb$", "\\/x $a\n /close\nb$"),
+            ("/x <!-- a\n/close\n-->", "\\/x <!-- a\n /close\n-->"),
+            ("/x <b title='\n/close\n'>", "\\/x <b title='\n /close\n'>"),
+            ("/x [a](\n/close\n)", "\\/x [a](\n /close\n)"),
+            ("/x [a](b '\n/close\n')", "\\/x [a](b '\n /close\n')"),
+            ("[a]: b '\n/close\n'\n/y", "[a]: b '\n /close\n'\n\\/y"),
+            (
+                "[a\n/close]\n\n[a /close]: b",
+                "[a\n /close]\n\n[a /close]: b",
+            ),
+        ] {
+            assert_eq!(inert(text), expected);
+            let links = |text: &str| {
+                let reading = Reading {
+                    front_matter: false,
+                    formulas: true,
+                    escaped: GITLAB.escaped,
+                };
+                let found = structure::read(text, reading);
+                (found.links.len(), found.codes.len())
+            };
+            assert_eq!(links(text), links(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn p8_front_matter_is_not_known_to_all_versions() {
+        let rules = Rules {
+            front_matter: true,
+            ..everything()
+        };
+        let now = rewritten("---\na: b\n\n/close\n---\n", &rules);
+        assert_eq!(now, "---\na: b\n\n\u{2060}/close\n---\n");
+    }
+
+    #[test]
+    fn p8_code_is_touched_only_where_the_forge_would_run_it() {
+        for text in [
+            "`a\n/close` b",
+            "x `a` `b\n/close\nc`",
+            "- ``a ` b\n/close\nc``",
+            "```\n/close\n```",
+            "    /close",
+            "~~~\n/close",
+            "<div>\n/close\n</div>",
+            "<!--\n/close\n-->",
+            " /close",
+            "\u{a0}/close",
+            "a /close",
+            "/1 // /. /",
+        ] {
+            assert_eq!(inert(text), text);
+        }
+        for (text, expected) in [
+            ("/x\n``a ` b\n/close\nc``", "\\/x\n``a ` b /close\nc``"),
+            ("`a` ``b`\n/close\n``", "`a` ``b` /close\n``"),
+            ("x\n<b>\n`a\n/close`", "x\n<b>\n`a /close`"),
+        ] {
+            assert_eq!(inert(text), expected);
+        }
+    }
+}

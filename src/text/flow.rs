@@ -1,0 +1,146 @@
+//! What a reader of the rendered document sees as text, and where each character of it stands.
+//!
+//! A forge looks for mentions and references in that and not in the source: an entity is the
+//! character that it stands for, a tag in the middle of a name may vanish.
+
+use std::ops::Range;
+
+/// Between two characters that no forge reads as neighbours.
+const GAP: char = '\n';
+
+/// Between two characters of which some forges make neighbours: there was a tag or a comment.
+pub const SEAM: char = '\u{1}';
+
+/// The visible text of a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+/// A part of the visible text that comes from one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Piece {
+    /// Where it begins in the visible text.
+    at: usize,
+    /// Its length there.
+    length: usize,
+    /// Where it comes from.
+    source: Range<usize>,
+    /// It stands there as it is; else it is what an entity stands for.
+    verbatim: bool,
+}
+
+impl Flow {
+    /// The visible text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds what stands in the source as it is.
+    pub fn say(&mut self, source: &str, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        let goes_on = self.pieces.last().is_some_and(|last| {
+            last.verbatim
+                && last.source.end == range.start
+                && last.at + last.length == self.text.len()
+        });
+        let at = self.text.len();
+        self.text.push_str(&source[range.clone()]);
+        match self.pieces.last_mut() {
+            Some(last) if goes_on => {
+                last.source.end = range.end;
+                last.length = last.source.len();
+            }
+            _ => self.pieces.push(Piece {
+                at,
+                length: range.len(),
+                source: range,
+                verbatim: true,
+            }),
+        }
+    }
+
+    /// Adds what something in the source stands for.
+    pub fn stand_in(&mut self, shown: &str, range: Range<usize>) {
+        if shown.is_empty() {
+            return;
+        }
+        self.pieces.push(Piece {
+            at: self.text.len(),
+            length: shown.len(),
+            source: range,
+            verbatim: false,
+        });
+        self.text.push_str(shown);
+    }
+
+    /// What follows is apart from what was.
+    pub fn gap(&mut self) {
+        if !self.text.ends_with(GAP) {
+            self.text.push(GAP);
+        }
+    }
+
+    /// What follows may be apart from what was, or not.
+    pub fn seam(&mut self) {
+        if !self.text.ends_with([SEAM, GAP]) {
+            self.text.push(SEAM);
+        }
+    }
+
+    /// The same with seams at some places of the source, in order: what stands in front of them will
+    /// be something else.
+    #[must_use]
+    pub fn cut(&self, source: &str, places: &[usize]) -> Self {
+        let mut cut = Self::default();
+        let mut copied = 0;
+        for piece in &self.pieces {
+            cut.text.push_str(&self.text[copied..piece.at]);
+            copied = piece.at + piece.length;
+            if !piece.verbatim {
+                cut.stand_in(&self.text[piece.at..copied], piece.source.clone());
+                continue;
+            }
+            let mut said = piece.source.start;
+            let first = places.partition_point(|place| *place < piece.source.start);
+            let inside = places[first..].iter();
+            for place in inside.take_while(|place| **place <= piece.source.end) {
+                cut.say(source, said..*place);
+                cut.seam();
+                said = *place;
+            }
+            cut.say(source, said..piece.source.end);
+        }
+        cut.text.push_str(&self.text[copied..]);
+        cut
+    }
+
+    /// Where in the source the last piece ends.
+    pub fn end(&self) -> usize {
+        self.pieces.last().map_or(0, |last| last.source.end)
+    }
+
+    /// The place in the source behind the character that ends at a place of the visible text.
+    pub fn behind(&self, at: usize) -> Option<usize> {
+        let after = self.pieces.partition_point(|piece| piece.at < at);
+        let piece = self.pieces.get(after.checked_sub(1)?)?;
+        let into = at - piece.at;
+        if !piece.verbatim {
+            return Some(piece.source.end);
+        }
+        (into <= piece.source.len()).then(|| piece.source.start + into)
+    }
+
+    /// Where a part of the visible text stands in the source, if it stands there as it is.
+    pub fn source(&self, source: &str, range: &Range<usize>) -> Option<Range<usize>> {
+        let after = self.pieces.partition_point(|piece| piece.at <= range.start);
+        let piece = self.pieces.get(after.checked_sub(1)?)?;
+        let start = piece.source.start + (range.start - piece.at);
+        let there = start..start + range.len();
+        let shown = &self.text[range.clone()];
+        (piece.verbatim && source.get(there.clone())? == shown).then_some(there)
+    }
+}

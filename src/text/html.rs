@@ -1,0 +1,511 @@
+//! Raw HTML in a Markdown document, as browsers and forges read it.
+//!
+//! What a forge looks for it finds in the text between tags too. Where readers of HTML disagree
+//! about whether something is text, here it is.
+
+use super::flow::Flow;
+use std::ops::Range;
+
+/// Elements of which forges do not look at the text.
+const QUIET: [&str; 2] = ["pre", "code"];
+
+/// What can stand in those without any reader taking it for their end.
+const PHRASES: &[&str] = &[
+    "a", "abbr", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "img", "ins", "kbd", "mark", "pre", "q", "s", "samp", "small", "span", "strike",
+    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+];
+
+/// Elements that have no end.
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+];
+
+/// Elements in which tags are text.
+const RAW: &[&str] = &[
+    "iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp",
+];
+
+/// The elements that are open.
+#[derive(Debug, Default)]
+pub struct Open {
+    stack: Vec<String>,
+    /// The depth of the outermost quiet one.
+    quiet: Option<usize>,
+}
+
+impl Open {
+    /// Whether forges pass over the text that comes here.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet.is_some()
+    }
+
+    /// Whether the text that comes here is that of a link.
+    pub fn is_link(&self) -> bool {
+        self.stack.iter().any(|name| name == "a")
+    }
+
+    fn open(&mut self, name: &str, closes_itself: bool) {
+        if !PHRASES.contains(&name) {
+            self.quiet = None;
+        }
+        if closes_itself || VOID.contains(&name) {
+            return;
+        }
+        // Nothing that is meant nests that deep, and a search through it is not for nothing.
+        if self.stack.len() >= 64 {
+            self.stack.clear();
+            self.quiet = None;
+        }
+        if QUIET.contains(&name) && self.quiet.is_none() {
+            self.quiet = Some(self.stack.len());
+        }
+        self.stack.push(name.to_owned());
+    }
+
+    fn close(&mut self, name: &str) {
+        let Some(at) = self.stack.iter().rposition(|open| open == name) else {
+            return;
+        };
+        self.stack.truncate(at);
+        self.quiet = self.quiet.filter(|quiet| *quiet < at);
+    }
+}
+
+/// Raw HTML in pieces, because what makes a quote or a list may stand between its lines.
+#[derive(Debug, Default)]
+pub struct Raw {
+    text: String,
+    /// Where each piece begins, here and in the source.
+    pieces: Vec<(usize, usize)>,
+}
+
+impl Raw {
+    /// Adds a piece.
+    pub fn push(&mut self, source: &str, range: &Range<usize>) {
+        let goes_on = self
+            .pieces
+            .last()
+            .is_some_and(|(here, there)| there + (self.text.len() - here) == range.start);
+        if !goes_on {
+            self.pieces.push((self.text.len(), range.start));
+        }
+        self.text.push_str(&source[range.clone()]);
+    }
+
+    /// Parts of the source that are together what stands here.
+    fn source(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+        let first = self
+            .pieces
+            .partition_point(|(here, _)| *here <= range.start)
+            - 1;
+        (first..self.pieces.len())
+            .map_while(move |index| {
+                let (here, there) = self.pieces[index];
+                let next = self.pieces.get(index + 1).map_or(self.text.len(), |p| p.0);
+                let (start, end) = (range.start.max(here), range.end.min(next));
+                (start < range.end).then(|| there + (start - here)..there + (end - here))
+            })
+            .filter(|part| !part.is_empty())
+    }
+
+    /// Reads it: what is text goes to the flow, where links lead to the destinations.
+    pub fn read(
+        &self,
+        source: &str,
+        open: &mut Open,
+        flow: &mut Flow,
+        destinations: &mut Vec<Range<usize>>,
+    ) {
+        let html = self.text.as_str();
+        let mut at = 0;
+        while at < html.len() {
+            let next = html[at..].find('<').map_or(html.len(), |found| at + found);
+            self.text(source, at..next, open.is_quiet(), flow);
+            if next == html.len() {
+                break;
+            }
+            let (end, tag) = tag(html, next);
+            if let Tag::None = tag {
+                self.text(source, next..end, open.is_quiet(), flow);
+                at = end;
+                continue;
+            }
+            flow.seam();
+            at = end;
+            match tag {
+                Tag::None | Tag::Other => {}
+                Tag::Close(name) => open.close(&name),
+                Tag::Open {
+                    name,
+                    closes_itself,
+                    leads,
+                } => {
+                    for value in leads {
+                        let mut there = self.source(value);
+                        if let (Some(one), None) = (there.next(), there.next()) {
+                            destinations.push(one);
+                        }
+                    }
+                    open.open(&name, closes_itself);
+                    if RAW.contains(&name.as_str()) && !closes_itself {
+                        let close = format!("</{name}");
+                        let rest = &html[at..];
+                        let inside = find_ignoring_case(rest, &close).unwrap_or(rest.len());
+                        self.text(source, at..at + inside, open.is_quiet(), flow);
+                        at += inside;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Text between tags, in which entities stand for characters.
+    fn text(&self, source: &str, range: Range<usize>, quiet: bool, flow: &mut Flow) {
+        if range.is_empty() {
+            return;
+        }
+        if quiet {
+            flow.gap();
+            return;
+        }
+        let (mut said, end) = (range.start, range.end);
+        let mut at = said;
+        let say = |flow: &mut Flow, part: Range<usize>| {
+            for part in self.source(part) {
+                flow.say(source, part);
+            }
+        };
+        while let Some(found) = self.text[at..end].find('&') {
+            at += found;
+            let Some((length, shown)) = entity(&self.text[at..end]) else {
+                at += 1;
+                continue;
+            };
+            say(flow, said..at);
+            let whole = at..at + length;
+            let mut parts = self.source(whole.clone());
+            match (parts.next(), parts.next(), shown) {
+                (Some(part), None, Some(shown)) => flow.stand_in(&shown.as_str(), part),
+                _ => {
+                    say(flow, whole);
+                    flow.seam();
+                }
+            }
+            at += length;
+            said = at;
+        }
+        say(flow, said..end);
+    }
+}
+
+/// What begins with `<`.
+enum Tag {
+    /// No tag: the character itself.
+    None,
+    /// A comment, a declaration or the like.
+    Other,
+    /// `<name …>`
+    Open {
+        /// In small letters.
+        name: String,
+        /// It ends with a slash.
+        closes_itself: bool,
+        /// Where the values of `href` and `src` stand.
+        leads: Vec<Range<usize>>,
+    },
+    /// `</name>`
+    Close(String),
+}
+
+/// What stands at a `<`, and where it ends.
+fn tag(html: &str, at: usize) -> (usize, Tag) {
+    let rest = &html[at..];
+    let to = |end: Option<usize>, length: usize| end.map_or(html.len(), |end| at + end + length);
+    if let Some(comment) = rest.strip_prefix("<!--") {
+        if let Some(short) = [">", "->"].iter().find(|end| comment.starts_with(**end)) {
+            return (at + 4 + short.len(), Tag::Other);
+        }
+        let end = end_of_comment(comment).map_or(html.len(), |end| at + 4 + end);
+        return (end, Tag::Other);
+    }
+    if rest.starts_with("<!") || rest.starts_with("<?") {
+        return (to(rest.find('>'), 1), Tag::Other);
+    }
+    let closes = rest.starts_with("</");
+    let name_at = 1 + usize::from(closes);
+    if !rest[name_at..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return if closes {
+            (to(rest.find('>'), 1), Tag::Other)
+        } else {
+            (at + 1, Tag::None)
+        };
+    }
+    let name = &rest[name_at..];
+    let length = name
+        .find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))
+        .unwrap_or(name.len());
+    let name = name[..length].to_ascii_lowercase();
+    let (end, closes_itself, leads) = attributes(html, at + name_at + length);
+    let tag = if closes {
+        Tag::Close(name)
+    } else {
+        Tag::Open {
+            name,
+            closes_itself,
+            leads,
+        }
+    };
+    (end, tag)
+}
+
+/// Where a comment ends, of which the beginning was taken off.
+fn end_of_comment(comment: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += comment[at..].find("--")?;
+        let behind = &comment[at + 2..];
+        let end = [">", "!>"].into_iter().find(|end| behind.starts_with(end));
+        if let Some(end) = end {
+            return Some(at + 2 + end.len());
+        }
+        at += 1;
+    }
+}
+
+/// Reads what stands in a tag behind its name: where the tag ends, whether with a slash, and the
+/// values of `href` and `src`.
+fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<Range<usize>>) {
+    let bytes = html.as_bytes();
+    let mut leads = Vec::new();
+    let blank = |b: u8| b.is_ascii_whitespace();
+    loop {
+        while bytes.get(at).is_some_and(|b| blank(*b) || *b == b'/') {
+            at += 1;
+        }
+        match bytes.get(at) {
+            None => return (html.len(), false, leads),
+            Some(b'>') => return (at + 1, bytes[at - 1] == b'/', leads),
+            Some(_) => {}
+        }
+        let name = at;
+        at += 1;
+        while bytes
+            .get(at)
+            .is_some_and(|b| !blank(*b) && !matches!(b, b'/' | b'>' | b'='))
+        {
+            at += 1;
+        }
+        let is_lead = ["href", "src"]
+            .iter()
+            .any(|lead| bytes[name..at].eq_ignore_ascii_case(lead.as_bytes()));
+        while bytes.get(at).is_some_and(|b| blank(*b)) {
+            at += 1;
+        }
+        if bytes.get(at) != Some(&b'=') {
+            continue;
+        }
+        at += 1;
+        while bytes.get(at).is_some_and(|b| blank(*b)) {
+            at += 1;
+        }
+        let value = match bytes.get(at) {
+            Some(quote @ (b'"' | b'\'')) => {
+                let start = at + 1;
+                let length = bytes[start..].iter().position(|b| b == quote);
+                let Some(length) = length else {
+                    return (html.len(), false, leads);
+                };
+                at = start + length + 1;
+                start..start + length
+            }
+            _ => {
+                let start = at;
+                while bytes.get(at).is_some_and(|b| !blank(*b) && *b != b'>') {
+                    at += 1;
+                }
+                start..at
+            }
+        };
+        if is_lead && !value.is_empty() {
+            leads.push(value);
+        }
+    }
+}
+
+fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = text[at..].find('<') {
+        at += found;
+        let there = bytes.get(at..at + what.len())?;
+        if there.eq_ignore_ascii_case(what.as_bytes()) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// An entity at the beginning of a text: its length, and the character that it stands for as far as
+/// any grammar knows it. Without one it may stand for something or for itself.
+pub fn entity(text: &str) -> Option<(usize, Option<Shown>)> {
+    let inside = text.strip_prefix('&')?;
+    if let Some(number) = inside.strip_prefix('#') {
+        let (digits, base, prefix) = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => (hex, 16, 3),
+            None => (number, 10, 2),
+        };
+        let length = digits
+            .find(|c: char| !c.is_digit(base))
+            .unwrap_or(digits.len());
+        if length == 0 {
+            return None;
+        }
+        let value = digits[..length].trim_start_matches('0');
+        let code = u32::from_str_radix(value, base).ok();
+        let shown = code.and_then(char::from_u32).filter(|c| *c != '\0');
+        let end = usize::from(digits[length..].starts_with(';'));
+        let shown = Shown::One(shown.unwrap_or(char::REPLACEMENT_CHARACTER));
+        return Some((prefix + length + end, Some(shown)));
+    }
+    let length = inside
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(inside.len());
+    let name = &inside[..length];
+    if name.is_empty() || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    if !inside[length..].starts_with(';') {
+        return Some((1 + length, None));
+    }
+    Some((2 + length, Some(named(name))))
+}
+
+/// What an entity stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A character.
+    One(char),
+    /// The one that stands for two.
+    Fj,
+}
+
+impl Shown {
+    /// As text.
+    pub fn as_str(self) -> String {
+        match self {
+            Self::One(c) => c.to_string(),
+            Self::Fj => "fj".to_owned(),
+        }
+    }
+}
+
+/// The character that a named entity stands for, if it is one of ASCII: no grammar knows others.
+fn named(name: &str) -> Shown {
+    Shown::One(match name {
+        "Tab" => '\t',
+        "NewLine" => '\n',
+        "excl" => '!',
+        "quot" | "QUOT" => '"',
+        "num" => '#',
+        "dollar" => '$',
+        "percnt" => '%',
+        "amp" | "AMP" => '&',
+        "apos" => '\'',
+        "lpar" => '(',
+        "rpar" => ')',
+        "ast" | "midast" => '*',
+        "plus" => '+',
+        "comma" => ',',
+        "period" => '.',
+        "sol" => '/',
+        "colon" => ':',
+        "semi" => ';',
+        "lt" | "LT" => '<',
+        "equals" => '=',
+        "gt" | "GT" => '>',
+        "quest" => '?',
+        "commat" => '@',
+        "lsqb" | "lbrack" => '[',
+        "bsol" => '\\',
+        "rsqb" | "rbrack" => ']',
+        "Hat" => '^',
+        "lowbar" | "UnderBar" => '_',
+        "grave" | "DiacriticalGrave" => '`',
+        "lcub" | "lbrace" => '{',
+        "verbar" | "vert" | "VerticalLine" => '|',
+        "rcub" | "rbrace" => '}',
+        "fjlig" => return Shown::Fj,
+        _ => char::REPLACEMENT_CHARACTER,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::flow::SEAM;
+
+    /// What is text of a piece of HTML, with `|` where a tag was, and where its links lead.
+    fn read(html: &str) -> (String, Vec<&str>) {
+        let mut raw = Raw::default();
+        raw.push(html, &(0..html.len()));
+        let (mut flow, mut leads) = (Flow::default(), Vec::new());
+        raw.read(html, &mut Open::default(), &mut flow, &mut leads);
+        let leads = leads.into_iter().map(|range| &html[range]).collect();
+        (flow.text().replace(SEAM, "|"), leads)
+    }
+
+    #[test]
+    fn text_between_tags_is_found() {
+        for (html, text) in [
+            ("<div>a</div> b", "|a| b"),
+            ("a < b & c", "a < b & c"),
+            ("<p title='<b>'>a", "|a"),
+            ("<p \" > a \">", "| a \">"),
+            ("<p a=b>c>d", "|c>d"),
+            ("<!-- a -->b", "|b"),
+            ("<!--> a -->", "| a -->"),
+            ("<!-- a --!> b", "| b"),
+            ("<? a > b ?>", "| b ?>"),
+            ("<![CDATA[ a > b ]]>", "| b ]]>"),
+            ("</ a > b", "| b"),
+            ("<pre>a</pre>b", "|\n|b"),
+            ("<code>a<b>c</b></code>d", "|\n|d"),
+            ("<kbd>a</kbd>", "|a|"),
+            ("<pre>a<li>b</pre>c", "|\n|b|c"),
+            ("<code><i></code>a</i>", "||a|"),
+            ("<code/>a", "|a"),
+            ("<style><!--</style>a-->", "|<!--|a-->"),
+            ("<p", ""),
+        ] {
+            let shown = read(html).0.replace("\n|", "\n").replace("||", "|");
+            let text = text.replace("\n|", "\n").replace("||", "|");
+            let shown = shown.trim_end_matches('|');
+            assert_eq!(shown, text.trim_end_matches('|'), "{html}");
+        }
+    }
+
+    #[test]
+    fn entities_are_what_they_stand_for() {
+        for (html, text) in [
+            ("&#64;a &#x40;b &commat;c", "@a @b @c"),
+            ("&#64a &#00064;", "@a @"),
+            ("&amp;1 &amp", "&1 &amp|"),
+            ("&fjlig;", "fj"),
+            ("&nbsp;x", "\u{fffd}x"),
+            ("&copy@a", "&copy|@a"),
+            ("& &; &#; &#x;", "& &; &#; &#x;"),
+            ("&#0;&#9999999999;", "\u{fffd}\u{fffd}"),
+        ] {
+            assert_eq!(read(html).0, text, "{html}");
+        }
+    }
+
+    #[test]
+    fn links_lead_somewhere() {
+        let html = "<a href=\"x\"><img SRC = 'y'><a href=z data-src=q href><video\nsrc='v'/>";
+        assert_eq!(read(html).1, ["x", "y", "z", "v"]);
+    }
+}

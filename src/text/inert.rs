@@ -1,0 +1,276 @@
+//! Takes the meaning from what the target would act on, while it looks the same.
+
+use super::escape::WORD_JOINER;
+use super::flow::Flow;
+use super::grammar::Found;
+use super::html;
+use super::rewrite::{Change, Rules};
+use super::structure::Structure;
+use std::ops::Range;
+
+/// What makes everything inert that is shown as text.
+pub(super) fn text(
+    source: &str,
+    flow: &Flow,
+    structure: &Structure,
+    rules: &Rules<'_>,
+) -> Vec<Change> {
+    let found = rules.grammar.find(flow);
+    found
+        .into_iter()
+        .filter_map(|found| match found {
+            Found::Address(range) => {
+                let host = on_target(&flow.text()[range.clone()], rules)?;
+                joiner(flow.behind(range.start + host))
+            }
+            Found::Somebody(range, behind) => {
+                let name = &flow.text()[behind..range.end];
+                let there = flow.source(source, &range);
+                match there.zip((rules.notify)(name)) {
+                    Some((there, account)) => Some((there, format!("@{account}"))),
+                    None if rules.mentions => joiner(flow.behind(behind)),
+                    None => None,
+                }
+            }
+            Found::Something(at) if rules.references => {
+                let place = flow.behind(at)?;
+                let dollar = place.saturating_sub(1)..place;
+                // Two of them without the digit that they were at would make a formula.
+                if source[..place].ends_with('$') && structure.is_prose(&dollar) {
+                    return Some((dollar.start..dollar.start, "\\".to_owned()));
+                }
+                joiner(Some(place))
+            }
+            Found::Something(_) => None,
+        })
+        .collect()
+}
+
+/// What makes a link inert that leads to something on the target, by its address or by its name.
+pub(super) fn destination(source: &str, range: &Range<usize>, rules: &Rules<'_>) -> Option<Change> {
+    let flow = decoded(source, range.clone());
+    if let Some(host) = on_target(flow.text(), rules) {
+        return joiner(flow.behind(host));
+    }
+    let (at, names) = rules.grammar.whole(flow.text())?;
+    let applies = match names {
+        super::grammar::Names::Somebody => rules.mentions,
+        super::grammar::Names::Something => rules.references,
+    };
+    if applies {
+        joiner(flow.behind(at))
+    } else {
+        None
+    }
+}
+
+/// Everything that stands in angle brackets and leads to the target.
+pub(super) fn autolinks<'a>(
+    source: &'a str,
+    structure: &'a Structure,
+    rules: &'a Rules<'_>,
+) -> impl Iterator<Item = Change> + 'a {
+    structure.autolinks.iter().filter_map(|range| {
+        let inside = &source[range.clone()];
+        let start = range.start + (inside.len() - inside.trim_start_matches('<').len());
+        let flow = decoded(source, start..range.end);
+        let host = on_target(flow.text(), rules)?;
+        joiner(flow.behind(host))
+    })
+}
+
+fn joiner(at: Option<usize>) -> Option<Change> {
+    at.map(|at| (at..at, WORD_JOINER.to_string()))
+}
+
+/// Where a link leads as the forge reads it: entities, escapes and encoded characters are what they
+/// stand for.
+fn decoded(source: &str, range: Range<usize>) -> Flow {
+    let mut flow = Flow::default();
+    let (mut said, mut at) = (range.start, range.start);
+    while let Some(found) = source[at..range.end].find(['&', '\\', '%']) {
+        at += found;
+        let rest = &source[at..range.end];
+        let Some((length, shown)) = stands_for(rest) else {
+            at += 1;
+            continue;
+        };
+        flow.say(source, said..at);
+        flow.stand_in(&shown, at..at + length);
+        at += length;
+        said = at;
+    }
+    flow.say(source, said..range.end);
+    flow
+}
+
+/// The length of what a link begins with, and the characters that it stands for, if it is not itself.
+fn stands_for(rest: &str) -> Option<(usize, String)> {
+    let bytes = rest.as_bytes();
+    match bytes[0] {
+        b'&' => match html::entity(rest)? {
+            (length, Some(shown)) => Some((length, shown.as_str())),
+            (_, None) => None,
+        },
+        b'\\' => {
+            let next = rest[1..].chars().next()?;
+            next.is_ascii_punctuation().then(|| (2, next.to_string()))
+        }
+        _ => {
+            let code = u8::from_str_radix(rest.get(1..3)?, 16).ok()?;
+            let shown = if code.is_ascii() {
+                char::from(code)
+            } else {
+                char::REPLACEMENT_CHARACTER
+            };
+            Some((3, shown.to_string()))
+        }
+    }
+}
+
+/// The place of the host in an address of something on the target, if it is one. A word joiner in
+/// front of it is ignored by whoever follows the link (UTS 46), and the target does not know itself
+/// any more. Files are left alone: nothing is noted of them.
+fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
+    let host = rules.host.filter(|_| rules.references)?;
+    let (start, shift) = match address.find("://") {
+        Some(at) => {
+            let is_web = ["http", "https"]
+                .iter()
+                .any(|scheme| address[..at].eq_ignore_ascii_case(scheme));
+            is_web.then_some((at + 3, 0))?
+        }
+        // It becomes a link without saying so.
+        None => (0, "www.".len()),
+    };
+    let found = address.get(start..start + host.len())?;
+    let path = &address[start + host.len()..];
+    let is_ours = found.eq_ignore_ascii_case(host)
+        && path.starts_with('/')
+        && !path.contains("/uploads/")
+        && (shift == 0 || found.len() > shift && found[..shift].eq_ignore_ascii_case("www."));
+    is_ours.then_some(start + shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::escape::WORD_JOINER;
+    use crate::text::rewrite::tests::{everything, rewritten};
+    use crate::text::rewrite::{Rules, line, rewrite_title};
+
+    fn shown(text: &str) -> String {
+        rewritten(text, &everything()).replace(WORD_JOINER, "·")
+    }
+
+    #[test]
+    fn p8_text_in_raw_html_is_inert() {
+        for text in [
+            "<div>@·all</div>",
+            "<details>\n<summary>#·1</summary>\n@·bob\n</details>",
+            "<table><tr><td>!·4</td></tr></table>",
+            "> <p>\n> @·a\n> </p>",
+            "<p>&#64;·alice &commat;·bob &num;·1 &amp;·2 &#64·carol</p>",
+            "<p>@·<b></b>alice #·<!-- -->1</p>",
+            "<p>a</p>@·b",
+            "<a href=\"x\">@·x</a>",
+            "a <kbd>@·all</kbd> <tt>#·1</tt>",
+            "<div>\\@·all</div>",
+            "<div title=\"@all #1\">x</div>",
+            "<!-- @all #1 -->",
+            "<pre>@all #1</pre>",
+            "<div><code>@all</code> @·a</div>",
+            "a <code>@all</code> @·a",
+            "<!--> @·all -->",
+        ] {
+            assert_eq!(shown(&text.replace('·', "")), text);
+        }
+    }
+
+    #[test]
+    fn p8_what_comes_together_only_when_it_is_shown_is_inert() {
+        for text in [
+            "&#64;·alice &commat;·bob &#35;·1 #·&#49;",
+            "@·\\_alice \\*iteration:·3 \\[issue:·1]",
+            "@·<b></b>alice a<b></b>@·c",
+            "$@·all$ $$\n@·all #·1\n$$",
+            "---\n@·all\n---",
+            "a\n\n---\n@·all: x\n---\n",
+            "$[x](@·alice)$x $\\@·all$ $`@all`$",
+            "@_alice_ \\@all \\#1 &amp;1 &#38;x",
+        ] {
+            let plain = text.replace('·', "");
+            let expected = text.replace("&amp;1", "&amp;·1");
+            assert_eq!(shown(&plain), expected);
+        }
+    }
+
+    #[test]
+    fn front_matter_is_code_where_the_forge_reads_it() {
+        let rules = Rules {
+            front_matter: true,
+            ..everything()
+        };
+        let text = "---\na: '@all #1'\n---\n\n@b";
+        let now = rewritten(text, &rules).replace(WORD_JOINER, "·");
+        assert_eq!(now, "---\na: '@all #1'\n---\n\n@·b");
+        let fenced = rewritten("---\n```\n@all\n---\n", &rules);
+        assert!(fenced.contains(WORD_JOINER), "{fenced}");
+    }
+
+    #[test]
+    fn p8_links_that_are_references_are_inert() {
+        for text in [
+            "[a](#·1) [a](@·all) [a](g/p!·2+s) [a](<~·bug>) [a](%·v1)",
+            "[a](%40·all) [a](&#64;·all) [a](\\@·all) [a](%23·1)",
+            "[a][b]\n\n[b]: #·1",
+            "<a href=\"#·1\">x</a> <a href='%40·all'>x</a> <a href=@·all>x</a>",
+            "[a](9·ba12248) [a](p@9·ba12248) [a](GL-·1) [a](*iteration:·1)",
+            "[a](#1-intro) [a](#12abc) [a](/a/b#c) [a](docs/x.md#1-a) [a](x@y) [a](#) [a](1.html)",
+            "[a](https://e.org/@all#1) [a](mailto:a@b.c)",
+        ] {
+            assert_eq!(shown(&text.replace('·', "")), text);
+        }
+    }
+
+    #[test]
+    fn p5_the_target_does_not_know_itself_however_it_is_written() {
+        for text in [
+            "[a](https://·t.example/1) <https://·t.example/1> https://·t.example/1",
+            "[a](https://·%74.example/1) [a](HTTPS&colon;//·T.example/1)",
+            "<div>https://·t.example/1</div>",
+            "[a](https://t.example.org/1) [a](//t.example/1) [a](https://t.example)",
+        ] {
+            assert_eq!(shown(&text.replace('·', "")), text);
+        }
+    }
+
+    #[test]
+    fn p8_titles_are_no_markdown() {
+        for text in [
+            "`@·all` and /close #·1",
+            "\\@·all \\#·1",
+            "&#64;·alice &#64·",
+            "@·<b></b>alice <i title='@·all'>",
+            "https://·t.example/1 https://e.org/#1",
+        ] {
+            let text = text.replace("&#64·", "&#·64");
+            let plain = text.replace('·', "");
+            let now = rewrite_title(&plain, &everything()).text;
+            assert_eq!(now.replace(WORD_JOINER, "·"), text);
+        }
+    }
+
+    #[test]
+    fn p8_lines_of_ours_are_markdown() {
+        for text in [
+            "\\&#·64;alice \\*iteration:·1 @·all",
+            "# #·1",
+            "- /close",
+            "\\[\\[Home\\]\\] [l](<https://e.org/#1>) `#1`",
+        ] {
+            let plain = text.replace('·', "");
+            let now = line(&plain, &everything());
+            assert_eq!(now.replace(WORD_JOINER, "·"), text);
+        }
+    }
+}
