@@ -193,14 +193,25 @@ fn connections<'a>(
     pairs: &[&Pair],
     run_ends: &Arc<AtomicBool>,
 ) -> Result<Connections<'a>, Refusal> {
-    let ends = pairs.iter().filter(|pair| pair.enabled);
-    let ends = ends.flat_map(|pair| [&pair.source, &pair.target]);
-    Connections::new(config, ends, run_ends).map_err(|problems| {
-        Refusal::usage(anyhow!(
+    let enabled = || pairs.iter().filter(|pair| pair.enabled);
+    let ends = enabled().flat_map(|pair| [&pair.source, &pair.target]);
+    let connections = Connections::new(config, ends, run_ends);
+    let seals = enabled().filter_map(|pair| {
+        let said = connect::seal(pair).err()?;
+        Some(format!("the pair `{}`: {said}", pair.name))
+    });
+    let (connections, mut problems) = match connections {
+        Ok(connections) => (Some(connections), Vec::new()),
+        Err(problems) => (None, problems),
+    };
+    problems.extend(seals);
+    match connections {
+        Some(connections) if problems.is_empty() => Ok(connections),
+        _ => Err(Refusal::usage(anyhow!(
             "{} Nothing was contacted.",
             problems.join("\n       ")
-        ))
-    })
+        ))),
+    }
 }
 
 /// What waits for answers.

@@ -1,17 +1,21 @@
 //! From configuration to forges: the only place that names every forge.
 
-use crate::config::{Config, End, Instance, Kind, Server, TokenSource};
+use crate::config::{Config, End, Instance, Kind, Pair, Server, TokenSource};
 use crate::forge::directory::{Access, Directory};
 pub use crate::forge::gitlab::Known;
 use crate::forge::gitlab::{self, Gitlab};
 use crate::forge::http::{Client, Token};
 use crate::forge::{ErrorKind, Forge, ForgeError, ServerState};
 use crate::text::path::project_path;
+use crate::text::seal::Seal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+/// How long the secret of a seal is at least.
+const SECRET: usize = 16;
 
 /// The instances of a run, each with one client that its pairs share.
 pub struct Connections<'a> {
@@ -190,6 +194,27 @@ fn client(server: &Server, run_ends: &Arc<AtomicBool>) -> Result<Client, String>
         Arc::clone(run_ends),
     ))
     .map_err(|error| format!("{}.", error.said))
+}
+
+/// The seal of a pair's markers, if it names a secret for it.
+///
+/// # Errors
+///
+/// If there is none, or it can be guessed; for a person.
+pub fn seal(pair: &Pair) -> Result<Option<Seal>, String> {
+    let Some(name) = &pair.provenance_key_env else {
+        return Ok(None);
+    };
+    let secret = std::env::var(name).map_err(|_| {
+        format!("the environment variable {name} is not set (`provenance_key_env`).")
+    })?;
+    let secret = secret.trim();
+    if secret.chars().count() < SECRET {
+        return Err(format!(
+            "the environment variable {name} (`provenance_key_env`) holds less than {SECRET} characters; take some that nobody guesses, and keep them."
+        ));
+    }
+    Ok(Some(Seal::new(secret)))
 }
 
 fn token(source: &TokenSource) -> Result<Token, String> {

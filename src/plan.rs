@@ -4,7 +4,8 @@
 //!
 //! * [`policy`]: what a pair carries and how.
 //! * [`selection`]: whether an issue is carried at all.
-//! * [`draft`]: what the target should hold, and from what; [`footer`] and [`labels`] are parts of it.
+//! * [`draft`]: what the target should hold, and from what; [`footer`] and [`labels`] are parts of it,
+//!   [`opaque`] says what of it may not be told.
 //! * [`fields`]: three values per field (source, base, target) and what follows from them.
 //! * [`comments`]: the same for the comments of an issue.
 //! * [`relations`]: the links to other issues.
@@ -22,6 +23,7 @@ pub mod footer;
 pub mod found;
 pub mod issue;
 pub mod labels;
+pub mod opaque;
 pub mod policy;
 pub mod relations;
 pub mod selection;

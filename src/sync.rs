@@ -395,6 +395,7 @@ async fn stages(
     if let Some((stage, error)) = carrier.take_fatal() {
         return Err(Abort::Forge(FailedAt::Issue(stage), error));
     }
+    carrier.tell_unveiled();
     let gone_is_settled = carrier.settle_gone().await?;
     let vanished_is_settled = carrier.settle_vanished(vanished).await?;
     // What labels look like changes no issue, so they are compared wherever there is work anyway.

@@ -12,7 +12,7 @@
 //! * [`escape`] prepares names and titles for a line of ours.
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
 //!   around a text and takes them off again, [`closers`] ends what a text leaves open;
-//!   [`maestro`] knows the footer of an earlier tool.
+//!   [`maestro`] knows the footer of an earlier tool, [`seal`] hides where a marker comes from.
 //! * [`duration`] words lengths of time, [`path`] guards paths from the outside.
 //! * [`yaml`] reads a YAML text into a tree whose nodes know their place.
 
@@ -30,5 +30,6 @@ pub mod marker;
 pub mod path;
 pub mod references;
 pub mod rewrite;
+pub mod seal;
 pub mod structure;
 pub mod yaml;

@@ -492,6 +492,8 @@ impl Run<'_> {
                 .collect(),
             label_map: self.names(Mapped::Label, policy.label_map.clone(), row)?,
             milestone_map: self.names(Mapped::Milestone, policy.milestone_map.clone(), row)?,
+            // Without it the run did not begin.
+            seal: connect::seal(pair).ok().flatten(),
             ..policy.clone()
         })
     }

@@ -22,6 +22,8 @@ pub struct Pair {
     pub target: End,
     /// What is carried.
     pub policy: Policy,
+    /// The environment variable that holds the secret by which markers are sealed.
+    pub provenance_key_env: Option<String>,
     /// A pass before it is due is skipped.
     pub interval: Option<SignedDuration>,
     /// A full pass happens by itself this often.
@@ -125,6 +127,7 @@ fn pair(
     let mut section = section.over(defaults);
     let settings = Settings::read(&mut section, problems);
     section.finish(problems);
+    provenance(&settings, &place, problems);
     let (mut source, mut target) = (source?, target?);
     if settings.reversed {
         std::mem::swap(&mut source, &mut target);
@@ -135,10 +138,32 @@ fn pair(
         source,
         target,
         policy: settings.policy,
+        provenance_key_env: settings.provenance_key_env,
         interval: settings.interval,
         full_every: settings.full_every,
         max_creates: settings.max_creates,
     })
+}
+
+/// What hides where issues come from takes a secret, and numbers would tell it.
+fn provenance(settings: &Settings, place: &Place, problems: &mut Problems) {
+    if !settings.policy.opaque {
+        return;
+    }
+    if settings.provenance_key_env.is_none() {
+        problems.add(
+            place.clone(),
+            "`provenance: opaque` needs a `provenance_key_env`",
+            "name an environment variable with a secret of your own; with it a lost store is found again",
+        );
+    }
+    if settings.policy.preserve_numbers {
+        problems.add(
+            place.clone(),
+            "`preserve_numbers` tells what `provenance: opaque` hides",
+            "remove one of the two",
+        );
+    }
 }
 
 fn read_end(

@@ -19,6 +19,7 @@ pub(super) struct Settings {
     /// The target is mirrored to the source.
     pub(super) reversed: bool,
     pub(super) policy: Policy,
+    pub(super) provenance_key_env: Option<String>,
     pub(super) interval: Option<SignedDuration>,
     pub(super) full_every: SignedDuration,
     pub(super) max_creates: u64,
@@ -45,6 +46,7 @@ impl Settings {
             enabled,
             reversed,
             policy,
+            provenance_key_env: section.text("provenance_key_env", problems),
             interval: minutes
                 .and_then(|minutes| i64::try_from(minutes).ok())
                 .map(SignedDuration::from_mins),
@@ -136,6 +138,13 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             problems,
         )
         .unwrap_or_default();
+    policy.opaque = section
+        .word(
+            "provenance",
+            &[("full", Some(false)), ("opaque", Some(true))],
+            problems,
+        )
+        .unwrap_or(false);
     policy.link_by_title = section
         .word(
             "link_existing",
@@ -315,8 +324,7 @@ fn numbers(only: &mut Section, problems: &mut Problems) -> Vec<IssueNumber> {
 
 /// What the file may say one day. A value that means "as this version does it" is accepted.
 fn later_versions(section: &mut Section, problems: &mut Problems) {
-    let words: [(&'static str, Words<()>); 3] = [
-        ("provenance", &[("full", Some(())), ("opaque", None)]),
+    let words: [(&'static str, Words<()>); 2] = [
         ("bulk_import", &[("never", Some(())), ("auto", None)]),
         (
             "conflict_resolution",

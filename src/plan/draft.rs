@@ -2,6 +2,7 @@
 
 use super::footer::{self, Attribution, Ends, Fact};
 use super::labels::{self, Assigned, Wanted};
+use super::opaque;
 use super::policy::Policy;
 use super::selection;
 use crate::model::{
@@ -135,6 +136,9 @@ impl DraftText {
             for name in rewrite::mentions(&self.source) {
                 parts.extend(policy.users.get(name).map(|to| format!("@{name}={to}")));
             }
+        }
+        if policy.opaque && !self.attachments.is_empty() {
+            parts.push("opaque".to_owned());
         }
         for LinkedFile { link, file } in &self.attachments {
             // While they are not ours, another content of theirs is nothing to us.
@@ -305,6 +309,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let rewriting = draft.text.rewriting(policy);
     draft.from.insert(Field::Rewriting, rewriting);
     let envelope = footer::digest(&draft.facts, &draft.lineage);
+    let envelope = opaque::digest(envelope, policy);
     draft.from.insert(Field::Envelope, envelope);
     draft.labels_are_ours(setting.target);
     draft.simple_fields(issue, setting);
@@ -514,7 +519,10 @@ fn draft_comment(
     let from = BTreeMap::from([
         (Field::Text, Digest::of([text.source.as_str()])),
         (Field::Rewriting, text.rewriting(setting.policy)),
-        (Field::Envelope, attribution.digest()),
+        (
+            Field::Envelope,
+            opaque::digest(attribution.digest(), setting.policy),
+        ),
         (
             Field::Confidential,
             Digest::of([bool_word(comment.internal)]),

@@ -11,6 +11,9 @@ use crate::model::{
 use crate::text::envelope::{FooterLine, FooterName};
 use crate::text::{duration, escape};
 
+/// What stands in front of a comment instead of its author.
+const NAMELESS: &str = "Comment";
+
 /// A line of the footer before it is worded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
@@ -54,21 +57,23 @@ impl Ends<'_> {
 pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut say = |name, values: Vec<String>| facts.push(Fact { name, values });
-    say(
-        FooterName::Source,
-        vec![
-            format!("{}#{}", ends.source.name, issue.number),
-            issue.web_url.clone().unwrap_or_default(),
-        ],
-    );
-    let mut author = person(&issue.author, policy).to_vec();
-    author.push(
-        issue
-            .created_at
-            .map(|at| at.to_string())
-            .unwrap_or_default(),
-    );
-    say(FooterName::Author, author);
+    let written_at = issue.created_at.map(|at| at.to_string());
+    if policy.opaque {
+        if let Some(at) = written_at {
+            say(FooterName::Created, vec![at]);
+        }
+    } else {
+        say(
+            FooterName::Source,
+            vec![
+                format!("{}#{}", ends.source.name, issue.number),
+                issue.web_url.clone().unwrap_or_default(),
+            ],
+        );
+        let mut author = person(&issue.author, policy).to_vec();
+        author.push(written_at.unwrap_or_default());
+        say(FooterName::Author, author);
+    }
     if issue.state == State::Closed && (issue.closed_by.is_some() || issue.closed_at.is_some()) {
         let mut values = match &issue.closed_by {
             Some(by) => person(by, policy).to_vec(),
@@ -93,13 +98,13 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
     if policy.epics
         && let Some(epic) = &issue.epic
     {
-        say(
-            FooterName::Epic,
-            vec![
-                epic.number.to_string(),
-                epic.title.clone().unwrap_or_default(),
-            ],
-        );
+        let title = epic.title.clone().unwrap_or_default();
+        let number = epic.number.to_string();
+        if !policy.opaque {
+            say(FooterName::Epic, vec![number, title]);
+        } else if !title.is_empty() {
+            say(FooterName::Epic, vec![String::new(), title]);
+        }
     }
     if policy.assignees && !issue.assignees.is_empty() {
         let people = issue.assignees.iter().flat_map(|who| person(who, policy));
@@ -228,6 +233,7 @@ fn value(fact: &Fact, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String
             }
             line
         }
+        FooterName::Epic if text(0).is_empty() => defuse(&escape::inline(text(1))),
         FooterName::Epic if text(1).is_empty() => escape::code(&format!("&{}", text(0))),
         FooterName::Epic => format!(
             "{} {}",
@@ -258,8 +264,9 @@ fn who(name: &str, account: &str, defuse: &dyn Fn(&str) -> String) -> String {
     }
 }
 
-/// The attribution of a comment before it is worded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The attribution of a comment before it is worded; of one whose author and place nobody may know,
+/// the time alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attribution {
     name: String,
     account: String,
@@ -271,14 +278,19 @@ pub struct Attribution {
 impl Attribution {
     /// Who wrote a comment, when, and where it is.
     pub fn of(comment: &Comment, issue: &Issue, policy: &Policy, ends: Ends<'_>) -> Self {
+        let at = comment.created_at.map(|at| at.to_string());
+        let at = at.unwrap_or_default();
+        if policy.opaque {
+            return Self {
+                at,
+                ..Self::default()
+            };
+        }
         let [name, account] = person(&comment.author, policy);
         Self {
             name,
             account,
-            at: comment
-                .created_at
-                .map(|at| at.to_string())
-                .unwrap_or_default(),
+            at,
             label: format!("{}#{}", ends.source.name, issue.number),
             url: comment.web_url.clone().unwrap_or_default(),
         }
@@ -298,7 +310,10 @@ impl Attribution {
     /// One line, the same in every language: `**Alice A.** (`alice`) · time · link`.
     pub fn render(&self, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String {
         let name = escape::one_line(&self.name);
-        let who = if name.is_empty() {
+        let is_named = !(self.name.is_empty() && self.account.is_empty());
+        let who = if !is_named {
+            NAMELESS.to_owned()
+        } else if name.is_empty() {
             escape::code(&self.account)
         } else {
             format!(
@@ -311,7 +326,9 @@ impl Attribution {
         if !self.at.is_empty() {
             parts.push(self.at.clone());
         }
-        parts.push(ends.link(&self.label, &self.url));
+        if !self.label.is_empty() {
+            parts.push(ends.link(&self.label, &self.url));
+        }
         parts.join(" · ")
     }
 }

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a label that says where an issue came from begins with.
 pub const MIRRORED_FROM: &str = "Mirrored-From::";
+/// What it ends with where nothing may tell.
+pub const OPAQUE: &str = "opaque";
 /// The colour of those labels.
 pub const MIRRORED_FROM_COLOR: &str = "#0052CC";
 
@@ -73,7 +75,14 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project) -> Wanted {
     if policy.epics
         && let Some(epic) = &issue.epic
     {
-        wanted.add(&format!("Epic::&{}", epic.number), LabelOrigin::Epic, None);
+        match &epic.title {
+            // The number is one of the source.
+            Some(title) if policy.opaque => {
+                wanted.add(&format!("Epic::{title}"), LabelOrigin::Epic, None);
+            }
+            None if policy.opaque => {}
+            _ => wanted.add(&format!("Epic::&{}", epic.number), LabelOrigin::Epic, None),
+        }
     }
     if policy.assignees {
         for person in &issue.assignees {
@@ -85,8 +94,9 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project) -> Wanted {
             );
         }
     }
+    let host = if policy.opaque { OPAQUE } else { &source.host };
     wanted.add(
-        &format!("{MIRRORED_FROM}{}", source.host),
+        &format!("{MIRRORED_FROM}{host}"),
         LabelOrigin::MirroredFrom,
         None,
     );

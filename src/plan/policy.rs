@@ -1,6 +1,7 @@
 //! What a pair carries, ready to use.
 
 use crate::model::{Capabilities, Date, Digest, IssueNumber, IssueType, Person, Timestamp};
+use crate::text::seal::Seal;
 use std::collections::BTreeMap;
 
 /// The toggles and mappings of a pair. A toggle that is off means that the field is not ours.
@@ -68,6 +69,10 @@ pub struct Policy {
     pub deletions: Deletions,
     /// Mentions of mapped users become real ones.
     pub notify_mentions: bool,
+    /// Nothing on the target tells where it came from or who wrote it.
+    pub opaque: bool,
+    /// By which markers are sealed, and opened where they are.
+    pub seal: Option<Seal>,
     /// The footer says that changes may be overwritten.
     pub notice: bool,
     /// Source label → target label; `None`: not carried.
@@ -176,6 +181,8 @@ impl Default for Policy {
             preserve_numbers: false,
             deletions: Deletions::Ignore,
             notify_mentions: false,
+            opaque: false,
+            seal: None,
             notice: false,
             label_map: BTreeMap::new(),
             users: BTreeMap::new(),

@@ -1,9 +1,10 @@
 //! Whether an issue is carried at all.
 
-use super::labels::MIRRORED_FROM;
+use super::labels::{MIRRORED_FROM, OPAQUE};
 use super::policy::{Policy, Since};
 use crate::model::{Capabilities, Date, Issue, IssueId, IssueNumber, Project, State, Timestamp};
 use crate::text::envelope::split_description;
+use crate::text::seal::{Seal, is_sealed};
 use jiff::tz::TimeZone;
 use std::fmt;
 
@@ -150,13 +151,26 @@ impl fmt::Display for Baseline {
 /// circles (P5). `trusted`: the marker in it is one of ours. For this question alone a marker that
 /// is not trusted counts too, if a `Mirrored-From::` label stands by it; the label alone counts only
 /// where there is no marker.
-pub fn comes_back(issue: &Issue, trusted: bool, source: &Project, target: &Project) -> bool {
+/// A hop that only another secret could read counts as the target: what came through it and came from
+/// there could not be told from it.
+pub fn comes_back(
+    issue: &Issue,
+    trusted: bool,
+    source: &Project,
+    target: &Project,
+    seal: Option<&Seal>,
+) -> bool {
     if let Some(split) = split_description(&issue.text) {
-        let names_target = split.marker.lineage.contains(&target.key.0);
+        let names_target = split.marker.lineage.iter().any(|hop| match seal {
+            Some(seal) => seal.names(hop, &target.key.0).unwrap_or(true),
+            None => is_sealed(hop) || *hop == target.key.0,
+        });
         names_target && (trusted || is_mirrored(issue))
     } else {
         let of_target = format!("{MIRRORED_FROM}{}", target.host);
-        source.host != target.host && issue.labels.contains(&of_target)
+        let of_nobody = format!("{MIRRORED_FROM}{OPAQUE}");
+        issue.labels.contains(&of_nobody)
+            || source.host != target.host && issue.labels.contains(&of_target)
     }
 }
 
@@ -364,7 +378,7 @@ mod tests {
             let mut issue = issue();
             issue.text = text;
             issue.labels.insert(label.to_owned());
-            comes_back(&issue, trusted, &source, &target)
+            comes_back(&issue, trusted, &source, &target, None)
         };
         assert!(came(marker("t.example:8"), "x", true));
         assert!(came(marker("t.example:8,u.example:9"), "x", true));
@@ -374,6 +388,30 @@ mod tests {
         assert!(came(marker("t.example:8"), "Mirrored-From::z", false));
         assert!(came("T.".into(), "Mirrored-From::t.example", false));
         assert!(!came("T.".into(), "Mirrored-From::u.example", false));
+        assert!(came("T.".into(), "Mirrored-From::opaque", false));
+    }
+
+    #[test]
+    fn p5_what_came_through_a_seal_is_known_by_the_same_secret_and_held_back_by_any_other() {
+        let (source, target) = ends();
+        let seal = Seal::new("a secret of some length");
+        let came_from = |project: &str, by: Option<&Seal>| {
+            let marker = seal.close(&crate::text::marker::Marker {
+                key: "imk7f3a9c2d4e".into(),
+                source: format!("{project}:1"),
+                target: source.key.0.clone(),
+                written: "a.b".into(),
+                lineage: vec![project.to_owned()],
+                ..crate::text::marker::Marker::default()
+            });
+            let mut issue = issue();
+            issue.text = format!("T.\n\n---\n\n{}", marker.render());
+            comes_back(&issue, true, &source, &target, by)
+        };
+        assert!(came_from(&target.key.0, Some(&seal)));
+        assert!(!came_from("u.example:9", Some(&seal)));
+        assert!(came_from("u.example:9", Some(&Seal::new("another"))));
+        assert!(came_from("u.example:9", None));
     }
 
     #[test]

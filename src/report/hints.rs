@@ -16,6 +16,9 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (_, Cause::MayNotDelete) => {
             "deleting takes a higher role there (on GitLab Planner from 17.7 on, or Owner); give it one, or say `sync_deletions: close`; later passes try again"
         }
+        (_, Cause::Sealed) => {
+            "name the secret that they were mirrored with in `provenance_key_env`; pairs that share a target share a secret"
+        }
         (_, Cause::SourceEmpty) => "is this the right source, and is all of it there?",
         (_, Cause::Forgotten) => {
             "is it the account of a former token? Then name it in `trusted_authors:` of the instance; what others wrote is believed only then"

@@ -5,7 +5,7 @@ use super::carry::Carrier;
 use super::counterpart::read_one;
 use super::description::short;
 use super::failure::{At, Trouble};
-use super::rebuild::is_of_pair;
+use super::rebuild::{is_of_pair, split_of_comment, split_of_issue};
 use super::withdraw;
 use crate::model::{
     Comment, CommentId, CommentLink, Digest, Issue, LinkId, LinkState, Stage, Thread,
@@ -37,7 +37,7 @@ impl Carrier<'_> {
         let there = read_one(self.pass.target, known.target_number).await;
         let there = there.at(Stage::Read)?;
         self.vouch(&thread.issue, &there.issue);
-        let split = split_description(&there.issue.text);
+        let split = split_of_issue(self.pass, &there.issue.text);
         if let Some(split) = split.filter(|split| is_of_pair(self.pass, &split.marker)) {
             self.recall_lost(&split).await?;
         }
@@ -72,7 +72,7 @@ impl Carrier<'_> {
     /// The marker in an original that is a counterpart itself may be one of a pair that is not found
     /// again yet. Where ours has no trace of it, it was trusted when that was written.
     fn vouch(&self, issue: &Issue, there: &Issue) {
-        let ours = split_description(&there.text)
+        let ours = split_of_issue(self.pass, &there.text)
             .filter(|split| there.ours && is_of_pair(self.pass, &split.marker));
         let is_whole = split_description(&issue.text).is_some_and(|s| s.is_whole(&issue.text));
         if let Some(ours) = ours
@@ -90,8 +90,8 @@ impl Carrier<'_> {
         there: &Issue,
         thread: &Thread,
     ) -> Result<Found, Trouble> {
-        let split =
-            split_description(&there.text).filter(|split| is_of_pair(self.pass, &split.marker));
+        let split = split_of_issue(self.pass, &there.text)
+            .filter(|split| is_of_pair(self.pass, &split.marker));
         let before = split
             .as_ref()
             .map_or("", |split| split.marker.written.as_str());
@@ -216,7 +216,7 @@ impl Carrier<'_> {
             .map(|link| link.source_id)
             .collect();
         for comment in there.comments.iter().filter(|comment| comment.ours) {
-            let Some(split) = split_comment(&comment.text) else {
+            let Some(split) = split_of_comment(self.pass, &comment.text) else {
                 continue;
             };
             // Also where people wrote something behind it: it is our comment within our counterpart,

@@ -12,10 +12,11 @@ use crate::model::{
 };
 use crate::plan::draft::{Draft, digests};
 use crate::plan::issue::{self, IssuePlan};
-use crate::plan::labels;
+use crate::plan::labels::{self, MIRRORED_FROM};
 use crate::store::{NewLink, StoreError};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 /// The link of an issue that the target answered.
 pub(super) fn created<'a>(
@@ -253,6 +254,15 @@ impl Carrier<'_> {
             );
             if way.written == Written::Nothing {
                 way.written = Written::Changed;
+            }
+            // Until now it told where it came from.
+            let told = plan.labels.remove.iter();
+            let told = told
+                .filter(|label| label.starts_with(MIRRORED_FROM))
+                .count()
+                > 0;
+            if told && policy.opaque {
+                self.unveiled.fetch_add(1, Ordering::Relaxed);
             }
         }
         // A field that was dropped is what it was before, to us too: one day it may be kept.

@@ -5,6 +5,7 @@ use super::failure::{At, Trouble};
 use crate::forge::ErrorKind;
 use crate::model::{Field, Issue, IssueNumber, OurLabel, Person, Stage};
 use crate::plan::labels::Assigned;
+use crate::plan::opaque;
 use crate::plan::policy::{AssigneeFallback, AssigneeStrategy};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
@@ -74,6 +75,11 @@ impl Carrier<'_> {
         };
         for person in &issue.assignees {
             let account = match policy.assignee_strategy {
+                // Neither name nor address of somebody of the source is asked for on the target.
+                _ if policy.opaque => {
+                    let mapped = policy.users.get(&person.username);
+                    mapped.and_then(|name| members.named(name))
+                }
                 AssigneeStrategy::ByEmail => {
                     let found = match known.by_email.get(&person.username) {
                         Some(found) => found.clone(),
@@ -100,6 +106,7 @@ impl Carrier<'_> {
             match account {
                 Some(account) if assigned.accounts.contains(&account) => {}
                 Some(account) => assigned.accounts.push(account),
+                None if !opaque::names(person, policy) => {}
                 None => {
                     let name = policy.account(person);
                     let why = format!("nobody on the target is {name}; a label instead");

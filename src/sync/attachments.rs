@@ -55,12 +55,21 @@ impl Carrier<'_> {
         let mut carried = BTreeMap::new();
         for file in files {
             let destination = self.carry_attachment(issue, file, private).await?;
-            // What is not carried can be had from the source, from wherever the text is read.
-            if let Some(destination) = destination.or_else(|| file.file.address.clone()) {
-                carried.insert(file.link.clone(), destination);
-            }
+            let destination = destination.or_else(|| self.not_carried_as(&file.file, &file.link));
+            carried.extend(destination.map(|destination| (file.link.clone(), destination)));
         }
         Ok(carried)
+    }
+
+    /// What a link leads to whose file is not carried: to the source, where it can be had from
+    /// wherever the text is read; or nowhere, where nothing may tell of that.
+    fn not_carried_as(&self, file: &Attachment, link: &str) -> Option<String> {
+        if !self.pass.policy.opaque {
+            return file.address.clone();
+        }
+        let path = link.split(['?', '#']).next().unwrap_or(link);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Some(format!("#{name}"))
     }
 
     async fn carry_attachment(

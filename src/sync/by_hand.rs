@@ -7,6 +7,7 @@ use super::failure::{At, FailedAt, Trouble};
 use super::recover::{Held, STILL_WORKING};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{Issue, IssueLink, IssueNumber, LinkState, Patch, ProjectKey, Stage, Thread};
+use crate::plan::opaque;
 use crate::text::envelope::split_description;
 use crate::text::marker::{Marker, Role};
 
@@ -96,7 +97,10 @@ impl Carrier<'_> {
 
     /// The issue that an issue of the target is the counterpart of by another pair.
     pub(super) fn other_original(&self, there: &Issue) -> Option<String> {
-        let marker = split_description(&there.text)?.marker;
+        let mut marker = split_description(&there.text)?.marker;
+        for neighbour in self.pass.neighbours {
+            marker = opaque::opened(marker, self.pass.policy, &neighbour.0);
+        }
         let project = ProjectKey(marker.origin()?.0.to_owned());
         let counts = there.ours
             && marker.role == Role::Counterpart
@@ -162,10 +166,8 @@ impl Carrier<'_> {
     async fn mark_as_parted(&self, link: &IssueLink, there: &Thread) -> Result<(), Trouble> {
         let target = self.pass.target;
         let number = link.target_number;
-        if let Some((comment, marker)) = self.marker_comment(there, link.source_id) {
-            return self
-                .change_role(there, comment, &marker, Role::Parted)
-                .await;
+        if let Some((comment, _)) = self.marker_comment(there, link.source_id) {
+            return self.change_role(there, comment, Role::Parted).await;
         }
         let text = &there.issue.text;
         let split = split_description(text).filter(|split| split.marker.key == link.key);

@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::plan::draft::{self, CommentDraft, Draft, Setting, TextFacts};
 use crate::plan::footer::Ends;
+use crate::plan::opaque;
 use crate::plan::selection::{self, Baseline, Choice, SkipReason};
 use crate::store::{NewLink, PairId, StoreError};
 use crate::text::marker;
@@ -65,6 +66,8 @@ pub(super) struct Carrier<'a> {
     cut_short: AtomicBool,
     /// What every other request would be refused for too.
     fatal: Mutex<Option<(Stage, ForgeError)>>,
+    /// Counterparts that told where they came from until this pass.
+    pub(super) unveiled: AtomicU64,
     /// Comments that were deleted because their originals are not there any more.
     pub(super) deleted: AtomicU64,
 }
@@ -130,6 +133,7 @@ impl<'a> Carrier<'a> {
             budget_used_up: AtomicBool::new(false),
             cut_short: AtomicBool::new(false),
             fatal: Mutex::default(),
+            unveiled: AtomicU64::new(0),
             deleted: AtomicU64::new(0),
         }
     }
@@ -157,6 +161,18 @@ impl<'a> Carrier<'a> {
             .options
             .max_requests
             .is_some_and(|allowed| made >= allowed)
+    }
+
+    /// Says what a change of the settings to `provenance: opaque` cannot take back.
+    pub(super) fn tell_unveiled(&self) {
+        let count = self.unveiled.load(Ordering::Relaxed);
+        if count > 0 {
+            self.books.count(|tally| {
+                tally.warnings.push(format!(
+                    "{count} mirrored issues told where they came from and do not any more. The history of edits on the target keeps the former texts, its notes on changes and its list of labels the name of the host: delete the label `Mirrored-From::…` there, and let an Owner delete what must not be read."
+                ));
+            });
+        }
     }
 
     /// Whether no other issue is begun.
@@ -426,7 +442,8 @@ impl<'a> Carrier<'a> {
     ) -> Result<Choice, StoreError> {
         let trusted = self.trusts(issue.ours, &issue.text, issue.id, None)?;
         let (source, target) = (self.pass.source.project(), self.pass.target.project());
-        let comes_back = selection::comes_back(issue, trusted, source, target);
+        let seal = self.pass.policy.seal.as_ref();
+        let comes_back = selection::comes_back(issue, trusted, source, target, seal);
         // What had a counterpart before it had to be hidden is mirrored, however old it is.
         let linked = linked || self.pass.store.was_taken_away(self.pair, issue.id)?;
         Ok(selection::choose(
@@ -493,7 +510,10 @@ impl<'a> Carrier<'a> {
             milestone: self.milestone(issue).await?,
             assigned: self.assigned(issue).await?,
         };
-        let draft = draft::draft(issue, &facts, setting);
+        let policy = self.pass.policy;
+        let veiled = policy.opaque.then(|| opaque::veil(thread, policy));
+        let shown = veiled.as_ref().unwrap_or(thread);
+        let draft = draft::draft(&shown.issue, &facts, setting);
         let mut comments = Vec::new();
         if talks {
             let mut facts = Vec::new();
@@ -506,7 +526,7 @@ impl<'a> Carrier<'a> {
                     ..TextFacts::default()
                 });
             }
-            comments = draft::draft_comments(thread, &facts, setting);
+            comments = draft::draft_comments(shown, &facts, setting);
         }
         Ok((draft, comments))
     }

@@ -13,6 +13,7 @@ use crate::model::{
 use crate::plan::comments::{self, CommentAction};
 use crate::plan::draft::{self, CommentDraft, comment_digests};
 use crate::plan::issue::DescriptionPlan;
+use crate::plan::opaque;
 use crate::plan::threads;
 use crate::store::StoreError;
 use crate::text::envelope;
@@ -361,6 +362,7 @@ impl Carrier<'_> {
         let attribution = draft
             .attribution
             .render(setting.ends, &|line| draft::defuse(setting, line));
+        let marker = opaque::marker(marker, self.pass.policy);
         envelope::comment(&attribution, text, &marker)
     }
 }

@@ -6,6 +6,7 @@ use crate::model::{Bases, Digest, Field, Issue};
 use crate::plan::draft::{self, Draft};
 use crate::plan::footer;
 use crate::plan::issue::DescriptionPlan;
+use crate::plan::opaque;
 use crate::text::envelope::{self, Split};
 use crate::text::marker::Marker;
 
@@ -127,6 +128,7 @@ impl Carrier<'_> {
         let footer = footer::render(&draft.facts, setting.ends, &|line| {
             draft::defuse(setting, line)
         });
-        envelope::description(text, marker, &footer, setting.target.front_matter)
+        let marker = opaque::marker(marker.clone(), self.pass.policy);
+        envelope::description(text, &marker, &footer, setting.target.front_matter)
     }
 }

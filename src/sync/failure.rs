@@ -74,6 +74,8 @@ pub enum Cause {
     Forgotten,
     /// The store was lost, and what was sent before may still be carried out.
     JustLost,
+    /// What is on the target was sealed by another secret.
+    Sealed,
     /// A host seems to have another name than it had.
     Renamed,
     /// Only a person can tell which issue is the counterpart.

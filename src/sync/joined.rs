@@ -5,10 +5,10 @@ use super::apply::{created, draw_key};
 use super::carry::Carrier;
 use super::counterpart::read_one;
 use super::failure::{At, Trouble};
-use super::rebuild::is_of_pair;
-use crate::model::{Comment, CommentPatch, IssueId, IssueLink, NewComment, Stage, Thread};
-use crate::plan::found;
-use crate::text::envelope::{self, split_comment, split_description};
+use super::rebuild::{is_of_pair, split_of_comment, split_of_issue};
+use crate::model::{Comment, CommentPatch, IssueId, IssueLink, NewComment, Person, Stage, Thread};
+use crate::plan::{found, opaque};
+use crate::text::envelope::{self, split_comment};
 use crate::text::marker::{Marker, Role};
 
 /// What our comment in an issue of somebody else begins with.
@@ -30,8 +30,7 @@ impl Carrier<'_> {
             && let Some((comment, marker)) = self.marker_comment(there, issue.id)
             && marker.role == Role::Parted
         {
-            self.change_role(there, comment, &marker, Role::OfIssue)
-                .await?;
+            self.change_role(there, comment, Role::OfIssue).await?;
         }
         let found = found::joined(&draft, &there.issue, there.issue.ours);
         let comments = self.comments_there(&[], &comments, there, thread).await?;
@@ -70,7 +69,7 @@ impl Carrier<'_> {
     /// one is not its own.
     fn key_there(&self, there: &Thread, source: IssueId) -> Option<String> {
         let comment = self.marker_comment(there, source).map(|(_, marker)| marker);
-        let split = split_description(&there.issue.text);
+        let split = split_of_issue(self.pass, &there.issue.text);
         let own = split.map(|split| split.marker).filter(|_| there.issue.ours);
         let own = own.filter(|marker| self.is_of(marker, source));
         Some(own.or(comment)?.key)
@@ -84,8 +83,10 @@ impl Carrier<'_> {
         source: IssueId,
     ) -> Option<(&'t Comment, Marker)> {
         let ours = there.comments.iter().filter(|comment| comment.ours);
-        ours.filter_map(|comment| Some((comment, split_comment(&comment.text)?.marker)))
-            .find(|(_, marker)| marker.role != Role::Counterpart && self.is_of(marker, source))
+        ours.filter_map(|comment| {
+            Some((comment, split_of_comment(self.pass, &comment.text)?.marker))
+        })
+        .find(|(_, marker)| marker.role != Role::Counterpart && self.is_of(marker, source))
     }
 
     fn is_of(&self, marker: &Marker, source: IssueId) -> bool {
@@ -97,9 +98,12 @@ impl Carrier<'_> {
         &self,
         there: &Thread,
         comment: &Comment,
-        marker: &Marker,
         role: Role,
     ) -> Result<(), Trouble> {
+        // As it stands there, sealed or not.
+        let Some(marker) = split_comment(&comment.text).map(|split| split.marker) else {
+            return Ok(());
+        };
         let changed = Marker {
             role,
             ..marker.clone()
@@ -129,17 +133,23 @@ impl Carrier<'_> {
             role: Role::OfIssue,
             ..Marker::default()
         };
-        let name = format!("{}#{}", self.pass.source.project().name, issue.number);
-        let link = self
-            .setting()
-            .ends
-            .link(&name, issue.web_url.as_deref().unwrap_or(""));
+        let policy = self.pass.policy;
+        let mut author = issue.author.clone();
+        let original = if policy.opaque {
+            author = Person::account("unknown");
+            "an issue of another tracker".to_owned()
+        } else {
+            let name = format!("{}#{}", self.pass.source.project().name, issue.number);
+            let url = issue.web_url.as_deref().unwrap_or("");
+            self.setting().ends.link(&name, url)
+        };
+        let marker = opaque::marker(marker, policy);
         NewComment {
-            body: envelope::comment(&format!("{MIRRORS}{link}."), "", &marker),
+            body: envelope::comment(&format!("{MIRRORS}{original}."), "", &marker),
             // Hidden where its issue is.
             internal: false,
             reply_to: Vec::new(),
-            author: issue.author.clone(),
+            author,
             created_at: None,
         }
     }

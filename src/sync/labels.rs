@@ -142,7 +142,11 @@ impl Carrier<'_> {
             (None, LabelOrigin::MirroredFrom) => Label {
                 name: name.to_owned(),
                 color: Some(MIRRORED_FROM_COLOR.to_owned()),
-                description: format!("Issue mirrored from {}", self.pass.source.project().host),
+                description: if self.pass.policy.opaque {
+                    "Mirrored issue".to_owned()
+                } else {
+                    format!("Issue mirrored from {}", self.pass.source.project().host)
+                },
             },
             (None, _) => Label {
                 name: name.to_owned(),

@@ -21,9 +21,12 @@ use super::tally::Books;
 use super::{Abort, Pass, listing};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{Issue, IssueId, IssueNumber, Timestamp, Version};
+use crate::plan::opaque;
 use crate::plan::selection::Baseline;
 use crate::store::PairRow;
+use crate::text::envelope::{Split, split_comment, split_description};
 use crate::text::marker::Marker;
+use crate::text::seal::{Seal, is_sealed};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -61,7 +64,11 @@ pub(super) async fn everything(
     let just_changed = just_changed(pass, &candidates).await?;
     let failure = strangers_only(pass, &candidates).or_else(|| {
         let none = candidates.is_empty();
-        none.then(|| renamed(pass, &collected.elsewhere)).flatten()
+        none.then(|| {
+            let renamed = renamed(pass, &collected.elsewhere);
+            renamed.or_else(|| sealed(pass, &collected.sealed))
+        })
+        .flatten()
     });
     if let Some(failure) = failure {
         return Err(Abort::Pair(failure));
@@ -207,6 +214,22 @@ pub(super) async fn look_through(
     }
 }
 
+/// A description taken apart, with what this pair sealed in its marker.
+pub(super) fn split_of_issue<'t>(pass: &Pass<'_>, text: &'t str) -> Option<Split<'t>> {
+    split_description(text).map(|split| open(pass, split))
+}
+
+/// The same of a comment.
+pub(super) fn split_of_comment<'t>(pass: &Pass<'_>, text: &'t str) -> Option<Split<'t>> {
+    split_comment(text).map(|split| open(pass, split))
+}
+
+fn open<'t>(pass: &Pass<'_>, mut split: Split<'t>) -> Split<'t> {
+    let source = &pass.source.project().key.0;
+    split.marker = opaque::opened(split.marker, pass.policy, source);
+    split
+}
+
 /// Whether a marker was written by this pair.
 pub(super) fn is_of_pair(pass: &Pass<'_>, marker: &Marker) -> bool {
     let (source, target) = (&pass.source.project().key, &pass.target.project().key);
@@ -236,6 +259,38 @@ fn strangers_only(pass: &Pass<'_>, candidates: &BTreeMap<IssueId, Candidate>) ->
             authors.join(", "),
         ),
     ))
+}
+
+/// Nothing on the target can be told to be of this pair, and something was sealed by a secret that is
+/// not at hand: rather the secret is another one than it was than that it is a new pair.
+fn sealed(pass: &Pass<'_>, sealed: &[IssueNumber]) -> Option<Failure> {
+    let first = sealed.iter().min()?;
+    let said = match &pass.policy.seal {
+        Some(_) => "by another secret than the one in `provenance_key_env`",
+        None => "(`provenance: opaque`), and no `provenance_key_env` is named",
+    };
+    Some(Failure::of_whole(
+        FailedAt::List,
+        Cause::Sealed,
+        format!(
+            "{} holds mirrored issues (the first is #{first}) that were sealed {said}, and the store knows nothing of them. Nothing was created, so that nothing is there twice.",
+            pass.target.project().name
+        ),
+    ))
+}
+
+/// Whether nobody but the holder of another secret can tell what a marker says.
+fn is_closed(pass: &Pass<'_>, marker: &Marker) -> bool {
+    let target = &pass.target.project().key.0;
+    let ours = |seal: &Seal| {
+        marker
+            .lineage
+            .iter()
+            .any(|hop| seal.names(hop, target).is_some())
+    };
+    is_sealed(&marker.source)
+        && marker.target == *target
+        && !pass.policy.seal.as_ref().is_some_and(ours)
 }
 
 /// Everything on the target came from a host of another name: rather the host has another name now

@@ -5,12 +5,13 @@ use super::carry::Carrier;
 use super::counterpart::read_one;
 use super::description::{short, written};
 use super::failure::{At, Trouble};
-use super::rebuild::is_of_pair;
+use super::rebuild::{is_of_pair, split_of_comment};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
     Base, Bases, CommentId, Digest, Field, Issue, IssueLink, IssueNumber, LinkId, LinkState, Patch,
     Stage,
 };
+use crate::plan::opaque;
 use crate::store::{FoundComment, StoreError};
 use crate::text::envelope::{self, split_comment};
 use crate::text::marker::{Marker, Role};
@@ -174,6 +175,7 @@ impl Carrier<'_> {
             written: written(TITLE, NOTE),
             ..self.marker_of(known, &known.key, known.source_id.0)
         };
+        let marker = opaque::marker(marker, self.pass.policy);
         let matter = self.pass.target.capabilities().front_matter;
         envelope::description(NOTE, &marker, &[], matter)
     }
@@ -212,7 +214,7 @@ impl Carrier<'_> {
         let there = read_one(self.pass.target, known.target_number).await;
         let mut found = Vec::new();
         for comment in there.at(Stage::Hide)?.comments {
-            let split = split_comment(&comment.text).filter(|split| {
+            let split = split_of_comment(self.pass, &comment.text).filter(|split| {
                 let marker = &split.marker;
                 comment.ours && marker.role == Role::Counterpart && is_of_pair(self.pass, marker)
             });
@@ -252,6 +254,7 @@ impl Carrier<'_> {
             written: short(""),
             ..self.marker_of(&original, &known.key, known.source_id.0)
         };
+        let marker = opaque::marker(marker, self.pass.policy);
         let body = envelope::comment(NOTE, "", &marker);
         let answer = self.send_comment((issue, number), &known, body).await?;
         if answer.is_some_and(|answer| !answer.text.starts_with(NOTE)) {

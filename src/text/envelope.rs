@@ -23,6 +23,8 @@ pub enum FooterName {
     Source,
     /// Who wrote it and when.
     Author,
+    /// When it was written, where nothing says by whom.
+    Created,
     /// Who closed it and when.
     Closed,
     /// Its milestone.
@@ -56,9 +58,10 @@ pub enum FooterName {
 }
 
 impl FooterName {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Source,
         Self::Author,
+        Self::Created,
         Self::Closed,
         Self::Milestone,
         Self::Iteration,
@@ -80,6 +83,7 @@ impl FooterName {
         match self {
             Self::Source => "Source",
             Self::Author => "Author",
+            Self::Created => "Created",
             Self::Closed => "Closed",
             Self::Milestone => "Milestone",
             Self::Iteration => "Iteration",

@@ -35,6 +35,7 @@ mod milestones;
 mod numbers;
 mod odd;
 mod once;
+mod opaque;
 mod privacy;
 mod queue;
 mod rebuild;

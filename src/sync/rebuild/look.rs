@@ -1,12 +1,12 @@
 //! What stands on the target: issues that say they are counterparts, and those that may be.
 
-use super::is_of_pair;
+use super::{is_closed, is_of_pair, split_of_comment, split_of_issue};
 use crate::forge::ForgeError;
 use crate::model::{Issue, IssueId, IssueNumber, ProjectKey, Timestamp};
 use crate::plan::selection;
 use crate::sync::Pass;
 use crate::sync::counterpart::read_one;
-use crate::text::envelope::{split_comment, split_description};
+use crate::text::envelope::split_description;
 use crate::text::maestro;
 use crate::text::marker::{self, Marker, Role};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +63,8 @@ pub(super) struct Collected {
     pub(super) labelled: Vec<IssueNumber>,
     /// Counterparts of projects that have the same numbers on other hosts, by those hosts.
     pub(super) elsewhere: BTreeMap<String, Vec<IssueNumber>>,
+    /// Issues that our account made here and that another secret sealed.
+    pub(super) sealed: Vec<IssueNumber>,
 }
 
 /// Lists the target. `all`: also what may be a counterpart without saying so.
@@ -85,7 +87,7 @@ pub(super) async fn collect_and(
     let source = pass.source.project().name.as_str();
     let mut each = |issue: Issue| {
         see(&issue);
-        let split = split_description(&issue.text);
+        let split = split_of_issue(pass, &issue.text);
         if let Some(split) = split.filter(|split| is_of_pair(pass, &split.marker)) {
             let whole = split.is_whole(&issue.text);
             let trust = match (issue.ours, whole) {
@@ -99,6 +101,10 @@ pub(super) async fn collect_and(
             if let Some(candidate) = candidate(&issue, split.marker, trust) {
                 collected.candidates.insert(candidate.id, candidate);
             }
+        } else if issue.ours
+            && split_description(&issue.text).is_some_and(|split| is_closed(pass, &split.marker))
+        {
+            collected.sealed.push(issue.number);
         } else if let Some(host) = split_description(&issue.text)
             .filter(|_| all && issue.ours)
             .and_then(|split| other_host(pass, &split.marker))
@@ -163,7 +169,7 @@ pub(super) async fn marked_by_comments(
         let markers = thread.comments.iter().filter(|comment| comment.ours);
         let marker = markers
             .filter_map(|comment| {
-                let split = split_comment(&comment.text)?;
+                let split = split_of_comment(pass, &comment.text)?;
                 split.is_whole(&comment.text).then_some(split.marker)
             })
             .find(|marker| marker.role != Role::Counterpart && is_of_pair(pass, marker));
