@@ -320,6 +320,7 @@ impl Client {
             url.query_pairs_mut().extend_pairs(pairs);
         }
         let reads = call.method == Method::GET;
+        let deletes = call.method == Method::DELETE;
         let mut body = call.body;
         let mut attempt = 1;
         loop {
@@ -349,6 +350,14 @@ impl Client {
                 }
             };
             let failed = match self.attempt(request, &call.method, &url, &doing).await {
+                // Nothing is taken for deleted because a proxy shows its page.
+                Ok(reply) if deletes && looks_like_html(&reply.body) => {
+                    let said =
+                        "it answered a page of HTML; is a proxy or a sign-in page in between?";
+                    return Err(
+                        ForgeError::new(ErrorKind::Malformed, doing, said).of_unknown_fate()
+                    );
+                }
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };

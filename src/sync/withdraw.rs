@@ -8,8 +8,8 @@ use super::failure::{At, Trouble};
 use super::rebuild::{is_of_pair, split_of_comment};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    Base, Bases, CommentId, Digest, Field, Issue, IssueLink, IssueNumber, LinkId, LinkState, Patch,
-    Stage,
+    Base, Bases, CommentId, Digest, Field, Issue, IssueLink, IssueNumber, LabelOrigin, LinkId,
+    LinkState, OurLabel, Patch, Stage,
 };
 use crate::plan::opaque;
 use crate::store::{FoundComment, StoreError};
@@ -95,12 +95,16 @@ impl Carrier<'_> {
 
     async fn withdraw(&self, known: &IssueLink) -> Result<(), Trouble> {
         let (store, target) = (self.pass.store, self.pass.target);
-        let (bases, labels) = store.issue_bases(known.id)?;
+        let (bases, mut labels) = store.issue_bases(known.id)?;
         // Whatever becomes of it, all of it is written again when it may be seen again.
         let mut fields: BTreeSet<Field> = bases.into_keys().collect();
         if known.found {
             // What was ours is not known, so nothing stays.
             fields.extend([Field::Weight, Field::DueDate, Field::TimeEstimate]);
+            let there = read_one(target, known.target_number).await;
+            let there = there.at(Stage::Hide)?.issue.labels.into_iter();
+            let origin = LabelOrigin::Label;
+            labels.extend(there.map(|name| OurLabel { name, origin }));
         }
         fields.remove(&Field::Confidential);
         fields.remove(&Field::TimeSpent);

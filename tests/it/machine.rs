@@ -78,14 +78,14 @@ struct Pass {
 
 /// Counted from the beginning of the pass.
 #[derive(Clone, Copy, Debug)]
-enum At {
+pub(crate) enum At {
     Request(u64),
     Write(u64),
 }
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug)]
-enum Bad {
+pub(crate) enum Bad {
     ClosedBefore,
     AnswerLost,
     /// The answer is lost, and it is carried out so many seconds later.
@@ -144,7 +144,7 @@ const WEIGHTS: [Option<u64>; 3] = [None, Some(1), Some(8)];
 const ESTIMATES: [i64; 3] = [0, 3600, 90_000];
 
 /// Mostly one of the first few, so that things happen to the same issue.
-fn which() -> impl Strategy<Value = Which> {
+pub(crate) fn which() -> impl Strategy<Value = Which> {
     prop_oneof![3 => Just(0_usize), 2 => Just(1), 1 => 2..4_usize]
 }
 
@@ -178,7 +178,7 @@ fn there() -> impl Strategy<Value = There> {
     ]
 }
 
-fn bad() -> impl Strategy<Value = Bad> {
+pub(crate) fn bad() -> impl Strategy<Value = Bad> {
     prop_oneof![
         2 => Just(Bad::ClosedBefore),
         4 => Just(Bad::AnswerLost),
@@ -192,16 +192,19 @@ fn bad() -> impl Strategy<Value = Bad> {
     ]
 }
 
-fn pass() -> impl Strategy<Value = Pass> {
-    // Most passes write little.
-    let at = prop_oneof![
+/// Most passes write little.
+pub(crate) fn at() -> impl Strategy<Value = At> {
+    prop_oneof![
         2 => (1..20_u64).prop_map(At::Request),
         4 => (1..3_u64).prop_map(At::Write),
         1 => (3..9_u64).prop_map(At::Write),
-    ];
+    ]
+}
+
+fn pass() -> impl Strategy<Value = Pass> {
     let faults = prop_oneof![
         2 => Just(Vec::new()),
-        3 => prop::collection::vec((at, bad()), 1..3),
+        3 => prop::collection::vec((at(), bad()), 1..3),
     ];
     let during = prop_oneof![
         3 => Just(Vec::new()),
@@ -719,7 +722,7 @@ fn original(title: &str) -> u64 {
     number.and_then(|number| number.parse().ok()).unwrap()
 }
 
-fn plan(world: &mut World, at: At, bad: Bad) {
+pub(crate) fn plan(world: &mut World, at: At, bad: Bad) {
     let when = match at {
         At::Request(number) => When::Request(number),
         At::Write(number) => When::Write(number),

@@ -12,6 +12,7 @@ mod attachments;
 mod attack;
 mod budgets;
 mod by_hand;
+mod canaries;
 mod carried;
 mod check;
 mod commands;

@@ -6,10 +6,15 @@ use super::convert::{self, Us};
 use super::wire::{self, Row};
 use super::{Gitlab, PAGE, READS, no_project};
 use crate::model::{Comment, IssueNumber, Thread, Timestamp};
+use crate::text::marker;
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A comment that was written so long before an issue was listed is surely older than what was
+/// listed, however the clocks of a large server differ.
+const SLACK: SignedDuration = SignedDuration::from_secs(2);
 
 impl Gitlab {
     /// Whether issues are listed by keyset: from 18.3 on.
@@ -186,20 +191,28 @@ impl Gitlab {
         }
     }
 
-    pub(super) async fn comments(
+    /// The comments on an issue, and whether one of them may be younger than what is known of the
+    /// issue, which was listed at this time.
+    async fn comments(
         &self,
         issue: &wire::Issue,
+        listed: Timestamp,
         us: &Us,
-    ) -> Result<Vec<Comment>, ForgeError> {
+    ) -> Result<(Vec<Comment>, bool), ForgeError> {
         if issue.user_notes_count == Some(0) {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
         let mut comments = BTreeMap::new();
-        let mut threaded = false;
+        let (mut threaded, mut younger) = (false, false);
+        let before = listed.checked_sub(SLACK).unwrap_or(listed);
         let mut take = |notes: Vec<wire::Note>| {
             for note in notes {
                 threaded |= note.kind.as_deref() == Some("DiscussionNote");
                 if let Some(comment) = convert::comment(&note, us, issue.web_url.as_deref()) {
+                    // Nobody tells a secret in what we wrote.
+                    let mirrored = comment.ours && !marker::keys(&comment.text).is_empty();
+                    let recent = note.written_at().is_none_or(|at| at >= before);
+                    younger |= recent && !mirrored;
                     comments.insert(comment.id, comment);
                 }
             }
@@ -227,7 +240,10 @@ impl Gitlab {
         if threaded {
             self.name_threads(issue.iid, &mut comments).await?;
         }
-        Ok(comments.into_values().collect())
+        // One may be said to be older than it is.
+        let counted = issue.user_notes_count.unwrap_or(u64::MAX);
+        younger |= comments.len() as u64 > counted;
+        Ok((comments.into_values().collect(), younger))
     }
 
     /// A page of the comments on an issue, the oldest first.
@@ -257,6 +273,49 @@ impl Gitlab {
         numbers: Vec<IssueNumber>,
     ) -> Result<Vec<Result<Thread, ForgeError>>, ForgeError> {
         let us = self.us().await?;
+        let mut found = self.rows(&numbers).await?;
+        if numbers.iter().any(|number| !found.contains_key(&number.0)) {
+            // Nothing is taken for gone because another project took the path.
+            self.check().await?;
+        }
+        let read = numbers.iter().map(|number| {
+            let found = found.remove(&number.0);
+            async move {
+                let (issue, now) = self.whole(*number, found)?;
+                let (comments, younger) = self.comments(&issue, now, us).await?;
+                let issue = convert::issue(&issue, us, now);
+                Ok((Thread { issue, comments }, now, younger))
+            }
+        });
+        // Boxed one by one: their type is too much for the compiler otherwise.
+        let read: Vec<_> = read.map(FutureExt::boxed).collect();
+        let read: Vec<Result<_, ForgeError>> = stream::iter(read).buffered(READS).collect().await;
+        let in_doubt: Vec<IssueNumber> = read
+            .iter()
+            .flatten()
+            .filter(|(_, _, younger)| *younger)
+            .map(|(thread, ..)| thread.issue.number)
+            .collect();
+        // A comment that was written meanwhile belongs to the issue as it is now: it may have become
+        // confidential in between, and the comment be about that (P7).
+        let mut again = self.rows(&in_doubt).await?;
+        let confirmed = read.into_iter().map(|read| {
+            let (mut thread, now, younger) = read?;
+            if younger {
+                let number = thread.issue.number;
+                let (issue, _) = self.whole(number, again.remove(&number.0))?;
+                thread.issue = convert::issue(&issue, us, now);
+            }
+            Ok(thread)
+        });
+        Ok(confirmed.collect())
+    }
+
+    /// Issues by their numbers as they are now, each with the server's time.
+    async fn rows(
+        &self,
+        numbers: &[IssueNumber],
+    ) -> Result<BTreeMap<u64, (Row, Timestamp)>, ForgeError> {
         let mut found = BTreeMap::new();
         for chunk in numbers.chunks(PAGE) {
             let mut call = Call::get(self.below(&["issues"]))
@@ -272,31 +331,24 @@ impl Gitlab {
                 found.insert(issue.iid(), (issue, now));
             }
         }
-        if numbers.iter().any(|number| !found.contains_key(&number.0)) {
-            // Nothing is taken for gone because another project took the path.
-            self.check().await?;
-        }
-        let read = numbers.into_iter().map(|number| {
-            let found = found.remove(&number.0);
-            async move {
-                let Some((issue, now)) = found else {
-                    let doing = format!("issue #{number} of {}", self.project.name);
-                    let said = "it is not there, or the account of the token may not see it";
-                    return Err(ForgeError::new(ErrorKind::NotFound, doing, said));
-                };
-                let issue = match issue {
-                    Row::Whole(issue) => issue,
-                    Row::Odd(odd, said) => return Err(self.odd(odd.iid, &said)),
-                };
-                Ok(Thread {
-                    comments: self.comments(&issue, us).await?,
-                    issue: convert::issue(&issue, us, now),
-                })
+        Ok(found)
+    }
+
+    /// An issue that was found, in the form that it should have.
+    fn whole(
+        &self,
+        number: IssueNumber,
+        found: Option<(Row, Timestamp)>,
+    ) -> Result<(Box<wire::Issue>, Timestamp), ForgeError> {
+        match found {
+            Some((Row::Whole(issue), now)) => Ok((issue, now)),
+            Some((Row::Odd(odd, said), _)) => Err(self.odd(odd.iid, &said)),
+            None => {
+                let doing = format!("issue #{number} of {}", self.project.name);
+                let said = "it is not there, or the account of the token may not see it";
+                Err(ForgeError::new(ErrorKind::NotFound, doing, said))
             }
-        });
-        // Boxed one by one: their type is too much for the compiler otherwise.
-        let read: Vec<_> = read.map(FutureExt::boxed).collect();
-        Ok(stream::iter(read).buffered(READS).collect().await)
+        }
     }
 }
 

@@ -292,6 +292,8 @@ pub(super) struct Note {
     pub(super) author: Option<User>,
     pub(super) created_at: Timestamp,
     #[serde(default)]
+    pub(super) updated_at: Option<Timestamp>,
+    #[serde(default)]
     pub(super) system: Option<bool>,
     /// `DiscussionNote` where it is one of a thread.
     #[serde(default, rename = "type")]
@@ -304,6 +306,11 @@ pub(super) struct Note {
 }
 
 impl Note {
+    /// When it was last written; `None` if that is not told.
+    pub(super) fn written_at(&self) -> Option<Timestamp> {
+        self.updated_at.map(|at| at.max(self.created_at))
+    }
+
     pub(super) fn is_internal(&self) -> bool {
         self.internal.or(self.confidential).unwrap_or(false)
     }

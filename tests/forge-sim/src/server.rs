@@ -297,11 +297,19 @@ pub(crate) fn answered(world: &mut World, request: &Request) -> Answer {
 
 fn log(world: &mut World, request: &Request, status: u16) {
     let user = gitlab::user_of(world, request);
+    let body = match &request.file {
+        // Of a large one the beginning is enough to know it by.
+        Some((name, content)) => {
+            let begins = &content[..content.len().min(1024)];
+            format!("{name}: {}", String::from_utf8_lossy(begins))
+        }
+        None => String::from_utf8_lossy(&request.body).into_owned(),
+    };
     world.log.push(Logged {
         method: request.method.clone(),
         target: request.target.clone(),
         status,
-        body: String::from_utf8_lossy(&request.body).into_owned(),
+        body,
         user,
         with_token: gitlab::has_token(request),
     });

@@ -92,7 +92,7 @@ pub struct Logged {
     pub target: String,
     /// What was answered.
     pub status: u16,
-    /// What was sent, if it was text.
+    /// What was sent; of a file its name and beginning.
     pub body: String,
     /// Whose token it was.
     pub user: Option<String>,

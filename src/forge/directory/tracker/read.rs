@@ -18,6 +18,9 @@ use std::sync::PoisonError;
 /// Up to so many bytes a file is read to see whether it changed.
 const SMALL: u64 = 16 * 1024 * 1024;
 
+/// So often an issue is read that changes meanwhile.
+const ATTEMPTS: u32 = 5;
+
 impl Tracker {
     pub(in crate::forge::directory) fn list(&self) -> Result<Listing> {
         // Files may have changed since the last listing.
@@ -91,6 +94,19 @@ impl Tracker {
     }
 
     pub(in crate::forge::directory) fn read(&self, number: IssueNumber) -> Result<Thread> {
+        for _ in 0..ATTEMPTS {
+            if let Some(thread) = self.read_once(number)? {
+                return Ok(thread);
+            }
+        }
+        let said = "it changes again and again while it is read";
+        let doing = format!("reading {}", self.issue_path(number).display());
+        Err(ForgeError::new(ErrorKind::Unavailable, doing, said))
+    }
+
+    /// An issue with its comments; `None` if it changed before they were read: it may have become
+    /// confidential, and the comments be about that (P7).
+    fn read_once(&self, number: IssueNumber) -> Result<Option<Thread>> {
         // Before the content: an edit in between makes the content newer than its version, and the
         // next listing shows the issue again. The other way round it would be lost.
         let version = self.version(number)?;
@@ -104,11 +120,10 @@ impl Tracker {
             let Some(id) = layout::comment_id(&entry.name) else {
                 continue;
             };
-            let content =
+            let body =
                 disk::read_text(&entry.path).map_err(|error| reading(&entry.path, &error))?;
-            let file = CommentFile::parse(&content).map_err(|problem| {
-                malformed(&entry.path, &problem.told_of(&content, confidential))
-            })?;
+            let file = CommentFile::parse(&body)
+                .map_err(|problem| malformed(&entry.path, &problem.told_of(&body, confidential)))?;
             if comments.iter().any(|comment| comment.id == id) {
                 return Err(malformed(
                     &entry.path,
@@ -124,12 +139,18 @@ impl Tracker {
             }
             comments.push(self.comment(number, id, &entry.name, file));
         }
+        if !comments.is_empty() {
+            let now = disk::read_text(&path).map_err(|error| reading(&path, &error))?;
+            if now != content {
+                return Ok(None);
+            }
+        }
         comments.sort_by_key(|comment| comment.id);
         name_first(&mut comments);
-        Ok(Thread {
+        Ok(Some(Thread {
             issue: self.issue(number, version, file),
             comments,
-        })
+        }))
     }
 
     /// The numbers of all issues, also of those that are broken.
