@@ -3,7 +3,10 @@
 //! `tests/corpus` has the texts, and how to read them. What GitLab would do with them says the
 //! simulator, which reads with GitLab's own parser; the program reads with another one.
 
+mod carried;
 mod cases;
+mod compared;
+mod runs;
 
 use self::cases::Case;
 use forge_sim::{Named, Reading, World};
@@ -51,13 +54,18 @@ fn mirrored(named: &Reference<'_>) -> Option<String> {
 
 /// What the library makes of a case if nothing that it names is mirrored.
 fn rewritten(case: &Case) -> String {
-    rewritten_with(case, &nothing)
+    rewritten_with(case, true, &nothing)
 }
 
-fn rewritten_with(case: &Case, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> String {
+/// `first`: it is a description; above a comment stands who wrote it.
+fn rewritten_with(
+    case: &Case,
+    first: bool,
+    refers: &dyn Fn(&Reference<'_>) -> Option<String>,
+) -> String {
     let rules = Rules {
         grammar: &GITLAB,
-        front_matter: true,
+        front_matter: first,
         quick_actions: true,
         mentions: true,
         references: true,
@@ -118,6 +126,14 @@ fn read(world: &World, project: u64, case: &Case, text: &str) -> Reading {
     } else {
         world.reads(project, text)
     }
+}
+
+/// The text of a comment is not the beginning: above it stands who wrote it.
+fn comment_reading(world: &World, project: u64, text: &str) -> Reading {
+    let mut reading = world.reads(project, &format!("Somebody\n\n{text}"));
+    let below = reading.visible.replacen("Somebody", "", 1);
+    reading.visible = below;
+    reading
 }
 
 /// What a text would set off, in words; empty if nothing.
@@ -226,7 +242,7 @@ impl Servers {
             &self.target,
             self.here,
             case,
-            &rewritten_with(case, &mirrored),
+            &rewritten_with(case, true, &mirrored),
         );
         let named = issues(&before, self.there);
         // What leads to the mirror of what the author named is meant to.
@@ -242,7 +258,16 @@ impl Servers {
         let leads = issues(&leading, self.here);
         leading.references.retain(|reference| !meant(reference));
         let mut fires = fires(&inert);
-        for more in self::fires(&leading) {
+        let mut others = self::fires(&leading);
+        if !case.is_title() {
+            let comment = rewritten_with(case, false, &nothing);
+            others.extend(self::fires(&comment_reading(
+                &self.target,
+                self.here,
+                &comment,
+            )));
+        }
+        for more in others {
             if !fires.contains(&more) {
                 fires.push(more);
             }

@@ -1,0 +1,114 @@
+//! The cases, and issues as people really wrote them, carried by the real binary.
+
+use super::carried::{Carried, Text};
+use super::cases::{self, Case};
+use serde_json::Value;
+use std::io::Write as _;
+use std::path::Path;
+
+/// The cases as issues and comments; a title stands in an issue of its own.
+fn texts() -> Vec<Text> {
+    let text = |(number, case): (u64, Case)| {
+        let at = case.at();
+        let (title, text) = if case.is_title() {
+            (case.before.clone(), String::new())
+        } else {
+            (at.replace(['"', '#'], ""), case.before.clone())
+        };
+        // No comment is empty.
+        let comments = Some(text.clone()).filter(|text| !text.trim().is_empty());
+        Text {
+            at,
+            number,
+            title,
+            body: text,
+            comments: comments.into_iter().collect(),
+            open: case.open.is_some(),
+            lost: case.lost.is_some(),
+            differs: case.differs.is_some(),
+        }
+    };
+    (1..).zip(cases::all()).map(text).collect()
+}
+
+/// Issues as people wrote them, where they are at hand.
+fn real_texts() -> Option<Vec<Text>> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/real-issues/issues.jsonl");
+    let Ok(lines) = std::fs::read_to_string(&path) else {
+        // Said past the harness, which would keep it to itself.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: there are no real issues beside the project to be carried"
+        );
+        return None;
+    };
+    let text = |line: &str| {
+        let issue: Value = serde_json::from_str(line).unwrap();
+        let comments = issue["comments"].as_array().unwrap().iter();
+        let comments = comments.map(|comment| comment["body"].as_str().unwrap().to_owned());
+        // The number by which they name each other.
+        let number = issue["source_number"].as_u64().unwrap();
+        Text {
+            at: format!("real issue {number}"),
+            number,
+            title: issue["title"].as_str().unwrap().to_owned(),
+            body: issue["body"].as_str().unwrap_or("").to_owned(),
+            comments: comments.filter(|body| !body.trim().is_empty()).collect(),
+            ..Text::default()
+        }
+    };
+    Some(lines.lines().map(text).collect())
+}
+
+/// Carries texts, edits each and carries them again; `least`: how many names and issues they would
+/// hit if they were carried as they are.
+fn carry(same: bool, texts: Vec<Text>, least: (usize, usize)) {
+    let carried = Carried::new(same, texts);
+    let hazards = carried.hazards();
+    assert!(hazards.0 >= least.0 && hazards.1 >= least.1, "{hazards:?}");
+    for edited in [false, true] {
+        if edited {
+            carried.edit();
+        }
+        carried.sync();
+        let problems = carried.problems();
+        assert!(
+            problems.is_empty(),
+            "edited: {edited}; {} problems:\n{}",
+            problems.len(),
+            problems.join("\n")
+        );
+    }
+    let writes = carried.writes();
+    carried.sync();
+    assert_eq!(carried.writes(), writes, "nothing changed");
+}
+
+const CASES: (usize, usize) = (450, 440);
+
+#[test]
+fn p8_every_case_is_carried_to_another_server_and_nothing_fires() {
+    carry(false, texts(), CASES);
+}
+
+#[test]
+fn p8_every_case_is_carried_to_another_project_of_the_same_server_and_nothing_fires() {
+    carry(true, texts(), CASES);
+}
+
+const REAL: (usize, usize) = (300, 110);
+
+#[test]
+fn p8_real_issues_are_carried_to_another_server_and_nothing_fires() {
+    if let Some(texts) = real_texts() {
+        carry(false, texts, REAL);
+    }
+}
+
+#[test]
+fn p8_real_issues_are_carried_to_another_project_of_the_same_server_and_nothing_fires() {
+    if let Some(texts) = real_texts() {
+        carry(true, texts, REAL);
+    }
+}
