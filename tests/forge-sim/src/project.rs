@@ -29,6 +29,8 @@ pub struct Project {
     pub template: Option<String>,
     /// Labels, those of the group too.
     pub labels: Vec<Label>,
+    /// Names of those that are put away: they stay where they are and get nowhere else.
+    pub archived_labels: BTreeSet<String>,
     /// Milestones by their global ids, those of the group too.
     pub milestones: BTreeMap<u64, Milestone>,
     /// Issues by their number.
@@ -106,6 +108,8 @@ pub struct Issue {
     pub confidential: bool,
     /// `issue`, `incident`, `task`, `test_case`
     pub issue_type: String,
+    /// Its discussion is locked: only members comment.
+    pub locked: bool,
     /// Points, if the licence has them.
     pub weight: Option<u64>,
     /// Number and title of its epic, if the licence has them.

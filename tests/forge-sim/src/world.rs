@@ -30,6 +30,8 @@ pub struct World {
     pub version: String,
     /// Weights, epics and iterations, several assignees, exclusive scoped labels.
     pub premium: bool,
+    /// The licence has what Ultimate has beyond that.
+    pub ultimate: bool,
     /// Confidentiality is dropped without a word, on create and on update, whoever asks for it. No
     /// GitLab does so: it takes it on create from whoever may create, and on update from planners.
     pub drops_confidential: bool,
@@ -111,6 +113,7 @@ impl Default for World {
             drops_numbers: false,
             version: "18.3.0-ee".to_owned(),
             premium: false,
+            ultimate: false,
             drops_confidential: false,
             relative_url: String::new(),
             latency: Duration::ZERO,
@@ -212,6 +215,7 @@ impl World {
                 issues_enabled: true,
                 template: None,
                 labels: Vec::new(),
+                archived_labels: BTreeSet::new(),
                 milestones: BTreeMap::new(),
                 issues: BTreeMap::new(),
                 uploads: BTreeMap::new(),
@@ -273,6 +277,7 @@ impl World {
                 due_date: None,
                 confidential: false,
                 issue_type: "issue".to_owned(),
+                locked: false,
                 weight: None,
                 epic: None,
                 iteration: None,

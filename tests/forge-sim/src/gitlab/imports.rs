@@ -192,6 +192,7 @@ fn take(world: &mut World, project: u64, user: u64, row: &Value) -> Option<()> {
         due_date: text(row, "due_date"),
         confidential: flag(row, "confidential"),
         issue_type: "issue".to_owned(),
+        locked: false,
         weight: row.get("weight").and_then(Value::as_u64),
         epic: None,
         iteration: None,

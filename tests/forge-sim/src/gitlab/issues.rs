@@ -4,7 +4,7 @@ use super::events::{self, Before};
 use super::text::{self, Where};
 use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
 use crate::server::{Answer, Request};
-use crate::world::{Issue, Label, Role, World};
+use crate::world::{Issue, Role, World};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         "user_notes_count": issue.comments().len(),
         "merge_requests_count": 0, "upvotes": 0, "downvotes": 0,
         "due_date": issue.due_date, "confidential": issue.confidential,
-        "discussion_locked": null,
+        "discussion_locked": issue.locked.then_some(true),
         "web_url": format!("{}/{path}/-/issues/{}", world.web_address, issue.iid),
         "time_stats": {
             "time_estimate": issue.time_estimate, "total_time_spent": issue.time_spent,
@@ -106,8 +106,11 @@ fn check_texts(world: &World, parameters: &Parameters) -> Result<(), Answer> {
             "is too long (1.1 MiB). The maximum size is 1 MiB.",
         ));
     }
+    // Early versions do not know tasks here.
+    let old = world.version.starts_with("15.");
+    let known = ["issue", "incident", "test_case", "task"];
     if let Some(kind) = parameters.text("issue_type")
-        && !["issue", "incident", "task", "test_case"].contains(&kind.as_str())
+        && !known[..if old { 3 } else { 4 }].contains(&kind.as_str())
     {
         return Err(bad_parameter("issue_type does not have a valid value"));
     }
@@ -235,8 +238,10 @@ fn change(
         issue.description = text;
     }
     if plans {
-        set_labels(world, asker, iid, parameters);
+        super::labels::set(world, asker, iid, parameters);
     }
+    let may_be = |kind: &str| may_be(world, asker, kind);
+    let kind = parameters.text("issue_type").filter(|kind| may_be(kind));
     let assignees = super::users::assigned(world, asker, parameters, &before.assignees);
     let issue = world.issue_mut(project, iid);
     if plans {
@@ -251,8 +256,14 @@ fn change(
     if let Some(confidential) = parameters.bool("confidential").filter(|_| hides) {
         issue.confidential = confidential;
     }
-    if let Some(kind) = parameters.text("issue_type").filter(|_| plans || new) {
+    if let Some(kind) = kind {
         issue.issue_type = kind;
+    }
+    // The state is changed by what the issue was before (reference §1.5), and nobody opens one that is
+    // locked (gitlabhq, app/policies/issue_policy.rb).
+    let was_locked = issue.locked;
+    if let Some(locked) = parameters.bool("discussion_locked").filter(|_| plans) {
+        issue.locked = locked;
     }
     if parameters.has("due_date") && plans {
         issue.due_date = parameters.text("due_date").filter(|date| !date.is_empty());
@@ -269,7 +280,7 @@ fn change(
             issue.open = false;
             issue.closed = Some((now, asker.user));
         }
-        Some("reopen") if !issue.open => {
+        Some("reopen") if !issue.open && !was_locked => {
             issue.open = true;
             issue.closed = None;
         }
@@ -280,6 +291,7 @@ fn change(
     saved |= issue.title != before.title
         || issue.confidential != before.confidential
         || issue.issue_type != before.issue_type
+        || issue.locked != before.locked
         || issue.due_date != before.due_date
         || issue.milestone != before.milestone
         || issue.weight != before.weight
@@ -293,51 +305,20 @@ fn change(
     Ok(())
 }
 
-fn set_labels(world: &mut World, asker: Asker, iid: u64, parameters: &Parameters) {
-    let premium = world.is_premium(asker.project);
-    let mut labels = world.issue(asker.project, iid).labels.clone();
-    if let Some(all) = parameters.list("labels") {
-        labels = all.into_iter().collect();
+/// Whether somebody may have issues of a kind: what they may not is dropped without a word
+/// (gitlabhq, app/services/concerns/issues/issue_type_helpers.rb and the policies of projects).
+fn may_be(world: &World, asker: Asker, kind: &str) -> bool {
+    match kind {
+        "incident" => asker.is_at_least(Role::Reporter),
+        "test_case" => world.ultimate && asker.is_at_least(Role::Planner),
+        _ => true,
     }
-    let added = parameters.list("add_labels").unwrap_or_default();
-    for label in &added {
-        // Premium keeps one label of a scope (reference §3.1).
-        if premium && let Some((scope, _)) = label.rsplit_once("::") {
-            labels.retain(|other| other.rsplit_once("::").is_none_or(|(s, _)| s != scope));
-        }
-        labels.insert(label.clone());
-    }
-    for label in parameters.list("remove_labels").unwrap_or_default() {
-        labels.remove(&label);
-    }
-    if premium {
-        let all: Vec<String> = labels.iter().cloned().collect();
-        for label in all {
-            if let Some((scope, _)) = label.rsplit_once("::") {
-                let same = |other: &String| {
-                    other.rsplit_once("::").is_some_and(|(s, _)| s == scope) && *other > label
-                };
-                if labels.iter().any(same) {
-                    labels.remove(&label);
-                }
-            }
-        }
-    }
-    for name in labels.clone() {
-        let id = world.fresh_id();
-        if let Some(project) = world.projects.get_mut(&asker.project)
-            && !project.labels.iter().any(|label| label.name == name)
-        {
-            project.labels.push(Label {
-                id,
-                name,
-                color: "#6699cc".to_owned(),
-                description: None,
-                of_group: false,
-            });
-        }
-    }
-    world.issue_mut(asker.project, iid).labels = labels;
+}
+
+/// Whether somebody may comment on an issue: on one that is locked, members alone, administrators
+/// not excepted (gitlabhq, app/policies/issuable_policy.rb).
+pub(super) fn comments(issue: &Issue, asker: Asker) -> bool {
+    !issue.locked || asker.role.is_some()
 }
 
 pub(super) fn delete(world: &mut World, asker: Asker, iid: u64) -> Answered {

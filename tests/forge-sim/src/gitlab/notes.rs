@@ -1,7 +1,7 @@
 //! Notes: comments, and what the server writes itself.
 
 use super::events::{self, Before};
-use super::issues::visible;
+use super::issues::{comments, visible};
 use super::text::{self, Where};
 use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
 use crate::server::{Answer, Request};
@@ -128,6 +128,9 @@ pub(super) fn write_in(
         return Err(bad_parameter("body is missing"));
     };
     check(world, &body)?;
+    if !comments(visible(world, asker, iid)?, asker) {
+        return Err(error(403, "403 Forbidden"));
+    }
     if visible(world, asker, iid)?.comments().len() >= 5000 {
         return Err(error(
             400,
@@ -188,6 +191,9 @@ fn position(world: &World, asker: Asker, iid: u64, id: u64) -> Result<usize, Ans
         .position(|note| note.id == id && sees(note, asker));
     let at = at.ok_or_else(|| error(404, "404 Not found"))?;
     let note = &issue.notes[at];
+    if !comments(issue, asker) {
+        return Err(error(403, "403 Forbidden"));
+    }
     if note.system || (note.author != asker.user && !asker.is_at_least(Role::Maintainer)) {
         return Err(error(403, "403 Forbidden"));
     }

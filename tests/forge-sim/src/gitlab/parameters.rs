@@ -75,18 +75,15 @@ impl Parameters {
     /// A list, or a text with commas.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
         Some(match self.0.get(name)? {
+            // What is in a list is divided too (gitlabhq, comma_separated_to_array.rb).
             Value::Array(items) => items
                 .iter()
-                .map(|item| {
-                    item.as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned)
+                .flat_map(|item| {
+                    let text = item.as_str().map(str::to_owned);
+                    divided(&text.unwrap_or_else(|| item.to_string()))
                 })
                 .collect(),
-            Value::String(text) => text
-                .split(',')
-                .map(|part| part.trim().to_owned())
-                .filter(|part| !part.is_empty())
-                .collect(),
+            Value::String(text) => divided(text),
             _ => Vec::new(),
         })
     }
@@ -124,4 +121,9 @@ pub(super) fn paged(items: Vec<Value>, page: usize, length: usize) -> Answer {
     answer
         .with("x-total", total)
         .with("x-total-pages", total.div_ceil(length))
+}
+
+fn divided(text: &str) -> Vec<String> {
+    let parts = text.split(',').map(|part| part.trim().to_owned());
+    parts.filter(|part| !part.is_empty()).collect()
 }

@@ -86,3 +86,50 @@ fn events_tell_who_changed_labels_and_state() {
     let id = lab.sim.world().issue(lab.project, iid).id;
     assert_eq!(events[0]["resource_id"], id);
 }
+
+#[test]
+fn titles_are_told_apart_by_case_and_divided_at_commas() {
+    let lab = Lab::new();
+    let iid = lab.open("T", "x");
+    let below = format!("/issues/{iid}");
+    let answer = lab.put(&below, &json!({"labels": ["Bug", "bug,ui"]}));
+    assert_eq!(answer.json()["labels"], json!(["Bug", "bug", "ui"]));
+    let label = |name: &str| json!({"name": name, "color": "#000000"});
+    assert_eq!(lab.post("/labels", &label("bug")).status, 409);
+    assert_eq!(lab.post("/labels", &label("BUG")).status, 201);
+    assert_eq!(lab.post("/labels", &label("a,b")).status, 400);
+    assert_eq!(lab.post("/labels", &label(&"t".repeat(256))).status, 400);
+}
+
+#[test]
+fn what_looks_like_html_is_cut_out_of_titles() {
+    let lab = Lab::new();
+    let made = |name: &str| {
+        let answer = lab.post("/labels", &json!({"name": name, "color": "#000000"}));
+        answer.json()["name"].clone()
+    };
+    assert_eq!(made("List<T> & <b>more"), "List & more");
+    assert_eq!(made("a < b &amp; c"), "a < b & c");
+    // An issue gets nothing for a title that would be kept as another one.
+    let iid = lab.open("T", "x");
+    let answer = lab.put(&format!("/issues/{iid}"), &json!({"labels": "Set<T>,ui"}));
+    assert_eq!(answer.json()["labels"], json!(["ui"]));
+}
+
+#[test]
+fn a_label_that_is_archived_stays_where_it_is_and_gets_nowhere_else() {
+    let lab = Lab::new();
+    let (first, second) = (lab.open("A", "x"), lab.open("B", "x"));
+    let ask = |iid: u64| {
+        let answer = lab.put(&format!("/issues/{iid}"), &json!({"add_labels": "old"}));
+        answer.json()["labels"].clone()
+    };
+    assert_eq!(ask(first), json!(["old"]));
+    {
+        let mut world = lab.sim.world();
+        let project = world.projects.get_mut(&lab.project).unwrap();
+        project.archived_labels.insert("old".to_owned());
+    }
+    assert_eq!((ask(first), ask(second)), (json!(["old"]), json!([])));
+    assert_eq!(lab.get("/labels").json()[0]["archived"], true);
+}
