@@ -151,7 +151,8 @@ pub trait Forge: Send + Sync {
     /// Every label of the project.
     fn labels(&self) -> Answer<'_, Vec<Label>>;
 
-    /// Creates a label; one of that name that exists already is no error and stays as it is.
+    /// Creates a label; one of that name that exists already is no error and stays as it is. Where it
+    /// would get another name it says [`ErrorKind::Unsupported`].
     fn create_label(&self, label: Label) -> Answer<'_, ()>;
 
     /// Changes colour and description of the label of that name.

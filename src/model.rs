@@ -9,7 +9,9 @@ mod capabilities;
 mod digest;
 mod inspection;
 mod issue;
+mod label_titles;
 mod link;
+mod lost;
 mod project;
 mod record;
 mod relation;
@@ -26,9 +28,11 @@ pub use issue::{
     Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Milestone,
     Person, State, Thread,
 };
+pub use label_titles::{LabelTitles, label_scope};
 pub use link::{
     CommentLink, IntendedKind, Intent, IssueLink, LabelOrigin, LinkId, LinkState, OurLabel,
 };
+pub use lost::{Lost, Types};
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
 pub use record::{LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage};
 pub use relation::{Relation, RelationKind, Relations};

@@ -5,7 +5,7 @@ use super::output::Output;
 use super::{Refusal, chosen, configuration, connections, row_of, runtime};
 use crate::config::{Config, End, Kind, Pair};
 use crate::connect::{self, Connections, Known};
-use crate::model::{Inspection, Side};
+use crate::model::{Capabilities, Inspection, Side};
 use crate::plan::policy::AssigneeStrategy;
 use crate::report::check::{
     CheckReport, EndRow, Former, Found, InstanceRow, PairRow, render, render_json,
@@ -151,8 +151,8 @@ impl Look<'_> {
             && let Some(store) = self.store
             && let Some(row) = row_of(self.config, store, pair)?
         {
-            let lost = store.lost_fields(row.id)?.into_iter();
-            capabilities.lost = lost.map(|(field, _)| field).collect();
+            let lost = store.lost(row.id)?.into_iter().map(|(lost, _)| lost);
+            capabilities = lost.fold(capabilities, Capabilities::without);
         }
         let found = Found {
             project: forge.project().clone(),

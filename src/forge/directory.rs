@@ -27,8 +27,8 @@ use super::{
 };
 use crate::model::{
     Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Extra, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, Listing, Need, NewComment, NewIssue, Patch,
-    Project, ProjectKey, Relation, Relations, Side, Thread, Timestamp,
+    Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Listing, Need, NewComment,
+    NewIssue, Patch, Project, ProjectKey, Relation, Relations, Side, Thread, Timestamp, Types,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -93,6 +93,10 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     needs: &[],
     offers: OFFERS,
     lost: Fields::NONE,
+    type_needs: &[],
+    lost_types: Types::NONE,
+    label_titles: LabelTitles::ANY,
+    one_of_a_scope: false,
     on_create: HOLDS,
     confidential: true,
     internal_notes: true,

@@ -34,8 +34,9 @@ use super::{
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, Listed, Listing, Milestone, Need, NewComment,
-    NewIssue, Patch, Project, ProjectKey, Relation, Relations, Side, Standing, Thread, Timestamp,
+    Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Listed, Listing, Milestone, Need,
+    NewComment, NewIssue, Patch, Project, ProjectKey, Relation, Relations, Side, Standing, Thread,
+    Timestamp, Types,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -113,6 +114,14 @@ const NEEDS: &[(Field, Need)] = &[
         },
     ),
 ];
+/// Labels are listed with commas in between.
+const LABEL_TITLES: LabelTitles = LabelTitles {
+    instead: &[(',', ';')],
+    cuts_tags: true,
+    longest: 255,
+    ignores_case: false,
+};
+
 /// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
 /// below them, because others use the account too. Elsewhere they are what its owner set, or off:
 /// there a 429 comes before the write, and is waited for.
@@ -425,6 +434,10 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         needs: NEEDS,
         offers: abilities::OFFERS,
         lost: Fields::NONE,
+        type_needs: abilities::TYPE_NEEDS,
+        lost_types: Types::NONE,
+        label_titles: LABEL_TITLES,
+        one_of_a_scope: false,
         on_create: ON_CREATE,
         confidential: true,
         internal_notes: true,

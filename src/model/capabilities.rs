@@ -1,4 +1,4 @@
-use super::Field;
+use super::{Field, IssueType, LabelTitles, Lost, Types};
 
 /// What a forge can hold and what it does with text, known before anything is planned.
 ///
@@ -15,6 +15,14 @@ pub struct Capabilities {
     pub offers: &'static [(Extra, Need)],
     /// Those fields that it was found not to keep: as if it could not hold them.
     pub lost: Fields,
+    /// Kinds of issues that it keeps only from some accounts, or with some licences.
+    pub type_needs: &'static [(IssueType, Need)],
+    /// Kinds of issues that it was found not to keep.
+    pub lost_types: Types,
+    /// What it takes for the title of a label.
+    pub label_titles: LabelTitles,
+    /// It was found to keep one label of a scope, as in `a::b`.
+    pub one_of_a_scope: bool,
     /// Those of them that the creating request can carry; the others follow in an update.
     pub on_create: &'static [Field],
     /// Issues can be hidden from the public.
@@ -48,6 +56,43 @@ impl Capabilities {
     pub fn offer(&self, extra: Extra) -> Option<Need> {
         let mut offers = self.offers.iter();
         offers.find(|(of, _)| *of == extra).map(|(_, need)| *need)
+    }
+
+    /// What it takes to have something kept that was found not to be.
+    pub fn need_of(&self, lost: Lost) -> Option<Need> {
+        match lost {
+            Lost::Field(field) => self.need(field),
+            Lost::Type(kind) => {
+                let mut needs = self.type_needs.iter();
+                needs.find(|(of, _)| *of == kind).map(|(_, need)| *need)
+            }
+            Lost::SecondOfScope => None,
+        }
+    }
+
+    /// Whether the forge can hold a kind of issue.
+    pub fn can_be(&self, kind: IssueType) -> bool {
+        self.can_hold(Field::Type) && !self.lost_types.contains(kind)
+    }
+
+    /// Whether it is known that something is not kept.
+    pub fn lacks(&self, lost: Lost) -> bool {
+        match lost {
+            Lost::Field(field) => self.lost.contains(field),
+            Lost::Type(kind) => self.lost_types.contains(kind),
+            Lost::SecondOfScope => self.one_of_a_scope,
+        }
+    }
+
+    /// The same without something that was found not to be kept.
+    #[must_use]
+    pub fn without(mut self, lost: Lost) -> Self {
+        match lost {
+            Lost::Field(field) => self.lost = self.lost.with(field),
+            Lost::Type(kind) => self.lost_types = self.lost_types.with(kind),
+            Lost::SecondOfScope => self.one_of_a_scope = true,
+        }
+        self
     }
 
     /// Whether a confidential issue is hidden from its first moment on.

@@ -113,6 +113,10 @@ pub struct Standing {
     pub role: Option<&'static str>,
     /// What the licence has, as far as an issue shows it; `None` where there is no issue to show it.
     pub licence: Option<String>,
+    /// The role is enough for labels, assignees, dates and the like; `None`: not told.
+    pub plans: Option<bool>,
+    /// One label of a scope excludes the others, as in `a::b`.
+    pub one_of_a_scope: bool,
 }
 
 impl Standing {

@@ -150,6 +150,8 @@ pub struct Label {
     pub color: Option<String>,
     /// One line; empty if there is none.
     pub description: String,
+    /// It is put away: issues that have it keep it, and no other gets it.
+    pub archived: bool,
 }
 
 /// Somebody with an account.

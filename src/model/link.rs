@@ -118,6 +118,11 @@ impl OurLabel {
     pub fn is_label(&self) -> bool {
         self.origin != LabelOrigin::Assigned
     }
+
+    /// It is a label that we set, and may take away.
+    pub fn is_label_of_ours(&self) -> bool {
+        self.is_label() && self.origin != LabelOrigin::NotOurs
+    }
 }
 
 /// The field for the sake of which a label stands on the target.
@@ -136,21 +141,28 @@ pub enum LabelOrigin {
     Epic,
     /// `Assignee::…`
     Assignee,
+    /// `Type::…`
+    Type,
     /// `Mirrored-From::…`
     MirroredFrom,
+    /// Wanted, and neither set nor taken away by us: people had it there before, or the target does not
+    /// keep it.
+    NotOurs,
     /// No label: somebody who is assigned.
     Assigned,
 }
 
 impl LabelOrigin {
     /// Every origin with the word that stands for it in the store.
-    pub const WORDS: [(&'static str, Self); 7] = [
+    pub const WORDS: [(&'static str, Self); 9] = [
         ("label", Self::Label),
         ("milestone", Self::Milestone),
         ("iteration", Self::Iteration),
         ("epic", Self::Epic),
         ("assignee", Self::Assignee),
+        ("type", Self::Type),
         ("mirrored_from", Self::MirroredFrom),
+        ("not_ours", Self::NotOurs),
         ("assigned", Self::Assigned),
     ];
 
@@ -162,7 +174,9 @@ impl LabelOrigin {
             Self::Iteration => "iteration",
             Self::Epic => "epic",
             Self::Assignee => "assignee",
+            Self::Type => "type",
             Self::MirroredFrom => "mirrored_from",
+            Self::NotOurs => "not_ours",
             Self::Assigned => "assigned",
         }
     }

@@ -152,9 +152,9 @@ impl Look<'_> {
         let holds_labels = self.setting.target.can_hold(Field::Labels);
         let mut added = with
             .labels
-            .0
+            .labels
             .iter()
-            .filter(|(name, _)| holds_labels && !without.labels.0.contains_key(*name));
+            .filter(|(name, _)| holds_labels && !without.labels.labels.contains_key(*name));
         let is_label = |(_, want): &(&String, &Want)| {
             (want.origin == LabelOrigin::Label) == (part == Part::Labels)
         };

@@ -276,7 +276,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     if let Some(assigned) = &facts.assigned {
         rest.to_mut().assignees.clone_from(&assigned.labels);
     }
-    let wanted_labels = labels::wanted(&rest, policy, setting.ends.source);
+    let wanted_labels = labels::wanted(&rest, policy, setting.ends.source, setting.target);
     let title = match one_line(&issue.title) {
         title if title.trim().is_empty() => NO_TITLE.to_owned(),
         title => title,
@@ -340,7 +340,7 @@ impl Draft {
         }
         let names: Vec<String> = self
             .labels
-            .0
+            .labels
             .iter()
             .map(|(name, want)| format!("{} {name}", want.origin.word()))
             .collect();
@@ -366,12 +366,11 @@ impl Draft {
             );
         }
         if target.can_hold(Field::Type) {
-            self.values.issue_type = Some(issue.issue_type);
-            self.simple(
-                Field::Type,
-                issue.issue_type.word(),
-                issue.issue_type == IssueType::Issue,
-            );
+            // A kind that the target does not keep is a label.
+            let kept = Some(issue.issue_type).filter(|kind| target.can_be(*kind));
+            let kind = kept.unwrap_or_default();
+            self.values.issue_type = Some(kind);
+            self.simple(Field::Type, kind.word(), kind == IssueType::Issue);
         }
         if policy.weight && target.can_hold(Field::Weight) {
             self.values.weight = Some(issue.weight);
@@ -544,7 +543,10 @@ fn draft_comment(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::{Acts, Epic, Fields, IssueId, IssueNumber, Project, ProjectKey, Version};
+    use crate::model::{
+        Acts, Epic, Fields, IssueId, IssueNumber, IssueType, LabelTitles, Project, ProjectKey,
+        Types, Version,
+    };
 
     /// An issue with something in every field.
     pub(crate) fn issue() -> Issue {
@@ -598,6 +600,10 @@ pub(crate) mod tests {
             needs: &[],
             offers: &[],
             lost: Fields::NONE,
+            type_needs: &[],
+            lost_types: Types::NONE,
+            label_titles: LabelTitles::ANY,
+            one_of_a_scope: false,
             on_create: &Field::ALL,
             confidential: true,
             internal_notes: true,

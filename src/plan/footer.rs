@@ -110,7 +110,11 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
         let people = issue.assignees.iter().flat_map(|who| person(who, policy));
         say(FooterName::Assignees, people.collect());
     }
-    for (name, value) in not_held(issue, policy, target) {
+    let crowded_out = match target.one_of_a_scope {
+        true => labels::wanted(issue, policy, ends.source, target).crowded_out,
+        false => Vec::new(),
+    };
+    for (name, value) in not_held(issue, policy, target, crowded_out) {
         say(name, vec![value]);
     }
     if policy.notice {
@@ -124,17 +128,19 @@ fn not_held(
     issue: &Issue,
     policy: &Policy,
     target: &Capabilities,
+    crowded_out: Vec<String>,
 ) -> impl Iterator<Item = (FooterName, String)> {
     let missing = |on: bool, field| on && !target.can_hold(field);
-    let labels: Vec<String> = issue
-        .labels
-        .iter()
-        .filter(|_| missing(policy.labels, Field::Labels))
-        .filter_map(|label| labels::on_target(label, policy))
-        .collect();
+    let all = issue.labels.iter();
+    let labels = if missing(policy.labels, Field::Labels) {
+        all.filter_map(|label| labels::on_target(label, policy))
+            .collect()
+    } else {
+        crowded_out
+    };
     let lines = [
         (!labels.is_empty()).then(|| (FooterName::Labels, labels.join(", "))),
-        (missing(true, Field::Type) && issue.issue_type != IssueType::Issue)
+        (!target.can_be(issue.issue_type) && issue.issue_type != IssueType::Issue)
             .then(|| (FooterName::Type, issue.issue_type.word().replace('_', " "))),
         issue
             .weight
@@ -168,10 +174,9 @@ fn not_held(
     lines.into_iter().flatten()
 }
 
-/// The field for which a line stands, where the target does not keep it.
-pub const STAND_INS: [(FooterName, Field); 6] = [
-    (FooterName::Labels, Field::Labels),
-    (FooterName::Type, Field::Type),
+/// The field for which a line stands, where the target does not keep it. The lines of labels and of the
+/// type stand for some of them too.
+pub const STAND_INS: [(FooterName, Field); 4] = [
     (FooterName::Weight, Field::Weight),
     (FooterName::DueDate, Field::DueDate),
     (FooterName::TimeEstimate, Field::TimeEstimate),

@@ -5,7 +5,7 @@
 //! apart is left as it is.
 
 use super::draft::{CommentDraft, Draft, comment_digests, digests};
-use crate::model::{Base, Bases, Digest, Field, Issue, OurLabel};
+use crate::model::{Base, Bases, Digest, Field, Issue, LabelOrigin, OurLabel};
 use std::collections::BTreeSet;
 
 /// Whose a title or a text is that is there.
@@ -134,15 +134,27 @@ pub fn joined(draft: &Draft, there: &Issue, envelope: bool) -> Found {
             _ => found.same(field, from, wrote, draft.time_spent),
         }
     }
-    found.labels = labels_there(draft, there);
+    // They were there before us.
+    let labels = labels_there(draft, there).into_iter();
+    found.labels = labels
+        .map(|label| match label.is_label() {
+            true => OurLabel {
+                origin: LabelOrigin::NotOurs,
+                ..label
+            },
+            false => label,
+        })
+        .collect();
     found
 }
 
 /// Labels and assignees that the draft would set are ours, others theirs.
 fn labels_there(draft: &Draft, there: &Issue) -> BTreeSet<OurLabel> {
-    let wanted = draft.labels.0.iter();
+    let titles = draft.labels.titles;
+    let is_there = |name: &str| there.labels.iter().any(|label| titles.same(label, name));
+    let wanted = draft.labels.labels.iter();
     let mut labels: BTreeSet<OurLabel> = wanted
-        .filter(|(name, _)| there.labels.contains(*name))
+        .filter(|(name, _)| is_there(name))
         .map(|(name, want)| OurLabel {
             name: name.clone(),
             origin: want.origin,
@@ -216,7 +228,7 @@ mod tests {
         let mut there = Issue {
             version: Version(Digest::of(["there"])),
             title: draft.title.clone(),
-            labels: draft.labels.0.keys().cloned().collect(),
+            labels: draft.labels.labels.keys().cloned().collect(),
             ..original()
         };
         change(&mut there);

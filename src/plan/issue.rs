@@ -79,11 +79,12 @@ impl IssuePlan {
         self
     }
 
-    /// What the target has decides what is written: its text may not be ours any more, and time is
-    /// logged by difference.
+    /// What the target has decides what is written: its text may not be ours any more, time is logged by
+    /// difference, and a label that people put there before us stays theirs.
     pub fn reads_target(&self) -> bool {
         matches!(self.description, DescriptionPlan::Around(_))
             || self.write.contains(&Field::TimeSpent)
+            || !self.labels.add.is_empty()
     }
 
     /// The same for a counterpart that somebody else wrote: its text gets no envelope by itself.
@@ -146,7 +147,8 @@ pub fn plan(
     // Labels are members of a set and have no base, unless nobody knows whether a change of them was
     // done: then it is done again.
     if bases.contains_key(&Field::Labels) && draft.from.contains_key(&Field::Labels) {
-        let labels = plan.labels.ours.iter().filter(|label| label.is_label());
+        let labels = plan.labels.ours.iter();
+        let labels = labels.filter(|label| label.is_label_of_ours());
         let names: BTreeSet<String> = labels.map(|label| label.name.clone()).collect();
         plan.labels.add = names.into_iter().collect();
     }

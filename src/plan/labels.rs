@@ -1,7 +1,10 @@
 //! Which labels a counterpart should have, and what that changes.
 
 use super::policy::Policy;
-use crate::model::{Issue, LabelOrigin, OurLabel, Person, Project};
+use crate::model::{
+    Capabilities, Issue, IssueType, LabelOrigin, LabelTitles, OurLabel, Person, Project,
+    label_scope,
+};
 use crate::text::escape::one_line;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +15,17 @@ pub const OPAQUE: &str = "opaque";
 /// The colour of those labels.
 pub const MIRRORED_FROM_COLOR: &str = "#0052CC";
 
-/// The labels that a counterpart should have, by their title on the target: why each is wanted, and
-/// the title that it has on the source, if it is one of the source's.
+/// The labels that a counterpart should have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted(pub BTreeMap<String, Want>);
+pub struct Wanted {
+    /// By their title on the target: why each is wanted, and the title that it has on the source, if it
+    /// is one of the source's.
+    pub labels: BTreeMap<String, Want>,
+    /// Labels of the source that the target has no room for: it keeps one of a scope.
+    pub crowded_out: Vec<String>,
+    /// When two titles are one.
+    pub titles: LabelTitles,
+}
 
 /// People of whom it is known how they are carried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,19 +49,54 @@ pub struct Want {
 
 impl Wanted {
     fn add(&mut self, name: &str, origin: LabelOrigin, source: Option<&str>) {
-        let name = one_line(name);
-        if !name.is_empty() {
-            self.0.entry(name).or_insert_with(|| Want {
+        let name = self.titles.fitting(&one_line(name));
+        let same = |there: &String| self.titles.ignores_case && self.titles.same(there, &name);
+        if !name.is_empty() && !self.labels.keys().any(same) {
+            self.labels.entry(name).or_insert_with(|| Want {
                 origin,
                 source: source.map(str::to_owned),
             });
         }
     }
+
+    /// Whether a counterpart has one label of a scope of which it should have several.
+    pub fn crowds(&self, there: &Issue) -> bool {
+        let mut scopes: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for name in self.labels.keys() {
+            if let Some(scope) = label_scope(name) {
+                let counts = scopes.entry(scope).or_default();
+                counts.0 += 1;
+                counts.1 += usize::from(there.labels.contains(name));
+            }
+        }
+        scopes.values().any(|(all, there)| *all > 1 && *there == 1)
+    }
+
+    /// Leaves one label of each scope: the last, which is what a target keeps that gets all of them.
+    fn leave_one_of_a_scope(&mut self) {
+        let mut last: BTreeMap<String, String> = BTreeMap::new();
+        for name in self.labels.keys() {
+            if let Some(scope) = label_scope(name) {
+                last.insert(self.titles.key(scope), name.clone());
+            }
+        }
+        let titles = self.titles;
+        self.labels.retain(|name, want| {
+            let stays = label_scope(name).is_none_or(|scope| last[&titles.key(scope)] == *name);
+            if !stays && want.origin == LabelOrigin::Label {
+                self.crowded_out.push(name.clone());
+            }
+            stays
+        });
+    }
 }
 
 /// The labels that a counterpart should have.
-pub fn wanted(issue: &Issue, policy: &Policy, source: &Project) -> Wanted {
-    let mut wanted = Wanted::default();
+pub fn wanted(issue: &Issue, policy: &Policy, source: &Project, target: &Capabilities) -> Wanted {
+    let mut wanted = Wanted {
+        titles: target.label_titles,
+        ..Wanted::default()
+    };
     if policy.labels {
         for label in &issue.labels {
             if let Some(name) = on_target(label, policy) {
@@ -59,18 +104,19 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project) -> Wanted {
             }
         }
     }
+    let mut stands_in = |name: String, origin| wanted.add(&name, origin, None);
     if policy.milestones
         && let Some(title) = issue
             .milestone
             .as_ref()
             .and_then(|m| policy.milestone(&m.title))
     {
-        wanted.add(&format!("Milestone::{title}"), LabelOrigin::Milestone, None);
+        stands_in(format!("Milestone::{title}"), LabelOrigin::Milestone);
     }
     if policy.iterations
         && let Some(title) = &issue.iteration
     {
-        wanted.add(&format!("Iteration::{title}"), LabelOrigin::Iteration, None);
+        stands_in(format!("Iteration::{title}"), LabelOrigin::Iteration);
     }
     if policy.epics
         && let Some(epic) = &issue.epic
@@ -78,28 +124,27 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project) -> Wanted {
         match &epic.title {
             // The number is one of the source.
             Some(title) if policy.opaque => {
-                wanted.add(&format!("Epic::{title}"), LabelOrigin::Epic, None);
+                stands_in(format!("Epic::{title}"), LabelOrigin::Epic);
             }
             None if policy.opaque => {}
-            _ => wanted.add(&format!("Epic::&{}", epic.number), LabelOrigin::Epic, None),
+            _ => stands_in(format!("Epic::&{}", epic.number), LabelOrigin::Epic),
         }
     }
     if policy.assignees {
         for person in &issue.assignees {
             let account = policy.account(person);
-            wanted.add(
-                &format!("Assignee::@{account}"),
-                LabelOrigin::Assignee,
-                None,
-            );
+            stands_in(format!("Assignee::@{account}"), LabelOrigin::Assignee);
         }
     }
+    if !target.can_be(issue.issue_type) && issue.issue_type != IssueType::Issue {
+        let kind = issue.issue_type.word();
+        stands_in(format!("Type::{kind}"), LabelOrigin::Type);
+    }
     let host = if policy.opaque { OPAQUE } else { &source.host };
-    wanted.add(
-        &format!("{MIRRORED_FROM}{host}"),
-        LabelOrigin::MirroredFrom,
-        None,
-    );
+    stands_in(format!("{MIRRORED_FROM}{host}"), LabelOrigin::MirroredFrom);
+    if target.one_of_a_scope {
+        wanted.leave_one_of_a_scope();
+    }
     wanted
 }
 
@@ -152,6 +197,24 @@ impl LabelChange {
         self.ours.extend(labels.cloned());
     }
 
+    /// Takes out what the counterpart has already and we did not put there: people did, and it stays
+    /// theirs also when the source loses it (P6). `ours`: as it is.
+    pub fn leave_theirs(&mut self, there: &Issue, ours: &BTreeSet<OurLabel>, titles: LabelTitles) {
+        let same = |name: &str, other: &str| titles.same(name, other);
+        let known = |name: &str| ours.iter().any(|l| l.is_label() && same(&l.name, name));
+        let is_there = |name: &str| there.labels.iter().any(|label| same(label, name));
+        for name in self
+            .add
+            .extract_if(.., |name| is_there(name) && !known(name))
+        {
+            self.ours.retain(|l| !l.is_label() || !same(&l.name, &name));
+            self.ours.insert(OurLabel {
+                name,
+                origin: LabelOrigin::NotOurs,
+            });
+        }
+    }
+
     /// Takes out every change of assignees. `ours`: as it is.
     pub fn leave_people(&mut self, ours: &BTreeSet<OurLabel>) {
         self.assign.clear();
@@ -182,36 +245,54 @@ pub fn change(
         LabelOrigin::Iteration => !policy.iterations,
         LabelOrigin::Epic => !policy.epics,
         LabelOrigin::Assignee | LabelOrigin::Assigned => !policy.assignees,
-        LabelOrigin::MirroredFrom => false,
+        LabelOrigin::Type | LabelOrigin::MirroredFrom | LabelOrigin::NotOurs => false,
+    };
+    let titles = wanted.titles;
+    // What is not ours stays so for as long as the source has it.
+    let not_ours = |name: &str| {
+        let mut others = ours.iter().filter(|l| l.origin == LabelOrigin::NotOurs);
+        others.any(|label| titles.same(&label.name, name))
     };
     let mut after: BTreeSet<OurLabel> = wanted
-        .0
+        .labels
         .iter()
         .map(|(name, want)| OurLabel {
             name: name.clone(),
-            origin: want.origin,
+            origin: if not_ours(name) {
+                LabelOrigin::NotOurs
+            } else {
+                want.origin
+            },
         })
         .collect();
     after.extend(accounts.iter().map(|name| OurLabel::assigned(name)));
     after.extend(ours.iter().filter(|label| frozen(label.origin)).cloned());
-    let names = |labels: &BTreeSet<OurLabel>, people: bool| -> BTreeSet<String> {
-        labels
-            .iter()
-            .filter(|label| (label.origin == LabelOrigin::Assigned) == people)
-            .map(|label| label.name.clone())
-            .collect()
+    let people = |labels: &BTreeSet<OurLabel>| -> BTreeSet<String> {
+        let people = labels.iter().filter(|label| !label.is_label());
+        people.map(|label| label.name.clone()).collect()
     };
-    let (before, now) = (names(ours, false), names(&after, false));
-    let people = names(ours, true);
+    let lacks = |labels: &BTreeSet<OurLabel>, name: &str| {
+        let mut labels = labels.iter().filter(|label| label.is_label());
+        !labels.any(|label| titles.same(&label.name, name))
+    };
+    // A set, because a label may stand there for the sake of two fields.
+    let missing = |from: &BTreeSet<OurLabel>, other: &BTreeSet<OurLabel>| -> Vec<String> {
+        let labels = from.iter().filter(|label| label.is_label_of_ours());
+        let names = labels.map(|label| label.name.clone());
+        let names: BTreeSet<String> = names.filter(|name| lacks(other, name)).collect();
+        names.into_iter().collect()
+    };
+    let (add, remove) = (missing(&after, ours), missing(ours, &after));
+    let people_before = people(ours);
     LabelChange {
-        add: now.difference(&before).cloned().collect(),
-        remove: before.difference(&now).cloned().collect(),
+        add,
+        remove,
         assign: accounts
             .iter()
-            .filter(|name| !people.contains(*name))
+            .filter(|name| !people_before.contains(*name))
             .cloned()
             .collect(),
-        unassign: people.difference(&names(&after, true)).cloned().collect(),
+        unassign: people_before.difference(&people(&after)).cloned().collect(),
         ours: after,
     }
 }
@@ -219,7 +300,11 @@ pub fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::draft::tests::{ends, issue};
+    use crate::plan::draft::tests::{ends, issue, target};
+
+    fn wanted(issue: &Issue, policy: &Policy) -> Wanted {
+        super::wanted(issue, policy, &ends().0, &target())
+    }
 
     /// Without anybody assigned.
     fn change(wanted: &Wanted, ours: &BTreeSet<OurLabel>, policy: &Policy) -> LabelChange {
@@ -251,7 +336,7 @@ mod tests {
     }
 
     fn names(issue: &Issue, policy: &Policy) -> Vec<String> {
-        wanted(issue, policy, &ends().0).0.into_keys().collect()
+        wanted(issue, policy).labels.into_keys().collect()
     }
 
     #[test]
@@ -295,14 +380,10 @@ mod tests {
     #[test]
     fn p6_only_our_labels_are_taken_away() {
         let policy = Policy::default();
-        let before = change(
-            &wanted(&issue(), &policy, &ends().0),
-            &BTreeSet::new(),
-            &policy,
-        );
+        let before = change(&wanted(&issue(), &policy), &BTreeSet::new(), &policy);
         let mut changed = issue();
         changed.labels = ["ui".to_owned()].into();
-        let after = change(&wanted(&changed, &policy, &ends().0), &before.ours, &policy);
+        let after = change(&wanted(&changed, &policy), &before.ours, &policy);
         assert_eq!(
             (after.add, after.remove),
             (vec!["ui".into()], vec!["bug".into()])
@@ -312,7 +393,7 @@ mod tests {
     #[test]
     fn p6_a_toggle_that_is_off_takes_nothing_away() {
         let on = Policy::default();
-        let before = change(&wanted(&issue(), &on, &ends().0), &BTreeSet::new(), &on);
+        let before = change(&wanted(&issue(), &on), &BTreeSet::new(), &on);
         let off = Policy {
             labels: false,
             milestones: false,
@@ -321,13 +402,72 @@ mod tests {
             assignees: false,
             ..Policy::default()
         };
-        let while_off = change(&wanted(&issue(), &off, &ends().0), &before.ours, &off);
+        let while_off = change(&wanted(&issue(), &off), &before.ours, &off);
         assert!(while_off.is_empty());
         // Switched on again, what changed meanwhile arrives.
         let mut changed = issue();
         changed.milestone = None;
-        let again = change(&wanted(&changed, &on, &ends().0), &while_off.ours, &on);
+        let again = change(&wanted(&changed, &on), &while_off.ours, &on);
         assert_eq!(again.remove, ["Milestone::v1"]);
         assert!(again.add.is_empty());
+    }
+
+    #[test]
+    fn p4_titles_that_are_one_on_the_target_are_wanted_once_and_their_case_may_change() {
+        let mut target = target();
+        target.label_titles.ignores_case = true;
+        let (on, source) = (Policy::default(), ends().0);
+        let wanted = |labels: &[&str]| {
+            let mut issue = issue();
+            issue.labels = labels.iter().map(ToString::to_string).collect();
+            super::wanted(&issue, &on, &source, &target)
+        };
+        let both = wanted(&["Bug", "bug", "ui"]);
+        let mine: Vec<&String> = both
+            .labels
+            .keys()
+            .filter(|name| !name.contains("::"))
+            .collect();
+        assert_eq!(mine, ["Bug", "ui"]);
+        let before = change(&both, &BTreeSet::new(), &on);
+        let after = change(&wanted(&["bug", "ui"]), &before.ours, &on);
+        assert!(after.is_empty(), "{after:?}");
+        assert_eq!(change(&wanted(&["ui"]), &after.ours, &on).remove, ["bug"]);
+        // What people wrote in another case is the same label, and theirs.
+        let mut there = issue();
+        there.labels = ["UI".to_owned()].into();
+        let mut first = change(&both, &BTreeSet::new(), &on);
+        first.leave_theirs(&there, &BTreeSet::new(), target.label_titles);
+        assert!(!first.add.contains(&"ui".to_owned()), "{first:?}");
+        assert!(
+            change(&wanted(&[]), &first.ours, &on)
+                .remove
+                .iter()
+                .all(|name| name != "ui")
+        );
+    }
+
+    #[test]
+    fn p9_where_one_of_a_scope_is_kept_the_last_is_wanted_and_the_others_are_named() {
+        let mut target = target();
+        target.one_of_a_scope = true;
+        let mut issue = issue();
+        issue.labels = ["a::b::x", "a::b::y", "a::c", "b"].map(String::from).into();
+        let wanted = super::wanted(&issue, &Policy::default(), &ends().0, &target);
+        let names: Vec<&str> = wanted.labels.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "Assignee::@carol",
+                "Epic::&3",
+                "Iteration::Sprint 3",
+                "Milestone::v1",
+                "Mirrored-From::s.example",
+                "a::b::y",
+                "a::c",
+                "b",
+            ]
+        );
+        assert_eq!(wanted.crowded_out, ["a::b::x"]);
     }
 }

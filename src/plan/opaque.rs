@@ -149,7 +149,7 @@ mod tests {
                 "Assignees: `robert`",
             ]
         );
-        let labels: Vec<&str> = issue.labels.0.keys().map(String::as_str).collect();
+        let labels: Vec<&str> = issue.labels.labels.keys().map(String::as_str).collect();
         assert_eq!(
             labels,
             [

@@ -39,7 +39,8 @@ impl Carrier<'_> {
         self.vouch(&thread.issue, &there.issue);
         let split = split_of_issue(self.pass, &there.issue.text);
         if let Some(split) = split.filter(|split| is_of_pair(self.pass, &split.marker)) {
-            self.recall_lost(&split).await?;
+            self.recall_lost(&split, &there.issue, &thread.issue)
+                .await?;
         }
         if there.issue.confidential && !thread.issue.confidential {
             let number = there.issue.number;

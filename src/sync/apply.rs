@@ -7,7 +7,7 @@ use super::description::{NewDescription, written};
 use super::failure::{At, Trouble};
 use crate::forge::{Fate, ForgeError};
 use crate::model::{
-    Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueId, IssueNumber, LinkId,
+    Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueId, IssueNumber, LinkId, Lost,
     NewIssue, OurLabel, Patch, Stage,
 };
 use crate::plan::draft::{Draft, digests};
@@ -67,15 +67,14 @@ impl Carrier<'_> {
             let there = self
                 .ensure_labels(issue.number, &all.add, &draft.labels)
                 .await?;
-            labels = all.ours;
-            labels.retain(|label| !label.is_label() || there.contains(&label.name));
+            labels = there.ours(all.ours, &all.add);
         } else {
             let accounts = draft.accounts.iter();
             labels.extend(accounts.map(|name| OurLabel::assigned(name)));
         }
         let mut values = new_fields(draft, &fields);
         values.add_assignees.clone_from(&draft.accounts);
-        let titles = labels.iter().filter(|label| label.is_label());
+        let titles = labels.iter().filter(|label| label.is_label_of_ours());
         let titles: Vec<String> = titles.map(|label| label.name.clone()).collect();
         let key = draw_key();
         let text = draft.text.render(self.setting(), carried);
@@ -126,7 +125,8 @@ impl Carrier<'_> {
         )?;
         way.written = Written::Created;
         self.has_its_number(issue.number, answer.number);
-        self.hear_labels(issue.number, &titles, &answer).await?;
+        self.hear_labels(link, issue.number, &titles, &answer)
+            .await?;
         self.hear(issue.number, draft, &fields, &there).await?;
         Ok(link)
     }
@@ -187,6 +187,7 @@ impl Carrier<'_> {
             let seen = digests(&there);
             plan = planned(Some(&seen));
             self.drift(there.number, &plan.drift);
+            plan.labels.leave_theirs(&there, &ours, draft.labels.titles);
             before = Some(there);
         }
         let recorded = bases(draft, &plan.record, |field| {
@@ -290,11 +291,11 @@ impl Carrier<'_> {
             store.forget_base(link, *field)?;
         }
         if let Some(answer) = &answer {
-            self.hear_labels(number, &added, answer).await?;
+            self.hear_labels(link, number, &added, answer).await?;
             self.hear(number, draft, &plan.write, &digests(answer))
                 .await?;
             if dropped.contains(&Field::TimeSpent) {
-                self.not_kept(number, Field::TimeSpent).await?;
+                self.not_kept(number, Lost::Field(Field::TimeSpent)).await?;
             }
         }
         Ok(())
@@ -313,15 +314,10 @@ impl Carrier<'_> {
         let available = self
             .ensure_labels(number, &change.add, &draft.labels)
             .await?;
-        let mut ours = change.ours.clone();
-        ours.retain(|label| {
-            !label.is_label()
-                || available.contains(&label.name)
-                || !change.add.contains(&label.name)
-        });
+        let ours = available.ours(change.ours.clone(), &change.add);
         patch.add_assignees.clone_from(&change.assign);
         patch.remove_assignees.clone_from(&change.unassign);
-        patch.add_labels = available.into_iter().collect();
+        patch.add_labels = available.there.into_iter().collect();
         patch.remove_labels.clone_from(&change.remove);
         Ok(ours)
     }

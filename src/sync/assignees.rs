@@ -3,7 +3,7 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::ErrorKind;
-use crate::model::{Field, Issue, IssueNumber, OurLabel, Person, Stage};
+use crate::model::{Field, Issue, IssueNumber, OurLabel, Person, Stage, label_scope};
 use crate::plan::labels::Assigned;
 use crate::plan::opaque;
 use crate::plan::policy::{AssigneeFallback, AssigneeStrategy};
@@ -162,8 +162,16 @@ impl Carrier<'_> {
             self.books
                 .count(|tally| tally.not_carried(number, Field::Assignees.word(), why));
         }
+        let titles = self.abilities.now().label_titles;
+        let is_there = |name: &str| there.labels.iter().any(|label| titles.same(label, name));
+        // An added label may have taken the place of another one of its scope.
+        let crowds = |name: &str| {
+            let mut scopes = added.iter().filter_map(|added| label_scope(added));
+            label_scope(name).is_some_and(|scope| scopes.any(|added| titles.same(added, scope)))
+        };
         ours.retain(|label| {
-            !label.is_label() || !added.contains(&label.name) || there.labels.contains(&label.name)
+            let sent = added.contains(&label.name) || crowds(&label.name);
+            !label.is_label_of_ours() || !sent || is_there(&label.name)
         });
         ours
     }

@@ -763,11 +763,14 @@ impl<'a> Carrier<'a> {
         taken
     }
 
-    /// Notes that an issue is in step.
+    /// Notes that an issue is in step. Where the target turned out to keep less than was thought, it is
+    /// in step with no settings that a later pass may have.
     pub(super) fn settle(&self, link: LinkId, issue: &Issue) -> Result<(), StoreError> {
-        self.pass
-            .store
-            .settle(link, self.step(issue), &issue.location)
+        let mut step = self.step(issue);
+        if self.abilities.are_less() {
+            step = Digest::of([step.hex().as_str(), "less"]);
+        }
+        self.pass.store.settle(link, step, &issue.location)
     }
 
     pub(super) fn step(&self, issue: &Issue) -> Digest {

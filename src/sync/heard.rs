@@ -4,11 +4,15 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use super::{Abort, Pass, listing};
-use crate::model::{Capabilities, Digest, Field, Fields, Issue, IssueNumber, Mode, Stage};
+use crate::model::{
+    Bases, Capabilities, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, Lost, Mode,
+    OurLabel, Stage, label_scope,
+};
 use crate::plan::draft::Draft;
 use crate::plan::footer::STAND_INS;
+use crate::plan::labels;
 use crate::store::PairRow;
-use crate::text::envelope::Split;
+use crate::text::envelope::{FooterName, Split};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -33,6 +37,11 @@ impl Abilities {
         &self.newest().known
     }
 
+    /// Whether less is kept than when the pass began.
+    pub(super) fn are_less(&self) -> bool {
+        self.less.get().is_some()
+    }
+
     fn newest(&self) -> &Self {
         let mut newest = self;
         while let Some(less) = newest.less.get() {
@@ -41,15 +50,14 @@ impl Abilities {
         newest
     }
 
-    /// Takes a field away; `false` if it was not there any more.
-    fn lose(&self, field: Field) -> bool {
+    /// Takes something away; `false` if it was not there any more.
+    fn lose(&self, lost: Lost) -> bool {
         loop {
             let newest = self.newest();
-            if newest.known.lost.contains(field) {
+            if newest.known.lacks(lost) {
                 return false;
             }
-            let mut known = newest.known.clone();
-            known.lost = known.lost.with(field);
+            let known = newest.known.clone().without(lost);
             if newest.less.set(Box::new(Self::new(known))).is_ok() {
                 return true;
             }
@@ -64,17 +72,16 @@ pub(super) async fn abilities(
     row: &PairRow,
     mode: Mode,
 ) -> Result<Capabilities, Abort> {
-    let mut lost = pass.store.lost_fields(row.id)?;
+    let mut lost = pass.store.lost(row.id)?;
     if mode == Mode::Full && !lost.is_empty() {
         let standing = pass.target.standing().await.map_err(listing)?.word();
-        for (field, _) in lost.extract_if(.., |(_, then)| *then != standing) {
-            pass.store.drop_lost_field(row.id, field)?;
+        for (lost, _) in lost.extract_if(.., |(_, then)| *then != standing) {
+            pass.store.drop_lost(row.id, lost)?;
         }
     }
-    Ok(Capabilities {
-        lost: lost.into_iter().map(|(field, _)| field).collect::<Fields>(),
-        ..pass.target.capabilities().clone()
-    })
+    let all = pass.target.capabilities().clone();
+    let lost = lost.into_iter().map(|(lost, _)| lost);
+    Ok(lost.fold(all, Capabilities::without))
 }
 
 impl Carrier<'_> {
@@ -90,7 +97,7 @@ impl Carrier<'_> {
             wanted.is_some() && kept.is_some() && wanted != kept
         });
         let known = self.pass.target.capabilities();
-        let dropped = dropped.filter(|field| known.need(**field).is_some());
+        let dropped = dropped.filter(|field| known.need_of(lost(draft, **field)).is_some());
         dropped.copied().collect()
     }
 
@@ -106,7 +113,7 @@ impl Carrier<'_> {
             if let (Some(wanted), Some(kept)) = (draft.wanted.get(&field), there.get(&field))
                 && wanted != kept
             {
-                self.not_kept(number, field).await?;
+                self.not_kept(number, lost(draft, field)).await?;
             }
         }
         Ok(())
@@ -115,27 +122,74 @@ impl Carrier<'_> {
     /// Tells which labels the target did not keep of those that were added.
     pub(super) async fn hear_labels(
         &self,
+        link: LinkId,
         number: IssueNumber,
         added: &[String],
         there: &Issue,
     ) -> Result<(), Trouble> {
-        let kept = |name: &&String| there.labels.contains(*name);
-        if !added.is_empty() && !added.iter().any(|name| kept(&name)) {
-            return self.not_kept(number, Field::Labels).await;
+        let titles = self.abilities.now().label_titles;
+        let kept = |name: &str| there.labels.iter().any(|label| titles.same(label, name));
+        let is_crowded = |name: &str| {
+            let scopes = there.labels.iter().filter_map(|label| label_scope(label));
+            let mut scopes = scopes.map(|scope| titles.key(scope));
+            label_scope(name).is_some_and(|scope| scopes.any(|there| there == titles.key(scope)))
+        };
+        let mut dropped: Vec<&String> = added.iter().filter(|name| !kept(name)).collect();
+        let none = dropped.len() == added.len();
+        for name in dropped.extract_if(.., |name| is_crowded(name)) {
+            let scope = label_scope(name).unwrap_or_default();
+            self.one_of_a_scope(number, scope).await?;
         }
-        for name in added.iter().filter(|name| !kept(name)) {
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        if none && self.pass.target.standing().await.at(Stage::Update)?.plans != Some(true) {
+            return self.not_kept(number, Lost::Field(Field::Labels)).await;
+        }
+        let store = self.pass.store;
+        let mut ours = store.issue_bases(link)?.1;
+        for name in dropped {
+            // It is not sent again, for as long as the source has it.
+            ours.insert(OurLabel {
+                name: name.clone(),
+                origin: LabelOrigin::NotOurs,
+            });
             let why = format!("the target did not keep {name}");
             self.books
                 .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
         }
+        store.record_issue(link, &Bases::new(), Some(&ours))?;
         Ok(())
     }
 
-    /// Tells that the target did not keep a field. Where that may be for want of a role or a licence,
+    /// The target keeps one label of a scope: the others are not sent any more.
+    async fn one_of_a_scope(&self, number: IssueNumber, scope: &str) -> Result<(), Trouble> {
+        if self.abilities.lose(Lost::SecondOfScope) {
+            let standing = self.pass.target.standing().await.at(Stage::Update)?;
+            let store = self.pass.store;
+            store.put_lost(self.pair, Lost::SecondOfScope, &standing.word())?;
+        }
+        let why = format!(
+            "the target keeps one label that begins with `{scope}::`; the footer says the others"
+        );
+        self.books
+            .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
+        Ok(())
+    }
+
+    /// Tells that the target did not keep something. Where that may be for want of a role or a licence,
     /// nothing of the kind is sent any more in this pair.
-    pub(super) async fn not_kept(&self, number: IssueNumber, field: Field) -> Result<(), Trouble> {
+    pub(super) async fn not_kept(&self, number: IssueNumber, lost: Lost) -> Result<(), Trouble> {
         let mut why = "the target did not keep it".to_owned();
-        if let Some(need) = self.abilities.now().need(field) {
+        let word = match lost {
+            Lost::Field(field) => field.word(),
+            Lost::Type(kind) => {
+                why = format!("the target did not keep `{}`", kind.word());
+                Field::Type.word()
+            }
+            Lost::SecondOfScope => Field::Labels.word(),
+        };
+        if let Some(need) = self.abilities.now().need_of(lost) {
             let target = self.pass.target;
             let standing = target.standing().await.at(Stage::Update)?;
             let role = standing.role.map_or_else(
@@ -143,50 +197,89 @@ impl Carrier<'_> {
                 |role| format!("the account is {role}"),
             );
             let needs = need.words();
-            why = format!("{why}: it takes {needs} ({role}); the footer says it instead");
-            if self.abilities.lose(field) {
+            let instead = match lost {
+                Lost::Type(_) => "a label and the footer say it instead",
+                _ => "the footer says it instead",
+            };
+            why = format!("{why}: it takes {needs} ({role}); {instead}");
+            if self.abilities.lose(lost) {
                 let store = self.pass.store;
-                store.put_lost_field(self.pair, field, &standing.word())?;
+                store.put_lost(self.pair, lost, &standing.word())?;
             }
         }
         self.books
-            .count(|tally| tally.not_carried(number, field.word(), why));
+            .count(|tally| tally.not_carried(number, word, why));
         Ok(())
     }
 
     /// The target published what was to be hidden from the beginning: it gets nothing of the kind any
     /// more, in no later pass either, until the account or the licence is another one (P7).
     pub(super) async fn keeps_nothing_hidden(&self) -> Result<(), Trouble> {
-        if !self.abilities.lose(Field::Confidential) {
+        let lost = Lost::Field(Field::Confidential);
+        if !self.abilities.lose(lost) {
             return Ok(());
         }
         // Remembered before it is asked who we are: that may fail.
         let store = self.pass.store;
-        store.put_lost_field(self.pair, Field::Confidential, "")?;
+        store.put_lost(self.pair, lost, "")?;
         self.books.count(|tally| {
             tally.warnings.push(
                 "the target made public what was created as confidential; nothing confidential or internal is created there any more. Once that was mended there, a full pass with another role of the account tries again.".to_owned(),
             );
         });
         let standing = self.pass.target.standing().await.at(Stage::Hide)?;
-        store.put_lost_field(self.pair, Field::Confidential, &standing.word())?;
+        store.put_lost(self.pair, lost, &standing.word())?;
         Ok(())
     }
 
-    /// The footer of a counterpart that was found again may say what the target did not keep before
-    /// the store was lost.
-    pub(super) async fn recall_lost(&self, there: &Split<'_>) -> Result<(), Trouble> {
-        for (line, field) in STAND_INS {
-            let abilities = self.abilities.now();
-            if there.says(line) && abilities.can_hold(field) && abilities.need(field).is_some() {
-                let standing = self.pass.target.standing().await.at(Stage::Read)?;
-                if self.abilities.lose(field) {
-                    let store = self.pass.store;
-                    store.put_lost_field(self.pair, field, &standing.word())?;
-                }
+    /// A counterpart that was found again may say what the target did not keep before the store was
+    /// lost: in its footer, and by the labels that it has. `original`: of the source.
+    pub(super) async fn recall_lost(
+        &self,
+        footer: &Split<'_>,
+        there: &Issue,
+        original: &Issue,
+    ) -> Result<(), Trouble> {
+        let mut lost: Vec<Lost> = STAND_INS
+            .into_iter()
+            .filter(|(line, _)| footer.says(*line))
+            .map(|(_, field)| Lost::Field(field))
+            .collect();
+        let setting = self.setting();
+        let kind = original.issue_type;
+        if footer.says(FooterName::Type) && there.issue_type != kind {
+            lost.push(Lost::Type(kind));
+        }
+        let source = setting.ends.source;
+        let wanted = labels::wanted(original, setting.policy, source, setting.target);
+        // It has nothing of ours, not even where it came from.
+        if footer.says(FooterName::Labels) && there.labels.is_empty() {
+            lost.push(Lost::Field(Field::Labels));
+        }
+        lost.retain(|lost| !setting.target.lacks(*lost) && setting.target.need_of(*lost).is_some());
+        let crowded = wanted.crowds(there) && !setting.target.one_of_a_scope;
+        if lost.is_empty() && !crowded {
+            return Ok(());
+        }
+        let standing = self.pass.target.standing().await.at(Stage::Read)?;
+        if crowded && standing.one_of_a_scope {
+            lost.push(Lost::SecondOfScope);
+        }
+        for lost in lost {
+            if self.abilities.lose(lost) {
+                let store = self.pass.store;
+                store.put_lost(self.pair, lost, &standing.word())?;
             }
         }
         Ok(())
+    }
+}
+
+/// What is lost where the target does not keep a field of a draft.
+fn lost(draft: &Draft, field: Field) -> Lost {
+    match (field, draft.values.issue_type) {
+        (Field::Type, Some(kind)) => Lost::Type(kind),
+        _ => Lost::Field(field),
     }
 }
 
@@ -199,8 +292,9 @@ mod tests {
     fn what_is_lost_is_lost_once() {
         let abilities = Abilities::new(target());
         let before = abilities.now();
-        assert!(abilities.lose(Field::Weight) && abilities.lose(Field::DueDate));
-        assert!(!abilities.lose(Field::Weight));
+        let lose = |field| abilities.lose(Lost::Field(field));
+        assert!(lose(Field::Weight) && lose(Field::DueDate));
+        assert!(!lose(Field::Weight));
         assert!(before.can_hold(Field::Weight));
         let now = abilities.now();
         assert!(!now.can_hold(Field::Weight) && !now.can_hold(Field::DueDate));

@@ -3,8 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Digest, Field, IssueNumber, Label, LabelOrigin, Stage};
+use crate::model::{Digest, Field, IssueNumber, Label, LabelOrigin, Lost, OurLabel, Stage};
 use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
+use crate::text::escape::one_line;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
@@ -16,41 +17,105 @@ pub(super) struct LabelBook(Mutex<Option<Known>>);
 #[derive(Debug)]
 struct Known {
     source: BTreeMap<String, Label>,
-    target: BTreeSet<String>,
+    /// By what titles have in common that are one.
+    target: BTreeMap<String, There>,
+}
+
+/// A label of the target.
+#[derive(Debug)]
+enum There {
+    /// It can be set.
+    Open,
+    /// It is put away; `true`: that was told.
+    Archived(bool),
+    /// It cannot be made.
+    Refused,
+}
+
+/// Which labels the target has of those that are to be set.
+#[derive(Debug, Default)]
+pub(super) struct Available {
+    /// These.
+    pub(super) there: BTreeSet<String>,
+    /// These it does not take; they are not tried again for the sake of the same issue.
+    never: BTreeSet<String>,
+}
+
+impl Available {
+    /// What is ours of the labels that were to be set, `added` among them.
+    pub(super) fn ours(&self, ours: BTreeSet<OurLabel>, added: &[String]) -> BTreeSet<OurLabel> {
+        let ours = ours.into_iter().filter_map(|mut label| {
+            if label.is_label_of_ours() && added.contains(&label.name) {
+                if self.never.contains(&label.name) {
+                    label.origin = LabelOrigin::NotOurs;
+                } else if !self.there.contains(&label.name) {
+                    return None;
+                }
+            }
+            Some(label)
+        });
+        ours.collect()
+    }
 }
 
 impl Carrier<'_> {
-    /// Sees to it that labels exist on the target; answers those that do. What may not be created
-    /// is counted.
+    /// Sees to it that labels exist on the target. What may not be created is counted.
     pub(super) async fn ensure_labels(
         &self,
         number: IssueNumber,
         names: &[String],
         wanted: &Wanted,
-    ) -> Result<BTreeSet<String>, Trouble> {
-        let mut there = BTreeSet::new();
+    ) -> Result<Available, Trouble> {
+        let mut available = Available::default();
+        let Available { there, never } = &mut available;
         if names.is_empty() {
-            return Ok(there);
+            return Ok(available);
         }
         let mut guard = self.labels.0.lock().await;
         if guard.is_none() {
             *guard = Some(self.know().await?);
         }
         let Some(known) = guard.as_mut() else {
-            return Ok(there);
+            return Ok(available);
         };
+        let titles = wanted.titles;
         for name in names {
-            if known.target.contains(name) {
-                there.insert(name.clone());
-                continue;
+            match known.target.get_mut(&titles.key(name)) {
+                Some(There::Open) => {
+                    there.insert(name.clone());
+                    continue;
+                }
+                Some(There::Archived(told)) => {
+                    if !std::mem::replace(told, true) {
+                        let why = format!("{name} is archived on the target");
+                        self.books
+                            .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
+                    }
+                    continue;
+                }
+                Some(There::Refused) => {
+                    never.insert(name.clone());
+                    continue;
+                }
+                None => {}
             }
             let made = self.new_label(name, wanted, known).await;
             if let Err(Trouble::Issue(_, error)) = &made
                 && error.kind == ErrorKind::Denied
             {
                 // Whoever may not make labels is no reason to do without the issue.
-                self.not_kept(number, Field::Labels).await?;
+                self.not_kept(number, Lost::Field(Field::Labels)).await?;
                 break;
+            }
+            if let Err(Trouble::Issue(_, error)) = &made
+                && matches!(error.kind, ErrorKind::Unsupported | ErrorKind::Rejected)
+            {
+                let why = format!("the target takes no label {name}: {}", error.said);
+                self.books
+                    .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
+                known.target.insert(titles.key(name), There::Refused);
+                never.insert(name.clone());
+                continue;
             }
             if !made? {
                 let why = format!("the target has no {name} and `label_auto_create` is off");
@@ -60,7 +125,7 @@ impl Carrier<'_> {
             }
             there.insert(name.clone());
         }
-        Ok(there)
+        Ok(available)
     }
 
     /// Brings the labels up to date that we created: once a pass, because no issue changes when a
@@ -77,13 +142,16 @@ impl Carrier<'_> {
         let Some(known) = guard.as_ref() else {
             return Ok(refused);
         };
+        let titles = self.abilities.now().label_titles;
         let mut done = BTreeSet::new();
         for label in known.source.values() {
             let Some(name) = on_target(&label.name, self.pass.policy) else {
                 continue;
             };
+            let name = titles.fitting(&one_line(&name));
             // Where two labels became one, the first decides how it looks.
-            if !known.target.contains(&name) || !done.insert(name.clone()) {
+            let key = titles.key(&name);
+            if !known.target.contains_key(&key) || !done.insert(key) {
                 continue;
             }
             let made = look(label);
@@ -110,12 +178,20 @@ impl Carrier<'_> {
     async fn know(&self) -> Result<Known, Trouble> {
         let source = self.pass.source.labels().await.at(Stage::Label)?;
         let target = self.pass.target.labels().await.at(Stage::Label)?;
+        let titles = self.abilities.now().label_titles;
+        let there = |label: &Label| match label.archived {
+            true => There::Archived(false),
+            false => There::Open,
+        };
         Ok(Known {
             source: source
                 .into_iter()
                 .map(|label| (label.name.clone(), label))
                 .collect(),
-            target: target.into_iter().map(|label| label.name).collect(),
+            target: target
+                .iter()
+                .map(|label| (titles.key(&label.name), there(label)))
+                .collect(),
         })
     }
 
@@ -126,7 +202,7 @@ impl Carrier<'_> {
         wanted: &Wanted,
         known: &mut Known,
     ) -> Result<bool, Trouble> {
-        let want = wanted.0.get(name);
+        let want = wanted.labels.get(name);
         let origin = want.map_or(LabelOrigin::Label, |want| want.origin);
         if origin == LabelOrigin::Label && !self.pass.policy.label_auto_create {
             return Ok(false);
@@ -137,6 +213,7 @@ impl Carrier<'_> {
         let label = match (original, origin) {
             (Some(original), _) => Label {
                 name: name.to_owned(),
+                archived: false,
                 ..original.clone()
             },
             (None, LabelOrigin::MirroredFrom) => Label {
@@ -147,11 +224,13 @@ impl Carrier<'_> {
                 } else {
                     format!("Issue mirrored from {}", self.pass.source.project().host)
                 },
+                archived: false,
             },
             (None, _) => Label {
                 name: name.to_owned(),
                 color: None,
                 description: String::new(),
+                archived: false,
             },
         };
         // Also where the source says nothing of it yet: it may later.
@@ -164,7 +243,7 @@ impl Carrier<'_> {
         if let Some(made) = made {
             self.pass.store.put_label(self.pair, name, made)?;
         }
-        known.target.insert(name.to_owned());
+        known.target.insert(wanted.titles.key(name), There::Open);
         self.books.count(|tally| tally.labels_written += 1);
         Ok(true)
     }

@@ -96,6 +96,7 @@ impl Carrier<'_> {
     async fn withdraw(&self, known: &IssueLink) -> Result<(), Trouble> {
         let (store, target) = (self.pass.store, self.pass.target);
         let (bases, mut labels) = store.issue_bases(known.id)?;
+        labels.retain(|label| !label.is_label() || label.is_label_of_ours());
         // Whatever becomes of it, all of it is written again when it may be seen again.
         let mut fields: BTreeSet<Field> = bases.into_keys().collect();
         if known.found {

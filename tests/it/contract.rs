@@ -40,6 +40,7 @@ impl OnGitlab {
     fn new() -> Self {
         let mut world = World::default();
         world.premium = true;
+        world.ultimate = true;
         let bot = world.add_user("bot");
         world.add_token("token", bot);
         let project = world.add_project("group/project");
@@ -392,6 +393,7 @@ async fn labels(forge: &dyn Forge) {
         name: name.into(),
         color: Some(color.into()),
         description: "What it means".into(),
+        archived: false,
     };
     forge.create_label(label("a::b", "#ff0000")).await.unwrap();
     forge.create_label(label("c d", "#00ff00")).await.unwrap();
@@ -615,6 +617,7 @@ fn equal_content_has_equal_bytes() {
                     name: name.into(),
                     color: None,
                     description: String::new(),
+                    archived: false,
                 };
                 forge.create_label(label).await.unwrap();
             }

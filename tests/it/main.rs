@@ -29,6 +29,7 @@ mod graphs;
 mod heard;
 mod hidden;
 mod lab;
+mod labels;
 mod machine;
 mod mapped;
 mod matrix;

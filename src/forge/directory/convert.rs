@@ -334,6 +334,7 @@ pub(super) fn parse_labels(content: &str) -> Result<Vec<Label>, FileProblem> {
                 name: key.name,
                 color: fields.text("color")?,
                 description: fields.text("description")?.unwrap_or_default(),
+                archived: false,
             };
             fields.nothing_else()?;
             Ok(label)
@@ -457,11 +458,13 @@ mod tests {
                 name: "a: b, {c}".into(),
                 color: Some("#0052CC".into()),
                 description: String::new(),
+                archived: false,
             },
             Label {
                 name: "bug".into(),
                 color: None,
                 description: "It's \"broken\"".into(),
+                archived: false,
             },
         ];
         assert_eq!(parse_labels(&render_labels(&labels)).unwrap(), labels);

@@ -1,9 +1,11 @@
 //! What GitLab does beside holding fields, and what an account lacks for any of it.
 
-use crate::model::{Extra, Lack, Need};
+use crate::model::{Extra, IssueType, Lack, Need};
 
 /// The lowest role that sees confidential issues.
 pub(super) const PLANNER: u64 = 15;
+/// What an account must be to write incidents.
+const REPORTER: u64 = 20;
 /// What an account must be to edit what others wrote.
 const MAINTAINER: u64 = 40;
 /// What an account must be for GitLab to take times and numbers from it.
@@ -11,9 +13,23 @@ const OWNER: u64 = 50;
 
 /// Who plans: sets fields, and sees what is confidential.
 pub(super) const PLANS: &str = "Planner or Reporter";
+const REPORTS: &str = "Reporter";
 pub(super) const MAINTAINS: &str = "Maintainer";
 pub(super) const OWNS: &str = "Owner";
 pub(super) const PREMIUM: &str = "GitLab Premium";
+const ULTIMATE: &str = "GitLab Ultimate";
+
+/// Kinds of issues that not everybody may have.
+pub(super) const TYPE_NEEDS: &[(IssueType, Need)] = &[
+    (IssueType::Incident, Need::role(REPORTS)),
+    (
+        IssueType::TestCase,
+        Need {
+            licence: Some(ULTIMATE),
+            ..Need::role(PLANS)
+        },
+    ),
+];
 
 /// What there is beside the fields. Who wrote something is whose token it is.
 pub(super) const OFFERS: &[(Extra, Need)] = &[
@@ -51,6 +67,7 @@ pub(super) fn role_word(level: u64) -> &'static str {
 pub(super) fn reaches(role: Option<u64>, least: &str) -> bool {
     let level = match least {
         PLANS => PLANNER,
+        REPORTS => REPORTER,
         MAINTAINS => MAINTAINER,
         // Whatever else it may be, an Owner is enough.
         _ => OWNER,
@@ -80,9 +97,13 @@ mod tests {
     fn every_role_that_is_asked_for_is_known() {
         let needs = super::super::NEEDS.iter().map(|(_, need)| need);
         let offers = OFFERS.iter().map(|(_, need)| need);
-        for least in needs.chain(offers).filter_map(|need| need.role) {
-            assert!([PLANS, MAINTAINS, OWNS].contains(&least), "{least}");
+        let kinds = TYPE_NEEDS.iter().map(|(_, need)| need);
+        let needs = needs.chain(offers).chain(kinds);
+        for least in needs.filter_map(|need| need.role) {
+            let known = [PLANS, REPORTS, MAINTAINS, OWNS];
+            assert!(known.contains(&least), "{least}");
         }
+        assert!(reaches(Some(20), REPORTS) && !reaches(Some(15), REPORTS));
         assert!(reaches(Some(20), PLANS) && !reaches(Some(10), PLANS) && !reaches(None, PLANS));
         assert!(reaches(Some(40), MAINTAINS) && !reaches(Some(40), OWNS));
     }

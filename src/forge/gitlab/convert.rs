@@ -180,6 +180,7 @@ pub(super) fn label(wire: wire::Label) -> Label {
         name: wire.name,
         color: wire.color,
         description: wire.description.unwrap_or_default(),
+        archived: wire.archived == Some(true),
     }
 }
 

@@ -144,7 +144,8 @@ impl Gitlab {
 
     /// What decides which fields are kept: the role, and what an issue shows of the licence.
     pub(super) async fn stands(&self) -> Result<Standing, ForgeError> {
-        let role = self.check().await?.role().map(role_word);
+        let role = self.check().await?.role();
+        let plans = reaches(role, PLANS) || self.us().await?.admin;
         let call = Call::get(self.below(&["issues"]))
             .query("scope", "all")
             .query("per_page", 1);
@@ -155,7 +156,10 @@ impl Gitlab {
             .filter(|key| issues.iter().any(|issue| issue.get(key).is_some()))
             .collect();
         Ok(Standing {
-            role,
+            role: role.map(role_word),
+            plans: Some(plans),
+            // It comes with the same licence as weights.
+            one_of_a_scope: !shown.is_empty(),
             licence: (!issues.is_empty()).then(|| shown.join(",")),
         })
     }

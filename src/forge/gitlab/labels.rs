@@ -32,20 +32,41 @@ impl Gitlab {
         Ok(labels)
     }
 
-    /// Creates a label; that it is there already is as good.
+    /// Creates a label; that it is there already is as good. One that would be called otherwise is
+    /// `Unsupported`: nobody would find it again by its title.
     pub(super) async fn make_label(&self, label: Label) -> Result<(), ForgeError> {
         self.check().await?;
         let call = Call::new(Method::POST, self.below(&["labels"]));
+        let otherwise = |made: &str| {
+            let said = format!("it would be called `{made}` there");
+            ForgeError::new(
+                ErrorKind::Unsupported,
+                format!("label {}", label.name),
+                said,
+            )
+        };
         match self.send(call.json(convert::label_body(&label))).await {
-            Err(error) if error.status == IS_THERE => Ok(()),
+            Err(error) if error.status == IS_THERE => {
+                let all = self.all_labels().await?;
+                if all.iter().any(|there| there.name == label.name) {
+                    return Ok(());
+                }
+                Err(otherwise("something else"))
+            }
             Err(error) => Err(ForgeError {
                 doing: format!("{} (the label `{}`)", error.doing, label.name),
                 ..error
             }),
             Ok(reply) => {
                 let made: wire::Label = reply.read()?;
+                let same = made.name == label.name;
+                let answer = if same {
+                    Ok(())
+                } else {
+                    Err(otherwise(&made.name))
+                };
                 self.labels.lock().await.insert(made.name, made.id);
-                Ok(())
+                answer
             }
         }
     }

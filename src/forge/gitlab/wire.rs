@@ -341,6 +341,8 @@ pub(super) struct Label {
     pub(super) color: Option<String>,
     #[serde(default)]
     pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) archived: Option<bool>,
 }
 
 /// `POST /projects/:id/uploads`

@@ -1,0 +1,336 @@
+//! Labels of every kind: odd titles, case, scopes that exclude each other, archived ones, those of the
+//! group, and those that people had there before.
+
+use crate::lab::Lab;
+use forge_sim::{Issue, Label, Project, Role};
+use serde_json::Value;
+
+/// The labels of a mirrored issue, without the one that says where it comes from.
+fn labels(issue: &Issue) -> Vec<&str> {
+    let labels = issue.labels.iter().map(String::as_str);
+    labels
+        .filter(|l| !l.starts_with("Mirrored-From::"))
+        .collect()
+}
+
+fn shown(lab: &Lab) -> Vec<String> {
+    let issue = lab.mirrored().remove(0);
+    labels(&issue).into_iter().map(str::to_owned).collect()
+}
+
+/// Puts these labels on an issue of the source and takes every other one off.
+fn label(lab: &Lab, iid: u64, names: &[&str]) {
+    lab.edit(iid, |issue| {
+        issue.labels = names.iter().map(ToString::to_string).collect();
+    });
+}
+
+fn on_target<T>(lab: &Lab, change: impl FnOnce(&mut Project) -> T) -> T {
+    let mut world = lab.sim.world();
+    change(world.projects.get_mut(&lab.target).unwrap())
+}
+
+fn told(pair: &Value) -> Vec<(String, u64)> {
+    let rows = pair["not_carried"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let why = row["why"].as_str().unwrap().to_owned();
+        (why, row["count"].as_u64().unwrap())
+    })
+    .collect()
+}
+
+/// A pass, and how many writes it took.
+fn writes(lab: &Lab) -> usize {
+    let before = lab.sim.world().writes();
+    lab.sync();
+    lab.sim.world().writes() - before
+}
+
+#[test]
+fn p9_a_title_that_is_not_taken_arrives_as_one_that_is() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    let long = "t".repeat(300);
+    let odd = ["a,b", "List<T>", "two\nlines\u{7}", long.as_str()];
+    label(&lab, iid, &odd);
+    let pair = lab.sync();
+    assert_eq!(told(&pair), []);
+    let cut = format!("{}…", "t".repeat(254));
+    let expected = ["List‹T>", "a;b", cut.as_str(), "two lines"];
+    assert_eq!(shown(&lab), expected);
+    lab.sim.advance(300);
+    lab.idle();
+    // One more is one write, and the others are known again.
+    label(&lab, iid, &[&odd[..], &["x,y"]].concat());
+    assert_eq!(writes(&lab), 2, "a label and the issue");
+    lab.sim.advance(300);
+    lab.env.lose_store();
+    lab.sync();
+    lab.sim.advance(300);
+    lab.idle();
+    label(&lab, iid, &["x,y"]);
+    lab.sync();
+    assert_eq!(shown(&lab), ["x;y"]);
+}
+
+#[test]
+fn p9_a_title_that_would_become_another_one_is_told_and_costs_no_issue() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    label(&lab, iid, &["a &amp; b", "bug"]);
+    let pair = lab.sync();
+    assert_eq!(shown(&lab), ["bug"]);
+    let why = "the target takes no label a &amp; b: it would be called `a & b` there";
+    assert_eq!(told(&pair), [(why.to_owned(), 1)]);
+    lab.sim.advance(300);
+    lab.idle();
+    // Alone it costs nothing either, and the others go on.
+    let second = lab.open("U", "x");
+    label(&lab, second, &["a &amp; b"]);
+    lab.sync();
+    label(&lab, second, &["a &amp; b", "bug"]);
+    lab.sync();
+    assert_eq!(labels(&lab.mirrored()[1]), ["bug"]);
+}
+
+#[test]
+fn p8_what_acts_in_texts_is_a_label_like_any_other() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    let names = ["#1", "/close", "@bob", "\"quoted\"", "it's", "~tilde"];
+    label(&lab, iid, &names);
+    lab.sync();
+    let mut expected = names;
+    expected.sort_unstable();
+    assert_eq!(shown(&lab), expected);
+    assert!(lab.mirrored()[0].open);
+    assert!(lab.sim.world().mails.is_empty());
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p6_titles_that_differ_in_case_are_two_labels_where_they_are() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    label(&lab, iid, &["Bug", "bug"]);
+    lab.sync();
+    assert_eq!(shown(&lab), ["Bug", "bug"]);
+    lab.sim.advance(300);
+    lab.idle();
+    label(&lab, iid, &["bug"]);
+    assert_eq!(writes(&lab), 1);
+    assert_eq!(shown(&lab), ["bug"]);
+}
+
+#[test]
+fn p6_a_label_that_people_had_there_stays_when_the_source_gets_and_loses_it() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    lab.sync();
+    on_target(&lab, |project| {
+        let issue = project.issues.values_mut().next().unwrap();
+        issue.labels.extend(["bug".to_owned(), "theirs".to_owned()]);
+    });
+    label(&lab, iid, &["bug", "ui"]);
+    assert_eq!(writes(&lab), 2, "the label `ui`, and the issue");
+    lab.sim.advance(300);
+    lab.idle();
+    label(&lab, iid, &[]);
+    lab.sync();
+    assert_eq!(shown(&lab), ["bug", "theirs"]);
+    // Once people took it away, it is set like any other.
+    on_target(&lab, |project| {
+        let issue = project.issues.values_mut().next().unwrap();
+        issue.labels.remove("bug");
+    });
+    label(&lab, iid, &["bug"]);
+    lab.sync();
+    assert_eq!(shown(&lab), ["bug", "theirs"]);
+    label(&lab, iid, &[]);
+    lab.sync();
+    assert_eq!(shown(&lab), ["theirs"]);
+}
+
+/// A source without and a target with scopes that exclude each other.
+fn scoped(toggles: &str) -> Lab {
+    let lab = Lab::with(toggles, |world| world.premium = true);
+    let mut world = lab.sim.world();
+    let bob = world
+        .users
+        .values()
+        .find(|u| u.username == "bob")
+        .unwrap()
+        .id;
+    world.projects.get_mut(&lab.source).unwrap().free = true;
+    let alice = lab.alice;
+    drop(world);
+    for number in 1..=10 {
+        let iid = lab.open(&format!("Issue {number}"), "x");
+        lab.edit(iid, |issue| {
+            issue.labels = ["a::x", "a::y", "plain"].map(String::from).into();
+            issue.assignees = vec![alice, bob];
+        });
+    }
+    lab
+}
+
+fn footer(issue: &Issue, line: &str) -> bool {
+    let text = issue.description.as_deref().unwrap();
+    text.lines().any(|there| there == line)
+}
+
+#[test]
+fn p9_of_a_scope_that_excludes_one_label_is_kept_and_the_others_are_in_the_footer() {
+    let lab = scoped("");
+    let pair = lab.sync();
+    let said = told(&pair);
+    assert!(
+        said.iter().any(|(why, _)| why.contains("`Assignee::`")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter().any(|(why, _)| why.contains("`a::`")),
+        "{said:?}"
+    );
+    // Those that were under way get their line in the next pass.
+    assert_eq!(told(&lab.sync()), []);
+    let check = |lab: &Lab| {
+        for issue in lab.mirrored() {
+            assert_eq!(labels(&issue), ["Assignee::@bob", "a::y", "plain"]);
+            assert!(
+                footer(&issue, "- **Labels:** a::x"),
+                "{:?}",
+                issue.description
+            );
+        }
+    };
+    check(&lab);
+    lab.sim.advance(300);
+    lab.idle();
+    // When something else changes, no label is sent.
+    lab.edit(3, |issue| issue.title = "Other".to_owned());
+    assert_eq!(told(&lab.sync()), []);
+    {
+        let world = lab.sim.world();
+        let last = world.log.iter().rev().find(|call| call.method == "PUT");
+        assert!(!last.unwrap().body.contains("labels"), "{last:?}");
+    }
+    // It is known again when the store is lost.
+    lab.sim.advance(600);
+    lab.env.lose_store();
+    assert_eq!(writes(&lab), 0);
+    check(&lab);
+    // Without the licence all of them arrive.
+    on_target(&lab, |project| project.free = true);
+    lab.sync_with(&["--full"], 0);
+    for issue in lab.mirrored() {
+        assert_eq!(labels(&issue).len(), 5, "{:?}", issue.labels);
+        assert!(!footer(&issue, "- **Labels:** a::x"));
+    }
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p9_an_archived_label_is_told_and_not_sent() {
+    let lab = Lab::new("");
+    let (first, second) = (lab.open("T", "x"), lab.open("U", "x"));
+    label(&lab, first, &["old", "ui"]);
+    lab.sync();
+    on_target(&lab, |project| {
+        project.archived_labels.insert("old".to_owned())
+    });
+    label(&lab, second, &["old", "ui"]);
+    let pair = lab.sync();
+    assert_eq!(
+        told(&pair),
+        [("old is archived on the target".to_owned(), 1)]
+    );
+    assert_eq!(labels(&lab.mirrored()[1]), ["ui"]);
+    assert_eq!(shown(&lab), ["old", "ui"], "where it is it stays");
+    lab.sim.advance(300);
+    lab.idle();
+    // It can be taken away, and comes back once it is not archived any more.
+    label(&lab, first, &["ui"]);
+    lab.sync();
+    assert_eq!(shown(&lab), ["ui"]);
+    on_target(&lab, |project| project.archived_labels.clear());
+    label(&lab, second, &["old"]);
+    lab.sync();
+    assert_eq!(labels(&lab.mirrored()[1]), ["old"]);
+}
+
+#[test]
+fn a_label_of_the_group_is_found_and_a_rename_arrives() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    label(&lab, iid, &["bug"]);
+    let id = lab.sim.world().fresh_id();
+    on_target(&lab, |project| {
+        project.labels.push(Label {
+            id,
+            name: "bug".to_owned(),
+            color: "#112233".to_owned(),
+            description: Some("Theirs.".to_owned()),
+            of_group: true,
+        });
+    });
+    lab.sync();
+    let named = |name: &str| {
+        on_target(&lab, |project| {
+            let all = project.labels.iter().filter(|label| label.name == name);
+            all.cloned().collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(
+        (shown(&lab), named("bug").len()),
+        (vec!["bug".to_owned()], 1)
+    );
+    // A rename moves the time of no issue: it is found by reading everything.
+    {
+        let mut world = lab.sim.world();
+        let label = Label {
+            id: 77,
+            name: "defect".to_owned(),
+            color: "#445566".to_owned(),
+            description: Some("What broke.".to_owned()),
+            of_group: false,
+        };
+        world
+            .projects
+            .get_mut(&lab.source)
+            .unwrap()
+            .labels
+            .push(label);
+        world.issue_mut(lab.source, iid).labels = ["defect".to_owned()].into();
+    }
+    lab.sim.advance(300);
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(shown(&lab), ["defect"]);
+    let made = &named("defect")[0];
+    assert_eq!(
+        (made.color.as_str(), made.description.as_deref()),
+        ("#445566", Some("What broke."))
+    );
+    let theirs = &named("bug")[0];
+    assert_eq!(theirs.description.as_deref(), Some("Theirs."));
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p9_a_role_that_was_too_low_gets_all_of_them_once_it_is_not() {
+    let lab = Lab::new("");
+    let bot = lab.sim.world().tokens["writer"].user;
+    lab.sim.world().set_role(lab.target, bot, Role::Guest);
+    let iid = lab.open("T", "x");
+    label(&lab, iid, &["bug"]);
+    lab.sync();
+    assert_eq!(shown(&lab), Vec::<String>::new());
+    lab.sim.world().set_role(lab.target, bot, Role::Maintainer);
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(shown(&lab), ["bug"]);
+    lab.sim.advance(300);
+    lab.idle();
+}
