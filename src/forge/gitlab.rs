@@ -15,6 +15,7 @@ mod convert;
 mod discussions;
 mod files;
 mod inspect;
+mod kinds;
 mod labels;
 mod links;
 mod milestones;
@@ -333,14 +334,15 @@ impl Gitlab {
         self.name_milestone(&mut body, &patch).await?;
         self.name_assignees(&mut body, &patch, Some(number)).await?;
         // What the answers to the other steps do not have is read before them.
-        let path = self.below(&["issues", &iid]);
         let writes = !body.is_empty();
-        let call = if writes {
+        let put = |body: serde_json::Map<String, serde_json::Value>| {
+            let path = self.below(&["issues", &iid]);
+            if body.is_empty() {
+                return Call::get(path);
+            }
             Call::new(Method::PUT, path).json(body.into())
-        } else {
-            Call::get(path)
         };
-        let reply = self.send(call).await?;
+        let reply = self.send_kind(body, put).await?;
         *begun = writes;
         let mut answer: wire::Issue = reply.read()?;
         if let Some(seconds) = patch.time_estimate {
@@ -652,13 +654,15 @@ impl Forge for Gitlab {
         async move {
             self.check().await?;
             let us = self.us().await?;
-            let call = Call::new(Method::POST, self.below(&["issues"]))
-                .counts_as(Kind::Issue)
-                .telling(sending);
             let mut body = convert::new_issue(&new);
             self.name_milestone(&mut body, &new.fields).await?;
             self.name_assignees(&mut body, &new.fields, None).await?;
-            let reply = self.send(call.json(body.into())).await?;
+            let post = |body: serde_json::Map<String, serde_json::Value>| {
+                let call = Call::new(Method::POST, self.below(&["issues"]));
+                let call = call.counts_as(Kind::Issue).telling(sending);
+                call.json(body.into())
+            };
+            let reply = self.send_kind(body, post).await?;
             let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
             Ok(convert::issue(&issue, us, self.client.now()))
         }

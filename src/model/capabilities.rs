@@ -70,6 +70,12 @@ impl Capabilities {
         }
     }
 
+    /// Whether something that is not kept is not kept of anything in the pair, so that it need not be
+    /// tried again each time.
+    pub fn is_lost_for_all(&self, lost: Lost) -> bool {
+        !matches!(lost, Lost::Field(_)) || self.need_of(lost).is_some()
+    }
+
     /// Whether the forge can hold a kind of issue.
     pub fn can_be(&self, kind: IssueType) -> bool {
         self.can_hold(Field::Type) && !self.lost_types.contains(kind)

@@ -1,4 +1,4 @@
-use super::{Date, Extra, Field, Need};
+use super::{Date, Extra, Field, IssueType, Need};
 
 /// What a server says of itself, of an account and of the token that opens it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Side {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inspection {
     /// A project on a server.
-    Project(ProjectState),
+    Project(Box<ProjectState>),
     /// A tracker kept as files.
     Files(FilesState),
 }
@@ -77,6 +77,8 @@ pub struct ProjectState {
     pub rights: Rights,
     /// Fields whose needs are not met, or not surely.
     pub fields: Vec<(Field, Lack)>,
+    /// The same of kinds of issues.
+    pub types: Vec<(IssueType, Lack)>,
     /// The same of what it can do beside them.
     pub extras: Vec<(Extra, Lack)>,
     /// How many others a new issue may mail: members, if mails are not switched off. Only told of a

@@ -110,9 +110,10 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
         let people = issue.assignees.iter().flat_map(|who| person(who, policy));
         say(FooterName::Assignees, people.collect());
     }
-    let crowded_out = match target.one_of_a_scope {
-        true => labels::wanted(issue, policy, ends.source, target).crowded_out,
-        false => Vec::new(),
+    let crowded_out = if target.one_of_a_scope {
+        labels::wanted(issue, policy, ends.source, target).crowded_out
+    } else {
+        Vec::new()
     };
     for (name, value) in not_held(issue, policy, target, crowded_out) {
         say(name, vec![value]);

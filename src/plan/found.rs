@@ -137,12 +137,13 @@ pub fn joined(draft: &Draft, there: &Issue, envelope: bool) -> Found {
     // They were there before us.
     let labels = labels_there(draft, there).into_iter();
     found.labels = labels
-        .map(|label| match label.is_label() {
-            true => OurLabel {
-                origin: LabelOrigin::NotOurs,
-                ..label
+        .map(|label| OurLabel {
+            origin: if label.is_label() {
+                LabelOrigin::NotOurs
+            } else {
+                label.origin
             },
-            false => label,
+            ..label
         })
         .collect();
     found

@@ -97,7 +97,7 @@ impl Carrier<'_> {
             wanted.is_some() && kept.is_some() && wanted != kept
         });
         let known = self.pass.target.capabilities();
-        let dropped = dropped.filter(|field| known.need_of(lost(draft, **field)).is_some());
+        let dropped = dropped.filter(|field| known.is_lost_for_all(lost(draft, **field)));
         dropped.copied().collect()
     }
 
@@ -189,19 +189,20 @@ impl Carrier<'_> {
             }
             Lost::SecondOfScope => Field::Labels.word(),
         };
-        if let Some(need) = self.abilities.now().need_of(lost) {
-            let target = self.pass.target;
-            let standing = target.standing().await.at(Stage::Update)?;
-            let role = standing.role.map_or_else(
-                || "the account is no member".to_owned(),
-                |role| format!("the account is {role}"),
-            );
-            let needs = need.words();
-            let instead = match lost {
-                Lost::Type(_) => "a label and the footer say it instead",
-                _ => "the footer says it instead",
-            };
-            why = format!("{why}: it takes {needs} ({role}); {instead}");
+        let known = self.abilities.now();
+        if known.is_lost_for_all(lost) {
+            let standing = self.pass.target.standing().await.at(Stage::Update)?;
+            if let Some(need) = known.need_of(lost) {
+                let role = standing.role.map_or_else(
+                    || "the account is no member".to_owned(),
+                    |role| format!("the account is {role}"),
+                );
+                why = format!("{why}: it takes {} ({role})", need.words());
+            }
+            why.push_str(match lost {
+                Lost::Type(_) => "; a label and the footer say it instead",
+                _ => "; the footer says it instead",
+            });
             if self.abilities.lose(lost) {
                 let store = self.pass.store;
                 store.put_lost(self.pair, lost, &standing.word())?;
@@ -256,7 +257,7 @@ impl Carrier<'_> {
         if footer.says(FooterName::Labels) && there.labels.is_empty() {
             lost.push(Lost::Field(Field::Labels));
         }
-        lost.retain(|lost| !setting.target.lacks(*lost) && setting.target.need_of(*lost).is_some());
+        lost.retain(|lost| !setting.target.lacks(*lost) && setting.target.is_lost_for_all(*lost));
         let crowded = wanted.crowds(there) && !setting.target.one_of_a_scope;
         if lost.is_empty() && !crowded {
             return Ok(());

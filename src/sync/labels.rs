@@ -179,9 +179,12 @@ impl Carrier<'_> {
         let source = self.pass.source.labels().await.at(Stage::Label)?;
         let target = self.pass.target.labels().await.at(Stage::Label)?;
         let titles = self.abilities.now().label_titles;
-        let there = |label: &Label| match label.archived {
-            true => There::Archived(false),
-            false => There::Open,
+        let there = |label: &Label| {
+            if label.archived {
+                There::Archived(false)
+            } else {
+                There::Open
+            }
         };
         Ok(Known {
             source: source

@@ -28,6 +28,7 @@ mod gitlab;
 mod graphs;
 mod heard;
 mod hidden;
+mod kinds;
 mod lab;
 mod labels;
 mod machine;

@@ -75,6 +75,14 @@ pub(super) fn reaches(role: Option<u64>, least: &str) -> bool {
     role.is_some_and(|role| role >= level)
 }
 
+/// Whether the licence is enough for a need. `shown`: the fields that an issue shows for the sake of it.
+pub(super) fn licensed(need: Need, shown: &str) -> bool {
+    match need.licence {
+        Some(ULTIMATE) => shown.contains("health_status"),
+        _ => !shown.is_empty(),
+    }
+}
+
 /// What an account lacks of a need. `licensed`: `None` where nothing tells. The version is that of the
 /// server and not looked at here.
 pub(super) fn lack(need: Need, role: Option<u64>, licensed: Option<bool>) -> Option<Lack> {

@@ -103,7 +103,7 @@ impl Gitlab {
             Side::Target if !found.sends_no_mail() => self.other_members().await?,
             Side::Target | Side::Source => None,
         };
-        let (mut fields, mut extras) = (Vec::new(), Vec::new());
+        let (mut fields, mut types, mut extras) = (Vec::new(), Vec::new(), Vec::new());
         if side == Side::Target {
             // An administrator may do whatever the best role may.
             let admin = self.us().await?.admin;
@@ -113,10 +113,12 @@ impl Gitlab {
                 Err(error) if says_nothing(&error) => None,
                 Err(error) => return Err(error),
             };
-            let licensed = shown.map(|shown| !shown.is_empty());
-            let lack = |need| abilities::lack(need, role, licensed);
+            let licensed = |need| shown.as_ref().map(|shown| abilities::licensed(need, shown));
+            let lack = |need| abilities::lack(need, role, licensed(need));
             let needs = NEEDS.iter();
             fields.extend(needs.filter_map(|(field, need)| Some((*field, lack(*need)?))));
+            let kinds = abilities::TYPE_NEEDS.iter();
+            types.extend(kinds.filter_map(|(kind, need)| Some((*kind, lack(*need)?))));
             let offers = abilities::OFFERS.iter();
             extras.extend(offers.filter_map(|(extra, need)| Some((*extra, lack(*need)?))));
         }
@@ -124,7 +126,7 @@ impl Gitlab {
             let mut words = Visibility::WORDS.iter();
             words.find(|(name, _)| *name == word).map(|(_, kind)| *kind)
         });
-        Ok(Inspection::Project(ProjectState {
+        Ok(Inspection::Project(Box::new(ProjectState {
             id: found.id,
             visibility,
             archived: found.archived == Some(true),
@@ -137,9 +139,10 @@ impl Gitlab {
                 sets_times: right(OWNS),
             },
             fields,
+            types,
             extras,
             mailed,
-        }))
+        })))
     }
 
     /// What decides which fields are kept: the role, and what an issue shows of the licence.

@@ -1,8 +1,8 @@
 //! The parts of an issue: what each is called, by which key it is switched, and what it takes.
 
 use crate::model::{
-    Capabilities, Date, Epic, Extra, Field, Issue, IssueNumber, IssueType, Milestone, Need, Person,
-    State, Timestamp,
+    Capabilities, Date, Epic, Extra, Field, Issue, IssueNumber, IssueType, Lost, Milestone, Need,
+    Person, State, Timestamp,
 };
 use crate::plan::policy::{AssigneeStrategy, Policy};
 
@@ -66,6 +66,8 @@ pub enum Part {
 pub enum Takes {
     /// That a field is kept.
     Field(Field),
+    /// That a kind of issue is kept, and what for.
+    Type(IssueType, &'static str),
     /// Something beside the fields, and what for.
     Extra(Extra, &'static str),
 }
@@ -228,7 +230,11 @@ impl Part {
             Self::Title => &[Kept(Field::Title)],
             Self::Text => &[Kept(Field::Text)],
             Self::State => &[Kept(Field::State)],
-            Self::Type => &[Kept(Field::Type)],
+            Self::Type => &[
+                Kept(Field::Type),
+                Takes::Type(IssueType::Incident, "for incidents"),
+                Takes::Type(IssueType::TestCase, "for test cases"),
+            ],
             Self::Labels => &[Kept(Field::Labels)],
             Self::Weight => &[Kept(Field::Weight)],
             Self::DueDate => &[Kept(Field::DueDate)],
@@ -243,6 +249,7 @@ impl Part {
     pub fn needs(self, target: &Capabilities) -> Vec<(&'static str, Need)> {
         let needs = self.takes().iter().filter_map(|takes| match takes {
             Takes::Field(field) => Some(("", target.need(*field)?)),
+            Takes::Type(kind, what) => Some((*what, target.need_of(Lost::Type(*kind))?)),
             Takes::Extra(extra, what) => Some((*what, target.offer(*extra)?)),
         });
         needs.filter(|(_, need)| !need.is_nothing()).collect()

@@ -2,7 +2,7 @@
 
 use super::findings::{project, server};
 use super::{EndRow, InstanceRow, PairRow, left_out};
-use crate::model::{Capabilities, Extra, Field, Lack, Need};
+use crate::model::{Capabilities, Extra, Field, IssueType, Lack, Need, Types};
 use crate::plan::arrival::{self, Arrival, Part, Takes, Ways};
 use crate::plan::draft::Setting;
 use crate::plan::footer::Ends;
@@ -50,10 +50,18 @@ pub(super) fn rows(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) ->
             let before = offered.holds.iter().copied();
             lost.extend(before.filter(|field| offered.lost.contains(*field)));
         }
+        let types = lacks.types.iter().filter(|(_, lack)| is_missing(lack));
+        let mut lost_types = types.fold(Types::NONE, |types, (kind, _)| types.with(*kind));
+        if surely {
+            let kinds = IssueType::WORDS.iter().map(|(_, kind)| *kind);
+            let before = kinds.filter(|kind| offered.lost_types.contains(*kind));
+            lost_types = before.fold(lost_types, Types::with);
+        }
         let extras = lacks.extras.iter().filter(|(_, lack)| is_missing(lack));
         let without: BTreeSet<Extra> = extras.map(|(extra, _)| *extra).collect();
         let capabilities = Capabilities {
             lost: lost.into_iter().collect(),
+            lost_types,
             ..offered.clone()
         };
         let setting = Setting {
@@ -85,6 +93,7 @@ pub(super) fn rows(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) ->
 /// What both ends lack.
 struct Lacks {
     fields: Vec<(Field, Lack)>,
+    types: Vec<(IssueType, Lack)>,
     extras: Vec<(Extra, Lack)>,
 }
 
@@ -93,12 +102,14 @@ impl Lacks {
         let found = project(pair.target.good());
         let mut lacks = Self {
             fields: found.map_or_else(Vec::new, |project| project.fields.clone()),
+            types: found.map_or_else(Vec::new, |project| project.types.clone()),
             extras: found.map_or_else(Vec::new, |project| project.extras.clone()),
         };
         if server(instances, &pair.target.instance).is_some_and(|server| server.unlicensed) {
             let fields = lacks.fields.iter_mut().map(|(_, lack)| lack);
+            let types = lacks.types.iter_mut().map(|(_, lack)| lack);
             let extras = lacks.extras.iter_mut().map(|(_, lack)| lack);
-            let unlicensed = fields.chain(extras);
+            let unlicensed = fields.chain(types).chain(extras);
             unlicensed
                 .filter(|lack| lack.need.licence.is_some())
                 .for_each(|lack| lack.surely = true);
@@ -124,6 +135,10 @@ impl Lacks {
             Takes::Field(field) => {
                 let lack = self.fields.iter().find(|(of, _)| of == field)?;
                 Some(("", lack.1))
+            }
+            Takes::Type(kind, what) => {
+                let lack = self.types.iter().find(|(of, _)| of == kind)?;
+                Some((*what, lack.1))
             }
             Takes::Extra(extra, what) => {
                 let lack = self.extras.iter().find(|(of, _)| of == extra)?;

@@ -72,6 +72,8 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
                 .as_ref()
                 .map(|title| json!({"id": 1, "iid": 1, "title": title}))
         );
+    }
+    if world.is_premium(project) && world.ultimate {
         value["health_status"] = Value::Null;
     }
     value
