@@ -338,6 +338,39 @@ fn p1_a_lost_answer_closes_or_deletes_in_the_end() {
 }
 
 #[test]
+fn p1_a_killed_pass_closes_or_deletes_in_the_end_and_nothing_else() {
+    for setting in ["close", "delete"] {
+        for after in [false, true] {
+            // Every other request before, the rest after it is carried out.
+            for request in (1 + u64::from(after)..).step_by(2) {
+                let lab = lab(&format!("sync_deletions: {setting}"), Role::Owner);
+                remove(&lab, 2);
+                if !lab.killed(&["sync", "--full"], request, after) {
+                    break;
+                }
+                for _ in 0..2 {
+                    lab.sim.advance(300);
+                    lab.run(&["sync", "--full"]);
+                }
+                let (count, open): (usize, Vec<u64>) = {
+                    let issues = lab.mirrored();
+                    let open = issues.iter().filter(|issue| issue.open);
+                    (issues.len(), open.map(|issue| issue.iid).collect())
+                };
+                let left = if setting == "close" { 4 } else { 3 };
+                assert_eq!(
+                    count, left,
+                    "{setting}, killed at {request}, after: {after}"
+                );
+                assert_eq!(open, [1, 3, 4], "{setting}, killed at {request}");
+                later(&lab);
+                lab.idle();
+            }
+        }
+    }
+}
+
+#[test]
 fn p13_a_lost_right_or_a_moved_project_is_not_taken_for_deletions() {
     let lab = lab(
         "sync_deletions: delete\nsync_confidential: true",

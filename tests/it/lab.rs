@@ -1,8 +1,11 @@
 //! GitLab to GitLab, through the real binary and over real sockets, against the simulator.
 
 use crate::env::{Env, Run, adds_up};
-use forge_sim::{Issue, Role, Sim, World};
+use forge_sim::{Fault, Issue, Role, Sim, When, World};
 use serde_json::Value;
+use std::io::Read;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 
 /// Reading all certificates of a system takes longer than most passes here, and http needs none.
 pub(crate) const FEW_CERTIFICATES: (&str, &str) = (
@@ -118,6 +121,33 @@ pairs:
 
     pub(crate) fn sync(&self) -> Value {
         self.sync_with(&[], 0)
+    }
+
+    /// A run that is killed at this request, before or after it is carried out. Answers whether it
+    /// came so far.
+    pub(crate) fn killed(&self, args: &[&str], request: u64, after: bool) -> bool {
+        let mut command = self.env.command(args);
+        command
+            .env("READER", "reader")
+            .env("WRITER", "writer")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let (child, mut stdout) = {
+            // Nothing is answered before the victim is known.
+            let mut world = self.sim.world();
+            world.plan(When::Request(request), Fault::Kill { after });
+            let mut child = command.spawn().unwrap();
+            let stdout = child.stdout.take().unwrap();
+            let child = Arc::new(Mutex::new(child));
+            world.victim = Some(Arc::clone(&child));
+            (child, stdout)
+        };
+        stdout.read_to_string(&mut String::new()).unwrap();
+        let status = child.lock().unwrap().wait().unwrap();
+        let mut world = self.sim.world();
+        world.victim = None;
+        world.faults.clear();
+        status.code().is_none()
     }
 
     /// Time passes, then a pass that writes nothing; answers how many requests it took.

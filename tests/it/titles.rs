@@ -4,9 +4,6 @@ use crate::env::Env;
 use crate::lab::{Lab, author_text};
 use forge_sim::{Fault, Role, When};
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 
 /// Opens an issue on the target, as somebody who is not our account, or as that.
 fn there(lab: &Lab, ours: bool, title: &str) -> u64 {
@@ -274,32 +271,6 @@ fn trackers_of_files_are_joined_too() {
     assert_eq!(env.target().numbers(), [7, 8]);
 }
 
-/// A pass that is killed at this request, before or after it is carried out. Answers whether it was.
-fn killed(lab: &Lab, request: u64, after: bool) -> bool {
-    let mut command = lab.env.command(&["sync"]);
-    command
-        .env("READER", "reader")
-        .env("WRITER", "writer")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let (child, mut stdout) = {
-        // Nothing is answered before the victim is known.
-        let mut world = lab.sim.world();
-        world.plan(When::Request(request), Fault::Kill { after });
-        let mut child = command.spawn().unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let child = Arc::new(Mutex::new(child));
-        world.victim = Some(Arc::clone(&child));
-        (child, stdout)
-    };
-    stdout.read_to_string(&mut String::new()).unwrap();
-    let status = child.lock().unwrap().wait().unwrap();
-    let mut world = lab.sim.world();
-    world.victim = None;
-    world.faults.clear();
-    status.code().is_none()
-}
-
 /// What is on the target: by title and text the comments, without what differs by chance.
 fn seen(lab: &Lab) -> BTreeMap<(String, String), Vec<String>> {
     let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
@@ -333,7 +304,7 @@ fn p1_a_killed_first_pass_leaves_nothing_double() {
         // Every other request before, the rest after it is carried out.
         for request in (1 + u64::from(after)..).step_by(2) {
             let lab = lab("");
-            if !killed(&lab, request, after) {
+            if !lab.killed(&["sync"], request, after) {
                 break;
             }
             points += 1;
@@ -364,7 +335,7 @@ fn p3_a_killed_first_pass_whose_store_is_lost_leaves_nothing_double() {
         // Every other request before, the rest after it is carried out.
         for request in (1 + u64::from(after)..).step_by(2) {
             let lab = lab("");
-            if !killed(&lab, request, after) {
+            if !lab.killed(&["sync"], request, after) {
                 break;
             }
             lab.env.lose_store();
