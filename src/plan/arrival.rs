@@ -7,7 +7,8 @@ pub use part::{Choice, Part, Takes};
 
 use super::draft::{self, Draft, Setting, TextFacts};
 use super::labels::{Assigned, Want};
-use super::policy::AssigneeStrategy;
+use super::opaque;
+use super::policy::{AssigneeStrategy, Policy};
 use crate::model::{
     Comment, CommentId, Digest, Extra, Field, Issue, IssueId, IssueNumber, IssueType, LabelOrigin,
     Need, Person, State, Thread, Version,
@@ -79,7 +80,9 @@ impl Look<'_> {
         };
         let asks = match part {
             Part::Milestone => policy.milestone_by_title,
-            Part::Assignees => policy.assignee_strategy != AssigneeStrategy::AsLabel,
+            Part::Assignees => {
+                policy.opaque || policy.assignee_strategy != AssigneeStrategy::AsLabel
+            }
             _ => false,
         };
         let otherwise = asks.then(|| self.ways(part, false));
@@ -113,7 +116,7 @@ impl Look<'_> {
                 ..self.drafted(part, there)
             },
             Part::Author | Part::ClosedBy => Ways {
-                field: self.offers(Extra::Authors),
+                field: !policy.opaque && self.offers(Extra::Authors),
                 ..self.drafted(part, there)
             },
             Part::CreatedAt => Ways {
@@ -178,6 +181,8 @@ impl Look<'_> {
     /// As a pass does it where the target has what is asked for by name, or has not.
     fn draft(&self, issue: &Issue, there: bool) -> Draft {
         let Setting { policy, target, .. } = self.setting;
+        let veiled = policy.opaque.then(|| veiled(issue, policy, there));
+        let issue = veiled.as_ref().unwrap_or(issue);
         let mut facts = TextFacts::default();
         let by_title = policy.milestones && policy.milestone_by_title;
         if there && by_title && target.can_hold(Field::Milestone) {
@@ -194,6 +199,19 @@ impl Look<'_> {
         }
         draft::draft(issue, &facts, self.setting)
     }
+}
+
+/// An issue as the target may know it. `named`: the settings say who its people are there.
+fn veiled(issue: &Issue, policy: &Policy, named: bool) -> Issue {
+    let mut policy = policy.clone();
+    let people = issue.assignees.iter().filter(|_| named);
+    let accounts = people.map(|person| (person.username.clone(), person.username.clone()));
+    policy.users = accounts.collect();
+    let thread = Thread {
+        issue: issue.clone(),
+        comments: Vec::new(),
+    };
+    opaque::veil(&thread, &policy).issue
 }
 
 /// An issue that says nothing. Whatever is added here becomes a [`Part`], so that people are told how

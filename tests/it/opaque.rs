@@ -471,3 +471,24 @@ fn an_issue_of_somebody_else_is_marked_without_telling_what_it_mirrors() {
     assert_eq!(two.mirrored().len(), 1);
     assert!(robert > 0);
 }
+
+#[test]
+fn check_says_what_is_not_told() {
+    let two = Two::new();
+    two.opaque("");
+    let run = two.run(&["check"], KEY);
+    let line = |what: &str| {
+        let mut lines = run.stdout.lines();
+        let found = lines.find(|line| line.trim_start().starts_with(what));
+        found.unwrap_or_default().to_owned()
+    };
+    let missing = line("not carried");
+    for part in ["number", "author"] {
+        assert!(missing.contains(part), "{part}: {}", run.shown());
+    }
+    assert!(
+        line("as labels").contains("assignees (else not carried)"),
+        "{}",
+        run.shown()
+    );
+}

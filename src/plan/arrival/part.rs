@@ -283,7 +283,7 @@ impl Part {
             Self::Epic => {
                 issue.epic = Some(Epic {
                     number: 1,
-                    title: None,
+                    title: Some("epic".to_owned()),
                 });
             }
             Self::StartDate => issue.start_date = Some(Date::ZERO),
