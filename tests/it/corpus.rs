@@ -6,6 +6,7 @@
 mod carried;
 mod cases;
 mod compared;
+mod mixed;
 mod runs;
 
 use self::cases::Case;
@@ -232,6 +233,15 @@ impl Servers {
             there,
             target,
             here,
+        }
+    }
+
+    /// A text on the target, as a description or as a comment.
+    fn read_there(&self, text: &str, first: bool) -> Reading {
+        if first {
+            self.target.reads(self.here, text)
+        } else {
+            comment_reading(&self.target, self.here, text)
         }
     }
 

@@ -1,0 +1,168 @@
+//! Cases one behind the other, within one another and cut off: what one opens, another may end.
+
+use super::cases::{self, Case};
+use super::{Servers, fires, nothing, rewritten_with};
+
+/// Draws numbers, the same ones for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % most as u64).unwrap()
+    }
+}
+
+const BETWEEN: &[&str] = &[
+    "\n",
+    "\n\n",
+    "",
+    " ",
+    "\n\n\n",
+    "\r\n",
+    "\n---\n",
+    "\n***\n\n",
+    "\n<div>\n",
+    "\n</div>\n",
+    "\n```\n",
+    "`",
+    "``",
+    "*",
+    "\n>>>\n",
+    "\n- ",
+    "\n> ",
+    "\n    ",
+    "\n\n1. ",
+    "|",
+    "\n| a |\n|---|\n| ",
+    "<!--",
+    "-->",
+    "\n<pre>\n",
+    "</pre>",
+    "<b>",
+    "</b>",
+    "<code>",
+    "</code>",
+    "[",
+    "](/x)",
+    "\\",
+    "\n[x]: ",
+    "$",
+    "$$",
+    "\n$$\n",
+    "~~",
+    "<a href=\"",
+    "\">",
+    "\n/close\n",
+    " @alice ",
+    " #12 ",
+    "\n\n/close\n\n",
+    "&",
+    "\u{a0}",
+    "\n\\",
+];
+
+const BEFORE_LINES: &[&str] = &[
+    "", "", "", "> ", "- ", "  ", "    ", "\t", "1. ", "# ", ">", "| ",
+];
+
+/// A text from pieces of cases.
+fn mixed(dice: &mut Dice, cases: &[Case]) -> String {
+    let mut text = String::new();
+    for _ in 0..=1 + dice.below(3) {
+        let mut piece = cases[dice.below(cases.len())].before.clone();
+        if dice.below(4) == 0 {
+            let cut = dice.below(piece.chars().count().max(1));
+            piece = if dice.below(2) == 0 {
+                piece.chars().take(cut).collect()
+            } else {
+                piece.chars().skip(cut).collect()
+            };
+        }
+        let prefix = BEFORE_LINES[dice.below(BEFORE_LINES.len())];
+        if !prefix.is_empty() {
+            let lines: Vec<String> = piece
+                .split('\n')
+                .map(|line| format!("{prefix}{line}"))
+                .collect();
+            piece = lines.join("\n");
+        }
+        text.push_str(&piece);
+        text.push_str(BETWEEN[dice.below(BETWEEN.len())]);
+    }
+    text
+}
+
+/// The least of a text of which something is still true.
+fn least(text: &str, is_true: impl Fn(&str) -> bool) -> String {
+    let mut left: Vec<char> = text.chars().collect();
+    let mut length = left.len() / 2;
+    while length > 0 {
+        let mut at = 0;
+        while at < left.len() {
+            let end = (at + length).min(left.len());
+            let without: String = left[..at].iter().chain(&left[end..]).collect();
+            if is_true(&without) {
+                left = without.chars().collect();
+            } else {
+                at += length;
+            }
+        }
+        length /= 2;
+    }
+    left.into_iter().collect()
+}
+
+#[test]
+#[ignore = "finds what is marked as open in tests/corpus/readers.txt"]
+fn p8_cases_mixed_at_random_fire_nothing() {
+    let number = |name: &str, otherwise: u64| {
+        let given = std::env::var(name).ok();
+        given.map_or(otherwise, |given| given.parse().unwrap())
+    };
+    let (tries, seed) = (
+        number("ISSUE_MIRROR_MIXED", 1500),
+        number("ISSUE_MIRROR_SEED", 1),
+    );
+    let servers = Servers::new();
+    let cases: Vec<Case> = cases::all()
+        .into_iter()
+        .filter(|case| !case.is_title() && case.open.is_none())
+        .collect();
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut wrong = Vec::new();
+    let fired = |text: &str| {
+        let case = Case {
+            before: text.to_owned(),
+            ..Case::default()
+        };
+        [true, false].into_iter().find_map(|first| {
+            let after = rewritten_with(&case, first, &nothing);
+            let fired = fires(&servers.read_there(&after, first));
+            (!fired.is_empty()).then(|| format!("becomes {after:?}\n  {fired:?}"))
+        })
+    };
+    for _ in 0..tries {
+        let text = mixed(&mut dice, &cases);
+        if fired(&text).is_some() {
+            let text = least(&text, |text| fired(text).is_some());
+            let fired = fired(&text).unwrap_or_default();
+            wrong.push(format!("{text:?}\n  {fired}"));
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(
+        wrong.is_empty(),
+        "{} kinds of {tries} fire:\n{}",
+        wrong.len(),
+        wrong
+            .iter()
+            .take(40)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+}
