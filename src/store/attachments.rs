@@ -1,8 +1,10 @@
 //! Files that were uploaded.
 
-use super::{Result, Store, digest};
-use crate::model::{Digest, ProjectKey};
+use super::links::{doubt, unsettle};
+use super::{PairId, Result, Store, digest, to_row};
+use crate::model::{Digest, Field, IssueId, LinkId, ProjectKey};
 use rusqlite::OptionalExtension;
+use std::collections::BTreeSet;
 
 impl Store {
     /// What a file of a source holds that looked like this from outside, if it was fetched before;
@@ -80,5 +82,51 @@ impl Store {
             (&target.0, content.as_bytes(), destination),
         )?;
         Ok(())
+    }
+
+    /// Remembers that a file could not be had which a text of this issue links to.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn lose_file(&self, pair: PairId, issue: IssueId) -> Result<()> {
+        self.connection().execute(
+            "INSERT OR IGNORE INTO lost_file (pair, source_id) VALUES (?1, ?2)",
+            (pair.0, to_row(issue.0)?),
+        )?;
+        Ok(())
+    }
+
+    /// Forgets which files could not be had, and what was made of the links in the texts of those
+    /// issues: they are looked at again.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn look_for_lost_files(&self, pair: PairId) -> Result<()> {
+        self.transaction(|transaction| {
+            let ids = |sql: &str| -> Result<Vec<LinkId>> {
+                let mut statement = transaction.prepare(sql)?;
+                let rows = statement.query_map([pair.0], |row| Ok(LinkId(row.get(0)?)))?;
+                Ok(rows.collect::<rusqlite::Result<_>>()?)
+            };
+            let issues = ids(
+                "SELECT id FROM issue_link JOIN lost_file USING (pair, source_id) WHERE pair = ?1",
+            )?;
+            let comments = ids("SELECT comment_link.id FROM comment_link
+                 JOIN issue_link ON issue_link.id = issue_link
+                 JOIN lost_file USING (pair)
+                 WHERE pair = ?1 AND lost_file.source_id = issue_link.source_id")?;
+            let rewriting = BTreeSet::from([Field::Rewriting]);
+            for issue in issues {
+                doubt(transaction, "issue_base", issue, &rewriting)?;
+                unsettle(transaction, issue)?;
+            }
+            for comment in comments {
+                doubt(transaction, "comment_base", comment, &rewriting)?;
+            }
+            transaction.execute("DELETE FROM lost_file WHERE pair = ?1", [pair.0])?;
+            Ok(())
+        })
     }
 }

@@ -639,7 +639,7 @@ pub(super) fn put_labels(
     Ok(())
 }
 
-fn unsettle(connection: &Connection, link: LinkId) -> Result<()> {
+pub(super) fn unsettle(connection: &Connection, link: LinkId) -> Result<()> {
     connection
         .prepare_cached("UPDATE issue_link SET settled = NULL WHERE id = ?1")?
         .execute([link.0])?;
@@ -648,7 +648,7 @@ fn unsettle(connection: &Connection, link: LinkId) -> Result<()> {
 
 /// Makes sure that no value of the source equals the base of these fields. What was written before
 /// stays on record, so that the text of people is known from ours.
-fn doubt(
+pub(super) fn doubt(
     connection: &Connection,
     table: &str,
     link: LinkId,

@@ -5,6 +5,7 @@ use super::failure::{At, Trouble};
 use crate::forge::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
 use crate::model::{Attachment, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
+use crate::store::StoreError;
 use crate::text::rewrite;
 use std::collections::BTreeMap;
 
@@ -90,7 +91,7 @@ impl Carrier<'_> {
             });
         }
         let Some(stamp) = file.stamp else {
-            self.lost(issue, format!("{} is not there", file.place));
+            self.lost(issue, format!("{} is not there", file.place))?;
             return Ok(None);
         };
         // One file is uploaded once, also where two issues have it at the same time.
@@ -119,7 +120,7 @@ impl Carrier<'_> {
                     // It is too large for the target, of a kind that it does not take, or more than
                     // our role may do: the issue is worth more than its file.
                     Err(error) if refuses(&error) => {
-                        self.lost(issue, format!("the target does not take it: {error}"));
+                        self.lost(issue, format!("the target does not take it: {error}"))?;
                         return Ok(None);
                     }
                     Err(error) => return Err(error).at(Stage::Attachment),
@@ -172,7 +173,7 @@ impl Carrier<'_> {
                 Ok(None)
             }
             Err(error) if is_final(&error) => {
-                self.lost(issue, error.to_string());
+                self.lost(issue, error.to_string())?;
                 Ok(None)
             }
             // It may be there at the next try.
@@ -180,16 +181,18 @@ impl Carrier<'_> {
         }
     }
 
-    /// Counts an attachment that cannot be had.
-    fn lost(&self, issue: &Issue, why: String) {
+    /// Counts an attachment that cannot be had; a full pass tries again.
+    fn lost(&self, issue: &Issue, why: String) -> Result<(), StoreError> {
         self.books.count(|tally| {
             tally.attachments.failed += 1;
             tally.not_carried(issue.number, FIELD, why);
         });
+        self.pass.store.lose_file(self.pair, issue.id)
     }
 }
 
-/// Whether another try would end in the same way, so that the link stays one to the source.
+/// Whether another try would most likely end in the same way, so that the link is one to the source
+/// until a full pass.
 fn is_final(error: &ForgeError) -> bool {
     match error.kind {
         ErrorKind::NotFound

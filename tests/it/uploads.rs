@@ -202,3 +202,55 @@ fn a_file_that_says_how_large_it_is_is_not_fetched() {
         format!("[a]({copy})")
     );
 }
+
+#[test]
+fn a_file_that_can_be_had_after_all_is_carried_by_a_full_pass() {
+    let lab = Lab::new("sync_issue_links: false");
+    let link = format!("[a](/uploads/{SECRET}/a.txt)");
+    let iid = lab.open("T", &link);
+    lab.comment(iid, &link);
+    lab.open("Other", "x");
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["attachments"]["failed"], 2);
+    lab.sim.advance(600);
+    // A pass that finds nothing changed costs what it always does.
+    assert_eq!(lab.idle(), 1);
+    let full = |copied: u64, failed: u64, writes: usize| {
+        let (before, written) = {
+            let world = lab.sim.world();
+            (world.log.len(), world.writes())
+        };
+        let pair = lab.sync_with(&["--full"], 0);
+        assert_eq!(pair["attachments"]["copied"], copied, "{pair:#}");
+        assert_eq!(pair["attachments"]["failed"], failed, "{pair:#}");
+        let world = lab.sim.world();
+        assert_eq!(world.writes() - written, writes);
+        world.log.len() - before
+    };
+    // The counterparts were not looked at since they were made.
+    full(0, 2, 0);
+    lab.sim.advance(600);
+    // Project, account, listing and labels of both, less the project of the target, and what it costs
+    // that it is not there still: the issue with its comment, the counterpart with its own, for the
+    // text and for the comment, and the file for each of them.
+    let nothing_lost = 7;
+    assert_eq!(full(0, 2, 0), nothing_lost + 2 + 4 + 2);
+    keep(&lab, "a.txt", b"text");
+    lab.sim.advance(600);
+    // The file comes and goes once, the text and the comment change.
+    full(1, 0, 3);
+    let copy = uploaded(&lab);
+    let issue = &lab.mirrored()[0];
+    assert_eq!(
+        author_text(issue.description.as_deref().unwrap()),
+        format!("[a]({copy})")
+    );
+    assert_eq!(
+        author_comment(&issue.notes[0].body).1,
+        format!("[a]({copy})")
+    );
+    // What was just written is looked at once more.
+    full(0, 0, 0);
+    lab.sim.advance(600);
+    assert_eq!(full(0, 0, 0), nothing_lost);
+}
