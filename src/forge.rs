@@ -89,6 +89,12 @@ pub trait Forge: Send + Sync {
     /// as the forge allows.
     fn read(&self, numbers: Vec<IssueNumber>) -> Answer<'_, Vec<Result<Thread, ForgeError>>>;
 
+    /// Issues of which it could not be read which comments belong to one thread, and why: they were read
+    /// as if each stood by itself. No request.
+    fn no_threads(&self) -> Answer<'_, Vec<(IssueNumber, String)>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Hands over every issue that was written or changed since a moment of the forge's clock, by
     /// whomever: to find out what became of a create whose answer was lost, or what is there when
     /// nothing is remembered. Not all of them are in memory at once.

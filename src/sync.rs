@@ -419,6 +419,10 @@ async fn stages(
         let allowed = pass.options.max_creates.unwrap_or(0);
         report.stopped = Some(Stopped::Budget { allowed });
     }
+    for (issue, why) in pass.source.no_threads().await.map_err(listing)? {
+        let why = format!("they could not be read, so each comment stands by itself: {why}");
+        books.count(|tally| tally.not_carried(issue, "threads", why));
+    }
     take_stock(pass, row, books)?;
     report.outcome = outcome(pass, report, books);
     if let Some(failure) = forgotten {

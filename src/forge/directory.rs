@@ -100,6 +100,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     on_create: HOLDS,
     confidential: true,
     internal_notes: true,
+    threads: true,
     front_matter: false,
     acts: Acts::NOTHING,
     // Files are written one after the other anyway; two keep reading and writing apart.

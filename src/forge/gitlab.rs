@@ -74,6 +74,8 @@ pub struct Gitlab {
     labels: Mutex<BTreeMap<String, u64>>,
     /// The discussions of comments on issues that something was answered on.
     threads: Mutex<discussions::Threads>,
+    /// Why threads of comments could not be read, by the number of the issue.
+    no_threads: Mutex<BTreeMap<u64, String>>,
     /// Numbers of milestones by title, those of groups too, once they were listed.
     milestones: Mutex<Option<BTreeMap<String, u64>>>,
     /// Numbers of members by name, once they were listed.
@@ -232,6 +234,7 @@ impl Gitlab {
             standing: OnceCell::new(),
             labels: Mutex::default(),
             threads: Mutex::default(),
+            no_threads: Mutex::default(),
             milestones: Mutex::default(),
             members: Mutex::default(),
             temporary: OnceCell::new(),
@@ -443,6 +446,7 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         on_create: ON_CREATE,
         confidential: true,
         internal_notes: true,
+        threads: true,
         front_matter: true,
         acts: Acts::EVERYTHING,
         concurrency: 8,
@@ -688,6 +692,17 @@ impl Forge for Gitlab {
             let iid = number.to_string();
             let path = self.below(&["issues", &iid]);
             self.send(Call::new(Method::DELETE, path)).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn no_threads(&self) -> Answer<'_, Vec<(IssueNumber, String)>> {
+        async move {
+            let no_threads = self.no_threads.lock().await;
+            let all = no_threads.iter();
+            Ok(all
+                .map(|(iid, why)| (IssueNumber(*iid), why.clone()))
+                .collect())
         }
         .boxed()
     }

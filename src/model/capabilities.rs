@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub confidential: bool,
     /// Comments can be hidden from the public.
     pub internal_notes: bool,
+    /// Comments belong together in threads.
+    pub threads: bool,
     /// A leading `---` block of a description is taken for front matter.
     pub front_matter: bool,
     /// What the forge carries out when it finds it in a text.

@@ -488,7 +488,7 @@ pub fn draft_comments(
         .iter()
         .zip(facts)
         .filter(|(comment, _)| may_be_seen(comment, setting))
-        .map(|(comment, facts)| draft_comment(comment, &thread.issue, facts, setting))
+        .map(|(comment, facts)| draft_comment(comment, thread, facts, setting))
         .collect()
 }
 
@@ -499,7 +499,7 @@ pub fn may_be_seen(comment: &Comment, setting: Setting<'_>) -> bool {
 
 fn draft_comment(
     comment: &Comment,
-    issue: &Issue,
+    thread: &Thread,
     facts: &TextFacts,
     setting: Setting<'_>,
 ) -> CommentDraft {
@@ -514,7 +514,13 @@ fn draft_comment(
     };
     lineage.push(setting.ends.source.key.to_string());
     let text = DraftText::new(source_text, facts, false);
-    let attribution = Attribution::of(comment, issue, setting.policy, setting.ends);
+    let mut attribution = Attribution::of(comment, &thread.issue, setting.policy, setting.ends);
+    if !setting.target.threads
+        && let Some(id) = comment.reply_to
+        && let Some(first) = thread.comments.iter().find(|first| first.id == id)
+    {
+        attribution = attribution.answering(first, setting.policy);
+    }
     let from = BTreeMap::from([
         (Field::Text, Digest::of([text.source.as_str()])),
         (Field::Rewriting, text.rewriting(setting.policy)),
@@ -607,6 +613,7 @@ pub(crate) mod tests {
             on_create: &Field::ALL,
             confidential: true,
             internal_notes: true,
+            threads: true,
             front_matter: true,
             acts: Acts::EVERYTHING,
             concurrency: 4,
@@ -710,6 +717,56 @@ pub(crate) mod tests {
         let without = draft(&mirrored, &TextFacts::default(), setting);
         assert_eq!(without.text.source, mirrored.text);
         assert_eq!(without.lineage, ["s.example:7"]);
+    }
+
+    #[test]
+    fn p9_an_answer_says_what_it_answers_where_there_are_no_threads() {
+        let (source, other) = ends();
+        let policy = Policy::default();
+        let comment = |id: u64, to: Option<u64>| Comment {
+            id: CommentId(id),
+            text: "x".into(),
+            author: Person::account(if id == 1 { "bob" } else { "carol" }),
+            ours: false,
+            created_at: None,
+            internal: false,
+            reply_to: to.map(CommentId),
+            web_url: Some(format!("https://s.example/12#note_{id}")),
+        };
+        let thread = Thread {
+            issue: issue(),
+            // The first comment of the last one's thread is not there any more.
+            comments: vec![comment(1, None), comment(2, Some(1)), comment(4, Some(3))],
+        };
+        let lines = |threads: bool| -> Vec<String> {
+            let target = Capabilities {
+                threads,
+                ..target()
+            };
+            let setting = Setting {
+                policy: &policy,
+                target: &target,
+                ends: Ends {
+                    source: &source,
+                    target: &other,
+                },
+            };
+            let facts = vec![TextFacts::default(); 3];
+            let drafts = draft_comments(&thread, &facts, setting);
+            let lines = drafts.iter().map(|draft| {
+                let defuse = |line: &str| line.to_owned();
+                draft.attribution.render(setting.ends, &defuse)
+            });
+            lines.collect()
+        };
+        let plain = |id| format!("`carol` · [plans#12](<https://s.example/12#note_{id}>)");
+        let answer = format!(
+            "{} · ↩ `bob` · [plans#12](<https://s.example/12#note_1>)",
+            plain(2)
+        );
+        assert_eq!(lines(true)[1..], [plain(2), plain(4)]);
+        assert_eq!(lines(false)[1..], [answer, plain(4)]);
+        assert_eq!(lines(false)[0], lines(true)[0]);
     }
 
     #[test]

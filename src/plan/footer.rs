@@ -279,6 +279,8 @@ pub struct Attribution {
     at: String,
     label: String,
     url: String,
+    /// The comment that it answers, by whom and where, for a target that has no threads.
+    answers: Option<[String; 2]>,
 }
 
 impl Attribution {
@@ -299,18 +301,26 @@ impl Attribution {
             at,
             label: format!("{}#{}", ends.source.name, issue.number),
             url: comment.web_url.clone().unwrap_or_default(),
+            answers: None,
         }
+    }
+
+    /// The same for an answer to another comment that stands by itself.
+    #[must_use]
+    pub fn answering(mut self, first: &Comment, policy: &Policy) -> Self {
+        if policy.opaque {
+            return self;
+        }
+        let [_, account] = person(&first.author, policy);
+        self.answers = Some([account, first.web_url.clone().unwrap_or_default()]);
+        self
     }
 
     /// A digest of everything that it says.
     pub fn digest(&self) -> Digest {
-        Digest::of([
-            self.name.as_str(),
-            &self.account,
-            &self.at,
-            &self.label,
-            &self.url,
-        ])
+        let said = [&self.name, &self.account, &self.at, &self.label, &self.url];
+        let said = said.into_iter().chain(self.answers.iter().flatten());
+        Digest::of(said.map(String::as_str))
     }
 
     /// One line, the same in every language: `**Alice A.** (`alice`) · time · link`.
@@ -334,6 +344,10 @@ impl Attribution {
         }
         if !self.label.is_empty() {
             parts.push(ends.link(&self.label, &self.url));
+        }
+        if let Some([account, url]) = &self.answers {
+            let first = ends.link(&self.label, url);
+            parts.push(format!("↩ {} · {first}", escape::code(account)));
         }
         parts.join(" · ")
     }

@@ -181,10 +181,12 @@ impl Carrier<'_> {
         }
         let text = self.comment_text(way, draft).await?;
         let key = draw_key();
+        let answers = threads::answers(&way.comments, draft, &store.comment_links(link)?);
+        let in_thread = !answers.is_empty();
         let new = NewComment {
             body: self.comment_body(&way.thread.issue, draft, &text, &key, &short(&text)),
             internal: draft.internal,
-            reply_to: threads::answers(&way.comments, draft, &store.comment_links(link)?),
+            reply_to: answers,
             author: draft.author.clone(),
             created_at: draft.created_at,
         };
@@ -206,7 +208,13 @@ impl Carrier<'_> {
         let there = comment_digests(&answer.text);
         let bases = bases(draft, |field| there.get(&field).copied());
         store.settle_comment(&intent, link, draft.id, answer.id, &bases)?;
-        self.books.count(|tally| tally.comments.created += 1);
+        self.books.count(|tally| {
+            tally.comments.created += 1;
+            if in_thread && answer.reply_to.is_none() && self.abilities.now().threads {
+                let why = "the target took an answer as a comment by itself";
+                tally.not_carried(way.thread.issue.number, "threads", why);
+            }
+        });
         if draft.internal && !answer.internal {
             // However it was sent, alone or into a thread.
             let made = store.comment_links(link)?.into_iter();

@@ -247,3 +247,55 @@ fn p7_an_answer_that_became_public_after_all_is_taken_away_at_once() {
     lab.sync_with(&[], 3);
     assert_eq!(mirrored(&lab), [row("First", "First", true)]);
 }
+
+#[test]
+fn threads_that_cannot_be_read_are_told_of_and_keep_no_comment_back() {
+    for status in [403, 404] {
+        let lab = Lab::new("");
+        for title in ["T", "U"] {
+            let iid = lab.open(title, "x");
+            let first = lab.comment(iid, "First");
+            reply(&lab, iid, first, "Second");
+        }
+        lab.sim.advance(300);
+        let discussions = When::Every("GET", "/discussions");
+        lab.sim.world().plan(discussions, Fault::Status(status));
+        let pair = lab.sync();
+        let expected = [row("First", "First", false), row("Second", "Second", false)];
+        assert_eq!(mirrored(&lab), expected);
+        let told = pair["not_carried"].as_array().unwrap();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(
+            (&told[0]["field"], &told[0]["count"]),
+            (&"threads".into(), &2.into())
+        );
+        lab.idle();
+        // What is written once they can be read goes where it belongs.
+        lab.sim.world().calm();
+        let first = lab.sim.world().issue(lab.source, 1).notes[0].id;
+        reply(&lab, 1, first, "Third");
+        lab.sim.advance(300);
+        let pair = lab.sync();
+        assert_eq!(mirrored(&lab)[2], row("Third", "First", false));
+        assert_eq!(pair["not_carried"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn p9_a_target_whose_threads_cannot_be_read_gets_plain_comments() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    lab.comment(iid, "First");
+    lab.sync();
+    let first = lab.sim.world().issue(lab.source, iid).notes[0].id;
+    reply(&lab, iid, first, "Second");
+    lab.sim.advance(300);
+    let discussions = When::Every("GET", "mirrors%2Fapp/issues/1/discussions");
+    lab.sim.world().plan(discussions, Fault::Status(404));
+    let pair = lab.sync();
+    let told = pair["not_carried"].as_array().unwrap();
+    assert!(told.iter().any(|row| row["field"] == "threads"), "{told:?}");
+    let expected = [row("First", "First", false), row("Second", "Second", false)];
+    assert_eq!(mirrored(&lab), expected);
+    lab.idle();
+}

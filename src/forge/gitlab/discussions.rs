@@ -28,7 +28,15 @@ impl Gitlab {
         iid: u64,
         comments: &mut BTreeMap<CommentId, Comment>,
     ) -> Result<(), ForgeError> {
-        for discussion in self.discussions(iid).await? {
+        let discussions = match self.discussions(iid).await {
+            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Denied) => {
+                // The comments could be read, so it is the threads alone.
+                self.no_threads.lock().await.insert(iid, error.said);
+                return Ok(());
+            }
+            discussions => discussions?,
+        };
+        for discussion in discussions {
             if discussion.individual_note {
                 continue;
             }
@@ -64,7 +72,10 @@ impl Gitlab {
             .counts_as(Kind::Comment)
             .telling(sending);
         let comment = match self.written(call.json(convert::reply(new))).await {
-            Ok(comment) => comment,
+            Ok(comment) => Comment {
+                reply_to: new.reply_to.first().copied(),
+                ..comment
+            },
             // It was removed since it was looked up, or nothing can be answered there.
             Err(error) if is_no_thread(&error) => {
                 self.threads.lock().await.remove(&number.0);
@@ -90,7 +101,13 @@ impl Gitlab {
         let place = known(&*self.threads.lock().await, first);
         if place.is_none() {
             let mut found = BTreeMap::new();
-            for discussion in self.discussions(iid).await? {
+            let discussions = match self.discussions(iid).await {
+                Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Denied) => {
+                    return Ok(None);
+                }
+                discussions => discussions?,
+            };
+            for discussion in discussions {
                 // Who sees an answer follows from the first note.
                 let internal = discussion.notes.first().is_some_and(Note::is_internal);
                 for note in notes_of(&discussion) {
