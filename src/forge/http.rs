@@ -3,13 +3,15 @@
 
 mod answers;
 mod limits;
+mod outgoing;
 
 use self::answers::{http_date, leads_to, looks_like_html, meaning, shown, where_files_are, whole};
 use self::limits::{Allowance, Pace, Told};
+pub(super) use self::outgoing::Outgoing;
 use super::{ErrorKind, ForgeError, Meter, Sending};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode, multipart, redirect};
+use reqwest::{Method, StatusCode, redirect};
 use serde_json::Value;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -129,7 +131,7 @@ pub(super) enum Kind {
 pub(super) enum Body {
     Nothing,
     Json(Value),
-    Form(multipart::Form),
+    File(Outgoing),
 }
 
 impl<'a> Call<'a> {
@@ -332,24 +334,34 @@ impl Client {
                 return Err(interrupted(doing));
             }
             self.count(meter);
-            let repeatable = !call.once && !matches!(body, Body::Form(_));
+            let repeatable = !call.once && !matches!(body, Body::File(_));
             let mut request = self
                 .http
                 .request(call.method.clone(), url.clone())
                 .header(self.token_header, self.token.clone());
+            let mut progress = None;
             body = match body {
                 Body::Nothing => Body::Nothing,
                 Body::Json(value) => {
                     request = request.json(&value);
                     Body::Json(value)
                 }
-                Body::Form(form) => {
+                Body::File(file) => {
                     // How long a file takes depends on its length.
-                    request = request.multipart(form).timeout(LONGEST_FILE);
+                    request = request.multipart(file.form).timeout(LONGEST_FILE);
+                    progress = Some(file.progress);
                     Body::Nothing
                 }
             };
-            let failed = match self.attempt(request, &call.method, &url, &doing).await {
+            let attempt_at = self.attempt(request, &call.method, &url, &doing);
+            let answer = match progress {
+                None => attempt_at.await,
+                Some(progress) => tokio::select! {
+                    answer = attempt_at => answer,
+                    () = progress.stalls(self.timeout) => Err(stalled(&doing)),
+                },
+            };
+            let failed = match answer {
                 // Nothing is taken for deleted because a proxy shows its page.
                 Ok(reply) if deletes && looks_like_html(&reply.body) => {
                     let said =
@@ -724,6 +736,17 @@ impl Failed {
                 ..self.error
             },
         }
+    }
+}
+
+/// A file of which nothing more is accepted.
+fn stalled(doing: &str) -> Failed {
+    let said = "nothing more of the file was accepted, or it was not answered in time";
+    Failed {
+        error: ForgeError::new(ErrorKind::Unavailable, doing, said),
+        not_done: false,
+        may_pass: true,
+        wait: None,
     }
 }
 

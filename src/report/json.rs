@@ -78,6 +78,7 @@ struct AttachmentCounts {
     reused: u64,
     too_large: u64,
     failed: u64,
+    unreferenced: u64,
 }
 
 #[derive(Serialize)]
@@ -251,6 +252,7 @@ fn attachments(counts: Attachments) -> AttachmentCounts {
         reused: counts.reused,
         too_large: counts.too_large,
         failed: counts.failed,
+        unreferenced: counts.unreferenced,
     }
 }
 

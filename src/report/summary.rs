@@ -186,6 +186,7 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
             (attachments.reused, "there already"),
             (attachments.too_large, "too large"),
             (attachments.failed, "not to be had"),
+            (attachments.unreferenced, "perhaps there, unused"),
         ],
     );
     say("labels", &[(tally.labels_written, "created or changed")]);

@@ -123,7 +123,12 @@ impl Carrier<'_> {
                         self.lost(issue, format!("the target does not take it: {error}"))?;
                         return Ok(None);
                     }
-                    Err(error) => return Err(error).at(Stage::Attachment),
+                    Err(error) => {
+                        let unknown = u64::from(error.fate == Fate::Unknown);
+                        self.books
+                            .count(|tally| tally.attachments.unreferenced += unknown);
+                        return Err(error).at(Stage::Attachment);
+                    }
                 };
                 store.put_attachment(target_key, content, &destination)?;
                 self.books.count(|tally| tally.attachments.copied += 1);

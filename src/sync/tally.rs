@@ -178,6 +178,8 @@ pub struct Attachments {
     pub too_large: u64,
     /// Not to be had; the link to the source stays.
     pub failed: u64,
+    /// Sent, and nobody knows whether they arrived: if they did, nothing links to them.
+    pub unreferenced: u64,
 }
 
 /// What a trial run would do with one issue.

@@ -255,3 +255,77 @@ fn a_file_that_can_be_had_after_all_is_carried_by_a_full_pass() {
     lab.sim.advance(600);
     assert_eq!(full(0, 0, 0), nothing_lost);
 }
+
+/// The target gives up after a second.
+fn impatient(lab: &Lab) {
+    let config = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    let config = config.replace("timeout_seconds: 5", "timeout_seconds: 1");
+    lab.env.write("mirror.yaml", &config);
+}
+
+#[test]
+fn a_file_of_which_nothing_is_accepted_any_more_is_given_up() {
+    let lab = Lab::new("");
+    impatient(&lab);
+    // More than what is between the two takes by itself.
+    keep(&lab, "a.bin", &vec![7; 24 * 1024 * 1024]);
+    lab.open("T", &format!("[a](/uploads/{SECRET}/a.bin)"));
+    lab.open("U", "x");
+    lab.sim.advance(300);
+    let upload = When::Every("POST", "/uploads");
+    lab.sim.world().plan(upload, Fault::Stall);
+    let pair = lab.sync_with(&[], 3);
+    let failure = pair["failures"][0].to_string();
+    assert!(
+        failure.contains("nothing more of the file was accepted"),
+        "{failure}"
+    );
+    assert_eq!(pair["issues"]["created"], 1, "the other goes on");
+    lab.sim.world().calm();
+    lab.retry_now();
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["attachments"]["copied"], 1);
+}
+
+#[test]
+fn p1_a_file_whose_answer_was_lost_is_told_of_and_linked_once() {
+    let lab = Lab::new("");
+    keep(&lab, "a.txt", b"text");
+    let iid = lab.open(
+        "T",
+        &format!("[a](/uploads/{SECRET}/a.txt) and [b](/uploads/{SECRET}/a.txt)"),
+    );
+    lab.comment(iid, &format!("[c](/uploads/{SECRET}/a.txt)"));
+    lab.sim.advance(300);
+    lab.sim.world().plan(When::Write(1), Fault::DropAnswer);
+    let pair = lab.sync_with(&[], 3);
+    assert_eq!(pair["attachments"]["unreferenced"], 1, "{pair:#}");
+    let failure = pair["failures"][0].to_string();
+    assert!(
+        failure.contains("a file that nothing links to"),
+        "{failure}"
+    );
+    lab.retry_now();
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["attachments"]["unreferenced"], 0);
+    assert_eq!(pair["attachments"]["copied"], 1);
+    let there = lab.mirrored();
+    let texts = [
+        author_text(there[0].description.as_deref().unwrap()).to_owned(),
+        author_comment(&there[0].notes[0].body).1.to_owned(),
+    ];
+    let world = lab.sim.world();
+    let uploads = &world.projects[&lab.target].uploads;
+    assert_eq!((there.len(), uploads.len()), (1, 2));
+    // Both of the links lead to one of them.
+    let links = uploads.keys().map(|(secret, _)| {
+        texts
+            .iter()
+            .map(|text| text.matches(secret.as_str()).count())
+            .sum::<usize>()
+    });
+    let mut links: Vec<usize> = links.collect();
+    links.sort_unstable();
+    assert_eq!(links, [0, 3]);
+}

@@ -1,10 +1,10 @@
 //! Attachments: fetched by the API, because the page of a file wants a session and no token.
 
-use super::super::http::{Body, Call};
+use super::super::http::{Body, Call, Outgoing};
 use super::super::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
 use super::{Gitlab, convert, wire};
 use crate::model::{Attachment, Digest};
-use reqwest::{Method, multipart};
+use reqwest::Method;
 use sha2::{Digest as _, Sha256};
 use std::io::Write;
 
@@ -106,10 +106,9 @@ impl Gitlab {
             let doing = "reading a file to upload";
             ForgeError::new(ErrorKind::Unavailable, doing, error.to_string())
         };
-        let part = multipart::Part::file(&*file.path).await.map_err(local)?;
-        let form = multipart::Form::new().part("file", part.file_name(sent_name(&file.name)));
+        let sent = Outgoing::new(&file.path, sent_name(&file.name)).map_err(local)?;
         let mut call = Call::new(Method::POST, self.below(&["uploads"]));
-        call.body = Body::Form(form);
+        call.body = Body::File(sent);
         let sent = self.send(call).await.map_err(|error| match error.fate {
             Fate::NotDone => error,
             Fate::Unknown => ForgeError {

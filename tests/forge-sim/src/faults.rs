@@ -51,6 +51,8 @@ pub enum Fault {
     },
     /// The answer comes this much later, by the real clock.
     Delay(std::time::Duration),
+    /// With [`When::Every`]: nothing of what it carries is read, and it is not answered.
+    Stall,
 }
 
 type Change = Box<dyn FnOnce(&mut World) + Send>;

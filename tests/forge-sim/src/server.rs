@@ -192,6 +192,10 @@ async fn serve(
     State(world): State<Arc<Mutex<World>>>,
     request: axum::extract::Request,
 ) -> Response {
+    if stalls(&world, &request) {
+        // Until the client goes away.
+        std::future::pending::<()>().await;
+    }
     let Some(request) = read(request).await else {
         return finish(Answer::text(400, "text/plain", "Bad Request"), None);
     };
@@ -228,7 +232,7 @@ async fn serve(
                 |answer: Answer, (name, value): &(&str, Value)| answer.with_field(name, value);
             fields.iter().fold(answer, set)
         }
-        Some(Fault::CloseBefore) => {
+        Some(Fault::CloseBefore | Fault::Stall) => {
             drop(world);
             close()
         }
@@ -313,6 +317,17 @@ fn log(world: &mut World, request: &Request, status: u16) {
         user,
         with_token: gitlab::has_token(request),
     });
+}
+
+/// Whether nothing of what a request carries is to be read.
+fn stalls(world: &Mutex<World>, request: &axum::extract::Request) -> bool {
+    let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let stalls = world.faults.iter().any(|(when, fault)| {
+        matches!((when, fault), (When::Every(of, end), Fault::Stall) if *of == method && path.ends_with(end))
+    });
+    world.received += u64::from(stalls);
+    stalls
 }
 
 /// The fault that this request is to meet.
