@@ -2,7 +2,7 @@
 //! (`provenance: opaque`).
 
 use super::policy::Policy;
-use crate::model::{Comment, Digest, Issue, Person, Thread};
+use crate::model::{Comment, Digest, Issue, Person, Project, Thread};
 use crate::text::marker::Marker;
 use crate::text::seal::is_sealed;
 
@@ -41,6 +41,16 @@ fn comment(comment: &Comment) -> Comment {
         web_url: None,
         ..comment.clone()
     }
+}
+
+/// Whether a text of an author tells of the source by itself: by its host, or by the path of the
+/// project. Such a text stays as it is.
+pub fn tells(text: &str, source: &Project) -> bool {
+    let text = text.to_lowercase();
+    let names = |name: &str| !name.is_empty() && text.contains(&name.to_lowercase());
+    // A name without a group may be any word.
+    names(&source.host) && source.host.contains(['.', ':'])
+        || names(&source.name) && source.name.contains('/')
 }
 
 /// Whether the target may know of somebody: only by the account that the settings name there.
@@ -171,6 +181,21 @@ mod tests {
         for told in ["alice", "Alice", "carol", "s.example", "plans"] {
             assert!(!said.contains(told), "{told}: {said}");
         }
+    }
+
+    #[test]
+    fn a_text_tells_of_the_source_by_its_host_or_its_path() {
+        let source = |host: &str, name: &str| Project {
+            host: host.to_owned(),
+            name: name.to_owned(),
+            ..ends().0
+        };
+        let team = source("s.example:8443", "team/app");
+        assert!(tells("See https://S.example:8443/x", &team));
+        assert!(tells("As in Team/App#3.", &team));
+        assert!(!tells("As in app#3 of the team at example.", &team));
+        // A directory has the name of its tracker only.
+        assert!(!tells("Our plans.", &source("plans", "plans")));
     }
 
     #[test]

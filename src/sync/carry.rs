@@ -484,6 +484,9 @@ impl<'a> Carrier<'a> {
             .iter()
             .filter(|comment| !draft::may_be_seen(comment, setting));
         let stay = stay.count() as u64;
+        if self.pass.policy.opaque {
+            self.hear_of_source(thread.issue.number, &draft, &comments);
+        }
         self.books.count(|tally| tally.comments.skipped += stay);
         Ok(Way {
             thread,
@@ -492,6 +495,17 @@ impl<'a> Carrier<'a> {
             internal: internal.map(|comment| comment.id).collect(),
             written: Written::Nothing,
         })
+    }
+
+    /// Tells that a text names the source, which stays as its author wrote it.
+    fn hear_of_source(&self, number: IssueNumber, draft: &Draft, comments: &[CommentDraft]) {
+        let texts = comments.iter().map(|comment| comment.text.source.as_str());
+        let mut texts = texts.chain([draft.title.as_str(), draft.text.source.as_str()]);
+        if texts.any(|text| opaque::tells(text, self.pass.source.project())) {
+            let why = "a text names the host or the path of the source, and stays as its author wrote it; edit it there";
+            self.books
+                .count(|tally| tally.not_carried(number, "provenance", why));
+        }
     }
 
     /// What the counterpart of an issue and those of its comments should hold. `talks`: comments

@@ -492,3 +492,24 @@ fn check_says_what_is_not_told() {
         run.shown()
     );
 }
+
+#[test]
+fn a_text_that_names_the_source_itself_stays_and_is_told() {
+    let two = Two::new();
+    two.opaque("");
+    let url = two.here.url();
+    two.open("One");
+    let iid = two.here.world().open_issue(
+        two.source,
+        two.alice,
+        "Two",
+        &format!("See {url}/canarygroup/canaryapp/-/wikis/x."),
+    );
+    let pair = two.sync();
+    let told = pair["not_carried"].as_array().unwrap().iter();
+    let told: Vec<&Value> = told.filter(|row| row["field"] == "provenance").collect();
+    assert_eq!(told.len(), 1, "{pair:#}");
+    assert_eq!(told[0]["issues"], serde_json::json!([iid]));
+    let text = two.mirrored()[1].description.clone().unwrap();
+    assert!(text.contains("/canarygroup/canaryapp/-/wikis/x"), "{text}");
+}

@@ -182,6 +182,34 @@ fn what_leaves_a_doubt_is_told_and_not_joined() {
         let issue = &lab.mirrored()[at];
         assert_eq!(issue.comments().len(), 0, "#{number} is untouched");
     }
+    // Where both are hidden nothing is told by it.
+    let lab = Lab::new("link_existing: by_title\nsync_confidential: true");
+    let (here, there) = (lab.open("Both", "x"), there(&lab, false, "Both"));
+    lab.edit(here, |issue| issue.confidential = true);
+    lab.sim.world().issue_mut(lab.target, there).confidential = true;
+    assert_eq!(lab.sync()["joined"], 1);
+    assert!(lab.mirrored()[0].confidential);
+    lab.sim.advance(600);
+    lab.idle();
+}
+
+#[test]
+fn what_is_closed_on_one_side_stays_so_until_the_source_changes() {
+    let lab = lab("");
+    lab.sim.world().issue_mut(lab.target, 1).open = false;
+    assert_eq!(lab.sync()["joined"], 2);
+    assert!(!lab.mirrored()[0].open);
+    lab.edit(2, |issue| issue.weight = Some(3));
+    lab.sim.advance(300);
+    lab.sync();
+    assert!(!lab.mirrored()[0].open, "nobody said anything of it");
+    lab.edit(2, |issue| issue.open = false);
+    lab.sim.advance(300);
+    lab.sync();
+    lab.edit(2, |issue| issue.open = true);
+    lab.sim.advance(300);
+    lab.sync();
+    assert!(lab.mirrored()[0].open, "the source did");
 }
 
 #[test]
