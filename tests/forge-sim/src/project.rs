@@ -104,6 +104,12 @@ pub struct Issue {
     pub assignees: Vec<u64>,
     /// `2026-01-31`
     pub due_date: Option<String>,
+    /// `2026-01-31`, which people set in the browser.
+    pub start_date: Option<String>,
+    /// `on_track`, `needs_attention` or `at_risk`, if the licence has them.
+    pub health: Option<String>,
+    /// Thumbs up and down.
+    pub thumbs: (u64, u64),
     /// Seen by few.
     pub confidential: bool,
     /// `issue`, `incident`, `task`, `test_case`

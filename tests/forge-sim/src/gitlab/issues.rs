@@ -47,7 +47,7 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         "author": person(world, issue.author),
         "type": issue.issue_type.to_uppercase(), "issue_type": issue.issue_type,
         "user_notes_count": issue.comments().len(),
-        "merge_requests_count": 0, "upvotes": 0, "downvotes": 0,
+        "merge_requests_count": 0, "upvotes": issue.thumbs.0, "downvotes": issue.thumbs.1,
         "due_date": issue.due_date, "confidential": issue.confidential,
         "discussion_locked": issue.locked.then_some(true),
         "web_url": format!("{}/{path}/-/issues/{}", world.web_address, issue.iid),
@@ -60,6 +60,9 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         "severity": "UNKNOWN", "moved_to_id": null, "imported": false, "imported_from": "none",
         "service_desk_reply_to": null,
     });
+    if let Some(day) = &issue.start_date {
+        value["start_date"] = json!(day);
+    }
     if world.is_premium(project) {
         value["weight"] = json!(issue.weight);
         value["epic_iid"] = json!(issue.epic.as_ref().map(|(iid, _)| iid));
@@ -74,7 +77,7 @@ pub(super) fn shown(world: &World, project: u64, issue: &Issue) -> Value {
         );
     }
     if world.is_premium(project) && world.ultimate {
-        value["health_status"] = Value::Null;
+        value["health_status"] = json!(issue.health);
     }
     value
 }
