@@ -371,13 +371,16 @@ async fn stages(
         forgotten = unknown.map(|error| Failure::of_pair(FailedAt::List, &error));
         discover::link_again(pass, row, &mut work, books)?;
     }
-    if forgotten.is_none() {
-        forgotten = numbers::refused(pass, &work).await;
-    }
     let mut carrier = Carrier::new(pass, row.id, plan, abilities, books);
     let suspects = !rebuilt.unmarked.is_empty();
     carrier.unmarked = rebuilt.unmarked;
     carrier.others_may_write = rebuilt.just_changed;
+    if forgotten.is_none()
+        && let Some(refusal) = numbers::refused(pass, &work).await
+        && would_create(pass, &carrier, &new_of(&work)).await? > 0
+    {
+        forgotten = Some(refusal);
+    }
     if forgotten.is_none() {
         report.stopped = guard(pass, &carrier, &work).await?;
     }
@@ -499,16 +502,31 @@ async fn guard(
     work: &[Work],
 ) -> Result<Option<Stopped>, Abort> {
     let allowed = pass.max_creates;
-    let new: Vec<IssueNumber> = work
-        .iter()
-        .filter(|work| work.link.is_none())
-        .map(|work| work.number)
-        .collect();
+    let new = new_of(work);
     let replaced = pass.options.max_creates.is_some() || pass.options.issue.is_some();
     if replaced || new.len() as u64 <= allowed {
         return Ok(None);
     }
-    // There may be that many; only reading them tells.
+    // There may be that many.
+    let would_create = would_create(pass, carrier, &new).await?;
+    Ok((would_create > allowed).then_some(Stopped::Guard {
+        would_create,
+        allowed,
+    }))
+}
+
+/// The issues that have no counterpart.
+fn new_of(work: &[Work]) -> Vec<IssueNumber> {
+    let new = work.iter().filter(|work| work.link.is_none());
+    new.map(|work| work.number).collect()
+}
+
+/// How many of them would get one; only reading them tells.
+async fn would_create(
+    pass: &Pass<'_>,
+    carrier: &Carrier<'_>,
+    new: &[IssueNumber],
+) -> Result<u64, Abort> {
     let mut would_create = 0;
     for batch in new.chunks(BATCH) {
         let threads = pass.source.read(batch.to_vec()).await.map_err(listing)?;
@@ -516,10 +534,7 @@ async fn guard(
             would_create += u64::from(carrier.would_create(&thread.issue)?);
         }
     }
-    Ok((would_create > allowed).then_some(Stopped::Guard {
-        would_create,
-        allowed,
-    }))
+    Ok(would_create)
 }
 
 /// Carries every issue: read in batches, created in the order of their numbers, everything else

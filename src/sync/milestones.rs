@@ -3,7 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::ErrorKind;
-use crate::model::{Field, Issue, Milestone, Stage};
+use crate::model::{Field, Issue, IssueLink, Milestone, Stage};
+use crate::plan::selection::Choice;
+use crate::store::StoreError;
 use std::collections::BTreeMap;
 use tokio::sync::Mutex;
 
@@ -21,6 +23,18 @@ enum Known {
 }
 
 impl Carrier<'_> {
+    /// Whether an issue is carried as it is now, so that something may be made for it.
+    fn is_written(&self, issue: &Issue) -> Result<bool, StoreError> {
+        let policy = self.pass.policy;
+        if self.privacy_only || issue.confidential && !policy.confidential {
+            return Ok(false);
+        }
+        let link = self.pass.store.issue_link_of(self.pair, issue.number)?;
+        let is_followed = |link: &IssueLink| policy.update_existing || link.settled.is_none();
+        let linked = link.is_some();
+        Ok(link.as_ref().is_none_or(is_followed) && self.choose(issue, linked)? == Choice::Carry)
+    }
+
     /// What the target calls the milestone of an issue, if it is to be set there and can be. What cannot
     /// is counted, and stays a label and a footer line.
     pub(super) async fn milestone(&self, issue: &Issue) -> Result<Option<String>, Trouble> {
@@ -52,7 +66,7 @@ impl Carrier<'_> {
                 why = "is not there, and `milestone_auto_create` is off";
             } else if self.pass.options.dry_run {
                 return Ok(Some(title.to_owned()));
-            } else if self.privacy_only || issue.confidential && !policy.confidential {
+            } else if !self.is_written(issue)? {
                 return Ok(None);
             } else {
                 let new = Milestone {

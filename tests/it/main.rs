@@ -24,6 +24,7 @@ mod documents;
 mod doubt;
 mod env;
 mod faulty;
+mod flips;
 mod gitlab;
 mod graphs;
 mod heard;
