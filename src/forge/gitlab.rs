@@ -85,6 +85,25 @@ pub struct Gitlab {
     moved_to: OnceCell<Option<String>>,
 }
 
+/// What an issue can have. Iterations and epics belong to groups and are made by people.
+const HOLDS: &[Field] = &[
+    Field::Title,
+    Field::Text,
+    Field::Rewriting,
+    Field::Envelope,
+    Field::Labels,
+    Field::State,
+    Field::Confidential,
+    Field::Type,
+    Field::Locked,
+    Field::Weight,
+    Field::Milestone,
+    Field::Assignees,
+    Field::DueDate,
+    Field::TimeEstimate,
+    Field::TimeSpent,
+];
+
 /// What the creating request can carry; the others follow.
 const ON_CREATE: &[Field] = &[
     Field::Title,
@@ -94,6 +113,7 @@ const ON_CREATE: &[Field] = &[
     Field::Labels,
     Field::Confidential,
     Field::Type,
+    Field::Locked,
     Field::DueDate,
     Field::Weight,
     Field::Milestone,
@@ -104,6 +124,7 @@ const ON_CREATE: &[Field] = &[
 /// word, or refused for the times.
 const NEEDS: &[(Field, Need)] = &[
     (Field::Labels, Need::role(PLANS)),
+    (Field::Locked, Need::role(PLANS)),
     (Field::Milestone, Need::role(PLANS)),
     (Field::Assignees, Need::role(PLANS)),
     (Field::DueDate, Need::role(PLANS)),
@@ -117,6 +138,7 @@ const NEEDS: &[(Field, Need)] = &[
         },
     ),
 ];
+
 /// Labels are listed with commas in between.
 const LABEL_TITLES: LabelTitles = LabelTitles {
     instead: &[(',', ';')],
@@ -347,7 +369,8 @@ impl Gitlab {
         };
         let reply = self.send_kind(body, put).await?;
         *begun = writes;
-        let mut answer: wire::Issue = reply.read()?;
+        let answer: wire::Issue = reply.read()?;
+        let mut answer = self.open_locked(&iid, &patch, answer).await?;
         if let Some(seconds) = patch.time_estimate {
             let call = match seconds {
                 0 => Call::new(
@@ -435,7 +458,7 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
     let twice = u32::try_from(timeout.as_secs().saturating_mul(2)).unwrap_or(u32::MAX);
     Capabilities {
         // Weights too: what a licence drops without a word is heard from the answer.
-        holds: &Field::ALL,
+        holds: HOLDS,
         needs: NEEDS,
         offers: abilities::OFFERS,
         lost: Fields::NONE,

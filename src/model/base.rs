@@ -26,12 +26,18 @@ pub enum Field {
     Confidential,
     /// Issue, incident, task, test case.
     Type,
+    /// Only members comment.
+    Locked,
     /// Weight.
     Weight,
     /// Milestone, where the target has them.
     Milestone,
     /// Assignees that we set, where the target has them.
     Assignees,
+    /// Iteration, where the target has them.
+    Iteration,
+    /// Epic, where the target has them.
+    Epic,
     /// Due date.
     DueDate,
     /// Estimated time.
@@ -42,7 +48,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order in which plans show them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Title,
         Self::Text,
         Self::Rewriting,
@@ -51,9 +57,12 @@ impl Field {
         Self::State,
         Self::Confidential,
         Self::Type,
+        Self::Locked,
         Self::Weight,
         Self::Milestone,
         Self::Assignees,
+        Self::Iteration,
+        Self::Epic,
         Self::DueDate,
         Self::TimeEstimate,
         Self::TimeSpent,
@@ -70,9 +79,12 @@ impl Field {
             Self::State => "state",
             Self::Confidential => "confidential",
             Self::Type => "type",
+            Self::Locked => "locked",
             Self::Weight => "weight",
             Self::Milestone => "milestone",
             Self::Assignees => "assignees",
+            Self::Iteration => "iteration",
+            Self::Epic => "epic",
             Self::DueDate => "due_date",
             Self::TimeEstimate => "time_estimate",
             Self::TimeSpent => "time_spent",

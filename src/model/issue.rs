@@ -58,6 +58,8 @@ pub struct Issue {
     pub issue_type: IssueType,
     /// Hidden from the public.
     pub confidential: bool,
+    /// Only members comment.
+    pub locked: bool,
     /// Who wrote it.
     pub author: Person,
     /// Written by the account that this tool uses on that forge, so a marker in it may be trusted.

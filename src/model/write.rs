@@ -1,4 +1,4 @@
-use super::{CommentId, Date, IssueNumber, IssueType, Person, State, Timestamp};
+use super::{CommentId, Date, Epic, IssueNumber, IssueType, Person, State, Timestamp};
 
 /// An issue to be created on a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Patch {
     pub confidential: Option<bool>,
     /// The kind of issue.
     pub issue_type: Option<IssueType>,
+    /// Only members comment.
+    pub locked: Option<bool>,
     /// The weight; `Some(None)` clears it.
     pub weight: Option<Option<u32>>,
     /// Accounts to assign; they are there.
@@ -44,6 +46,10 @@ pub struct Patch {
     pub remove_assignees: Vec<String>,
     /// Title of a milestone that is there; `Some(None)` clears it.
     pub milestone: Option<Option<String>>,
+    /// Title of an iteration; `Some(None)` clears it.
+    pub iteration: Option<Option<String>>,
+    /// The epic; `Some(None)` clears it.
+    pub epic: Option<Option<Epic>>,
     /// The due date; `Some(None)` clears it.
     pub due_date: Option<Option<Date>>,
     /// Estimated seconds; 0 clears it.

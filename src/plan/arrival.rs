@@ -226,6 +226,7 @@ fn blank() -> Issue {
         state: State::Open,
         issue_type: IssueType::Issue,
         confidential: false,
+        locked: false,
         author: Person::account("author"),
         ours: false,
         created_at: None,

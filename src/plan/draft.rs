@@ -6,8 +6,8 @@ use super::opaque;
 use super::policy::Policy;
 use super::selection;
 use crate::model::{
-    Attachment, Capabilities, Comment, CommentId, Digest, Field, Issue, IssueType, Patch, Person,
-    Reads, State, StateChange, Thread, Timestamp,
+    Attachment, Capabilities, Comment, CommentId, Digest, Epic, Field, Issue, IssueType, Patch,
+    Person, Reads, State, StateChange, Thread, Timestamp,
 };
 use crate::text::escape::one_line;
 use crate::text::rewrite::{self, Rules};
@@ -271,6 +271,13 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     {
         rest.to_mut().assignees.clone_from(&assigned.labels);
     }
+    let has = |on, field| on && setting.target.can_hold(field);
+    if has(policy.iterations, Field::Iteration) {
+        rest.to_mut().iteration = None;
+    }
+    if has(policy.epics && !policy.opaque, Field::Epic) {
+        rest.to_mut().epic = None;
+    }
     let footer_facts = footer::facts(&rest, policy, setting.target, setting.ends);
     // Whoever is assigned by name stays in the footer: the target may not keep all of them.
     if let Some(assigned) = &facts.assigned {
@@ -372,6 +379,33 @@ impl Draft {
             self.values.issue_type = Some(kind);
             self.simple(Field::Type, kind.word(), kind == IssueType::Issue);
         }
+        if target.can_hold(Field::Locked) {
+            self.values.locked = Some(issue.locked);
+            self.simple(Field::Locked, bool_word(issue.locked), !issue.locked);
+        }
+        if policy.iterations && target.can_hold(Field::Iteration) {
+            let title = issue.iteration.as_ref().map(|title| one_line(title));
+            let title = title.filter(|title| !title.is_empty());
+            self.simple(Field::Iteration, &shown(title.as_ref()), title.is_none());
+            self.values.iteration = Some(title);
+        }
+        if policy.epics && target.can_hold(Field::Epic) {
+            // Its number is one of the source.
+            let epic = issue.epic.as_ref().filter(|_| !policy.opaque);
+            if policy.opaque {
+                self.retired.insert(Field::Epic);
+            }
+            let epic = epic.map(|epic| Epic {
+                title: epic.title.as_ref().map(|title| one_line(title)),
+                number: epic.number,
+            });
+            let epic = epic.map(|epic| Epic {
+                title: epic.title.filter(|title| !title.is_empty()),
+                ..epic
+            });
+            self.simple(Field::Epic, &epic_word(epic.as_ref()), epic.is_none());
+            self.values.epic = Some(epic);
+        }
         if policy.weight && target.can_hold(Field::Weight) {
             self.values.weight = Some(issue.weight);
             self.simple(Field::Weight, &shown(issue.weight), issue.weight.is_none());
@@ -424,6 +458,13 @@ fn bool_word(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
+fn epic_word(epic: Option<&Epic>) -> String {
+    epic.map_or_else(String::new, |epic| {
+        let title = epic.title.as_deref().unwrap_or("");
+        format!("{} {title}", epic.number)
+    })
+}
+
 fn shown<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
@@ -446,6 +487,9 @@ pub fn digests(issue: &Issue) -> BTreeMap<Field, Digest> {
         (Field::State, value(issue.state.word())),
         (Field::Confidential, value(bool_word(issue.confidential))),
         (Field::Type, value(issue.issue_type.word())),
+        (Field::Locked, value(bool_word(issue.locked))),
+        (Field::Iteration, value(&shown(issue.iteration.as_ref()))),
+        (Field::Epic, value(&epic_word(issue.epic.as_ref()))),
         (Field::Weight, value(&shown(issue.weight))),
         (
             Field::Milestone,
@@ -550,8 +594,8 @@ fn draft_comment(
 pub(crate) mod tests {
     use super::*;
     use crate::model::{
-        Acts, Epic, Fields, IssueId, IssueNumber, IssueType, LabelTitles, Project, ProjectKey,
-        Types, Version,
+        Acts, Fields, IssueId, IssueNumber, IssueType, LabelTitles, Project, ProjectKey, Types,
+        Version,
     };
 
     /// An issue with something in every field.
@@ -565,6 +609,7 @@ pub(crate) mod tests {
             state: State::Open,
             issue_type: IssueType::Issue,
             confidential: false,
+            locked: false,
             author: Person {
                 username: "alice".into(),
                 name: Some("Alice @A.".into()),

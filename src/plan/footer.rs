@@ -143,6 +143,8 @@ fn not_held(
         (!labels.is_empty()).then(|| (FooterName::Labels, labels.join(", "))),
         (!target.can_be(issue.issue_type) && issue.issue_type != IssueType::Issue)
             .then(|| (FooterName::Type, issue.issue_type.word().replace('_', " "))),
+        (issue.locked && missing(true, Field::Locked))
+            .then(|| (FooterName::Locked, "only members comment".to_owned())),
         issue
             .weight
             .filter(|_| missing(policy.weight, Field::Weight))
@@ -177,7 +179,8 @@ fn not_held(
 
 /// The field for which a line stands, where the target does not keep it. The lines of labels and of the
 /// type stand for some of them too.
-pub const STAND_INS: [(FooterName, Field); 4] = [
+pub const STAND_INS: [(FooterName, Field); 5] = [
+    (FooterName::Locked, Field::Locked),
     (FooterName::Weight, Field::Weight),
     (FooterName::DueDate, Field::DueDate),
     (FooterName::TimeEstimate, Field::TimeEstimate),

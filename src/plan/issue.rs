@@ -201,6 +201,11 @@ pub fn plan(
     for field in [Field::Text, Field::Rewriting, Field::Envelope] {
         changed.remove(&field);
     }
+    // A forge may have to unlock what it opens again: it is locked again then.
+    let opens = changed.contains(&Field::State) && draft.says_nothing.contains(&Field::State);
+    if opens && draft.values.locked == Some(true) && bases.contains_key(&Field::Locked) {
+        changed.insert(Field::Locked);
+    }
     plan.write = changed;
     plan
 }
@@ -214,6 +219,9 @@ pub fn values(draft: &Draft, fields: &BTreeSet<Field>) -> Patch {
         state: all.state.clone().filter(|_| has(Field::State)),
         confidential: all.confidential.filter(|_| has(Field::Confidential)),
         issue_type: all.issue_type.filter(|_| has(Field::Type)),
+        locked: all.locked.filter(|_| has(Field::Locked)),
+        iteration: all.iteration.clone().filter(|_| has(Field::Iteration)),
+        epic: all.epic.clone().filter(|_| has(Field::Epic)),
         weight: all.weight.filter(|_| has(Field::Weight)),
         milestone: all.milestone.clone().filter(|_| has(Field::Milestone)),
         due_date: all.due_date.filter(|_| has(Field::DueDate)),

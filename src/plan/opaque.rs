@@ -154,7 +154,6 @@ mod tests {
                 "Created: 2026-01-02T03:04:05Z",
                 "Closed: 2026-02-01T00:00:00Z",
                 "Milestone: v1",
-                "Iteration: Sprint 3",
                 "Epic: Big thing",
                 "Assignees: `robert`",
             ]
@@ -165,12 +164,13 @@ mod tests {
             [
                 "Assignee::@robert",
                 "Epic::Big thing",
-                "Iteration::Sprint 3",
                 "Milestone::v1",
                 "Mirrored-From::opaque",
                 "bug",
             ]
         );
+        let values = (&issue.values.iteration, &issue.values.epic);
+        assert_eq!(values, (&Some(Some("Sprint 3".into())), &Some(None)));
         let comments = draft_comments(&veiled, &[facts], setting);
         let attribution = comments[0].attribution.render(setting.ends, &str::to_owned);
         assert_eq!(attribution, "Comment · 2026-01-03T00:00:00Z");

@@ -59,6 +59,8 @@ impl Carrier<'_> {
             .keys()
             .copied()
             .filter(|field| capabilities.creates_with(*field) && !draft.retired.contains(field))
+            // Comments come before.
+            .filter(|field| *field != Field::Locked)
             .collect();
         let mut labels = BTreeSet::new();
         if fields.contains(&Field::Labels) {

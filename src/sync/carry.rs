@@ -609,6 +609,7 @@ impl<'a> Carrier<'a> {
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;
         self.comments(link, way, true).await?;
+        self.lock(link, way).await?;
         self.relations(link, way).await?;
         self.settle(link, issue)?;
         Ok(End::Created)
@@ -689,9 +690,13 @@ impl<'a> Carrier<'a> {
         if follow {
             // Shown is what comes last, when nothing in it is to be hidden any more.
             let later: &[Field] = if shows { &[Field::Confidential] } else { &[] };
-            self.fields(link, way, later).await?;
+            let lock: &[Field] = if locks(way) { &[Field::Locked] } else { &[] };
+            self.fields(link, way, &[later, lock].concat()).await?;
         }
         self.comments(link, way, follow).await?;
+        if follow {
+            self.lock(link, way).await?;
+        }
         if shows && !self.is_all_ours(link, follow)? {
             let number = way.thread.issue.number;
             self.books.count(|tally| {
@@ -706,6 +711,17 @@ impl<'a> Carrier<'a> {
             self.relations(link, way).await?;
         }
         Ok(())
+    }
+
+    /// Locks the counterpart of an issue that is locked: last, because not everybody may comment on it
+    /// then.
+    async fn lock(&self, link: LinkId, way: &mut Way<'_>) -> Result<(), Trouble> {
+        if !locks(way) {
+            return Ok(());
+        }
+        let mut others = Field::ALL.to_vec();
+        others.retain(|field| *field != Field::Locked);
+        self.fields(link, way, &others).await
     }
 
     /// Leaves a counterpart as it is whose original left the selection; only a comment that must not
@@ -790,4 +806,9 @@ impl<'a> Carrier<'a> {
     pub(super) fn step(&self, issue: &Issue) -> Digest {
         settled(issue.version, self.plan.settings)
     }
+}
+
+/// Whether the counterpart is to be locked.
+fn locks(way: &Way<'_>) -> bool {
+    way.draft.values.locked == Some(true)
 }

@@ -39,6 +39,8 @@ pub enum FooterName {
     Labels,
     /// Its kind, where the target has none.
     Type,
+    /// Only members comment on it, where the target cannot keep others from it.
+    Locked,
     /// Its weight, where the target has none.
     Weight,
     /// Its due date, where the target has none.
@@ -58,7 +60,7 @@ pub enum FooterName {
 }
 
 impl FooterName {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Source,
         Self::Author,
         Self::Created,
@@ -69,6 +71,7 @@ impl FooterName {
         Self::Assignees,
         Self::Labels,
         Self::Type,
+        Self::Locked,
         Self::Weight,
         Self::DueDate,
         Self::TimeEstimate,
@@ -91,6 +94,7 @@ impl FooterName {
             Self::Assignees => "Assignees",
             Self::Labels => "Labels",
             Self::Type => "Type",
+            Self::Locked => "Locked",
             Self::Weight => "Weight",
             Self::DueDate => "Due date",
             Self::TimeEstimate => "Time estimate",

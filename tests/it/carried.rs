@@ -52,13 +52,13 @@ fn an_issue_arrives_as_if_it_had_been_written_there() {
     assert_eq!(issue.field("due_date"), "2026-03-01");
     assert_eq!(issue.field("time_estimate"), "1h30m");
     assert_eq!(issue.field("time_spent"), "45m");
+    assert_eq!(issue.field("iteration"), "Sprint 3");
+    assert_eq!(issue.field("epic")["title"], "Big thing");
     assert_eq!(
         issue.labels(),
         [
             "Assignee::@bob",
             "Assignee::@carol",
-            "Epic::&3",
-            "Iteration::Sprint 3",
             "Milestone::v1.0",
             "Mirrored-From::plans",
             "bug",
@@ -72,8 +72,6 @@ fn an_issue_arrives_as_if_it_had_been_written_there() {
             "- **Source:** `plans#1`",
             "- **Author:** Alice A. (`alice`), 2026-01-02T03:04:05Z",
             "- **Milestone:** v1.0",
-            "- **Iteration:** Sprint 3",
-            "- **Epic:** `&3` Big thing",
             "- **Assignees:** `bob`, Carol C. (`carol`)",
         ]
     );
@@ -91,8 +89,6 @@ fn an_issue_arrives_as_if_it_had_been_written_there() {
         env.target().content("labels.yaml"),
         "Assignee::@bob: {}
 Assignee::@carol: {}
-Epic::&3: {}
-Iteration::Sprint 3: {}
 Milestone::v1.0: {}
 Mirrored-From::plans: {color: \"#0052CC\", description: Issue mirrored from plans}
 bug: {color: \"#d73a4a\", description: Something is broken}
@@ -133,6 +129,21 @@ fn each_change_alone_arrives_and_nothing_else() {
         ("time_spent: 45m\n", "", "time_spent", "null"),
         ("title:", "state: closed\ntitle:", "state", "closed"),
         ("title:", "type: incident\ntitle:", "type", "incident"),
+        ("title:", "locked: true\ntitle:", "locked", "true"),
+        (
+            "iteration: Sprint 3",
+            "iteration: Sprint 4",
+            "iteration",
+            "Sprint 4",
+        ),
+        ("iteration: Sprint 3\n", "", "iteration", "null"),
+        (
+            "epic: {number: 3, title: Big thing}",
+            "epic: 4",
+            "epic",
+            "4",
+        ),
+        ("epic: {number: 3, title: Big thing}\n", "", "epic", "null"),
     ];
     for (from, to, field, value) in changes {
         let env = Env::new("");

@@ -91,7 +91,7 @@ instance prod: GitLab 18.3.0-ee at http://127.0.0.1:PORT
 app: can run.
   source       team/app (number 5000000001, private); the account is Reporter there
   target       mirrors/app (number 5000000002, private); the account is Maintainer there
-  as it is     title, description, attachments, comments and threads, open or closed, type, labels, weight, due date, time estimate, time spent, links to other issues
+  as it is     title, description, attachments, comments and threads, open or closed, type, locked discussion, labels, weight, due date, time estimate, time spent, links to other issues
   as labels    milestone (in footers too), assignees (in footers too), iteration (in footers too), epic (in footers too)
   in footers   who closed it and when, author, time of writing, number, start date, health status, thumbs up and down
   could be     as it is, with the role Owner: time of writing
@@ -446,8 +446,8 @@ instance there: directory target
 demo: can run.
   source       ., a tracker
   target       ., begun by the first pass
-  as it is     title, description, attachments, comments and threads, open or closed, who closed it and when, type, author, time of writing, labels, weight, due date, time estimate, time spent, links to other issues
-  as labels    milestone (in footers too), assignees (in footers too), iteration (in footers too), epic (in footers too)
+  as it is     title, description, attachments, comments and threads, open or closed, who closed it and when, type, locked discussion, author, time of writing, labels, weight, due date, time estimate, time spent, iteration, epic, links to other issues
+  as labels    milestone (in footers too), assignees (in footers too)
   in footers   number, start date, health status, thumbs up and down
   left out     issues closed when first seen (`sync_closed_issues`), confidential issues (`sync_confidential`), internal comments (`sync_internal_notes`)
 "

@@ -39,7 +39,15 @@ sync_epics: false";
     let env = mirrored(off);
     let issue = env.target().read(1);
     assert_eq!(issue.labels(), ["Mirrored-From::plans"]);
-    for field in ["weight", "due_date", "time_estimate", "time_spent"] {
+    let off = [
+        "weight",
+        "due_date",
+        "time_estimate",
+        "time_spent",
+        "iteration",
+        "epic",
+    ];
+    for field in off {
         assert!(issue.field(field).is_null(), "{field}");
     }
     assert!(issue.comments.is_empty());
@@ -77,8 +85,8 @@ fn p10_each_toggle_switched_on_arrives_and_switched_off_takes_nothing_away() {
         ("sync_time_spent", "time_spent: 30m"),
         ("sync_milestones", "Milestone::v1.0"),
         ("sync_assignees", "Assignee::@bob"),
-        ("sync_iterations", "Iteration::S3"),
-        ("sync_epics", "Epic::&3"),
+        ("sync_iterations", "iteration: S3"),
+        ("sync_epics", "epic: 3"),
     ] {
         let env = mirrored(&format!("{toggle}: false"));
         let shown = |env: &Env| {
@@ -123,8 +131,6 @@ users: { bob: robert }",
         issue.labels(),
         [
             "Assignee::@robert",
-            "Epic::&3",
-            "Iteration::S3",
             "Milestone::1.0",
             "Mirrored-From::plans",
             "defect",

@@ -8,7 +8,7 @@ use issue_mirror::forge::gitlab::{self, Gitlab};
 use issue_mirror::forge::http::{Client, Token};
 use issue_mirror::forge::{Download, ErrorKind, Forge, LocalFile, Upload};
 use issue_mirror::model::{
-    CommentId, CommentPatch, Digest, Field, Inspection, Issue, IssueNumber, IssueType, Label,
+    CommentId, CommentPatch, Digest, Epic, Field, Inspection, Issue, IssueNumber, IssueType, Label,
     NewComment, NewIssue, Patch, Person, Side, State, StateChange, Version,
 };
 use std::collections::BTreeMap;
@@ -278,7 +278,8 @@ async fn fields(forge: &dyn Forge) {
         }
     }
     if capabilities.can_hold(Field::Type) {
-        for kind in [IssueType::Incident, IssueType::Issue] {
+        let kinds = IssueType::WORDS.iter().map(|(_, kind)| *kind);
+        for kind in kinds.chain([IssueType::Issue]) {
             let set = Patch {
                 issue_type: Some(kind),
                 ..Patch::default()
@@ -295,8 +296,65 @@ async fn fields(forge: &dyn Forge) {
             assert_eq!(change(set).await.confidential, on);
         }
     }
+    planned_and_locked(forge, number).await;
     let last = change(Patch::default()).await;
     assert_eq!(last.title, "New title", "an empty patch changes nothing");
+}
+
+async fn planned_and_locked(forge: &dyn Forge, number: IssueNumber) {
+    let capabilities = forge.capabilities();
+    let change = async |patch: Patch| {
+        let answer = forge.update_issue(number, patch, &|| true).await.unwrap();
+        same(&read(forge, number).await, answer.clone());
+        answer
+    };
+    if capabilities.can_hold(Field::Iteration) {
+        for title in [Some("Sprint 3".to_owned()), None] {
+            let set = Patch {
+                iteration: Some(title.clone()),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.iteration, title);
+        }
+    }
+    if capabilities.can_hold(Field::Epic) {
+        let epic = |title: Option<&str>| Epic {
+            number: 3,
+            title: title.map(str::to_owned),
+        };
+        for epic in [Some(epic(Some("Big: \"it\""))), Some(epic(None)), None] {
+            let set = Patch {
+                epic: Some(epic.clone()),
+                ..Patch::default()
+            };
+            assert_eq!(change(set).await.epic, epic);
+        }
+    }
+    if capabilities.can_hold(Field::Locked) {
+        let state = |state| StateChange {
+            state,
+            closed_at: None,
+            closed_by: None,
+        };
+        let set = Patch {
+            locked: Some(true),
+            state: Some(state(State::Closed)),
+            ..Patch::default()
+        };
+        assert!(change(set).await.locked);
+        // Opened again it is locked still, until it is unlocked.
+        let set = Patch {
+            state: Some(state(State::Open)),
+            ..Patch::default()
+        };
+        let answer = change(set).await;
+        assert!(answer.state == State::Open && answer.locked);
+        let set = Patch {
+            locked: Some(false),
+            ..Patch::default()
+        };
+        assert!(!change(set).await.locked);
+    }
 }
 
 async fn comments(forge: &dyn Forge) {

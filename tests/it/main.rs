@@ -32,6 +32,7 @@ mod hidden;
 mod kinds;
 mod lab;
 mod labels;
+mod locked;
 mod machine;
 mod mapped;
 mod matrix;

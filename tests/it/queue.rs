@@ -96,7 +96,7 @@ fn p2_what_fails_too_often_becomes_a_dead_letter_that_is_reported_once() {
 --- stdout
 PAIR  LAST PASS  OUTCOME  NEXT DUE  SYNCED  PENDING  CONFLICT  ERROR
 demo  AGO    success  now       1       0        0         1
-demo #1 (read, given up after 10 attempts): reading source/issues/1/issue.md: line 3: `oops` is not a field; known are: title, state, type, confidential, author, posted_by, created_at, closed_at, closed_by, labels, milestone, iteration, epic, assignees, weight, due_date, time_estimate, time_spent, links.
+demo #1 (read, given up after 10 attempts): reading source/issues/1/issue.md: line 3: `oops` is not a field; known are: title, state, type, confidential, locked, author, posted_by, created_at, closed_at, closed_by, labels, milestone, iteration, epic, assignees, weight, due_date, time_estimate, time_spent, links.
 "
     );
     // Asked for, it is tried at once; mended, it comes by itself.

@@ -22,6 +22,7 @@ pub(super) struct IssueFile {
     pub(super) state: State,
     pub(super) issue_type: IssueType,
     pub(super) confidential: bool,
+    pub(super) locked: bool,
     pub(super) author: Person,
     pub(super) posted_by: Option<String>,
     pub(super) created_at: Option<Timestamp>,
@@ -77,6 +78,7 @@ impl IssueFile {
                 .unwrap_or(State::Open),
             issue_type: fields.word("type", &IssueType::WORDS)?.unwrap_or_default(),
             confidential: fields.bool("confidential")?.unwrap_or(false),
+            locked: fields.bool("locked")?.unwrap_or(false),
             author: fields.person("author")?.unwrap_or_else(nobody),
             posted_by: fields.text("posted_by")?,
             created_at: fields.time("created_at")?,
@@ -106,6 +108,9 @@ impl IssueFile {
         }
         if self.confidential {
             head.raw("confidential", "true");
+        }
+        if self.locked {
+            head.raw("locked", "true");
         }
         head.raw("author", &person(&self.author));
         written(&mut head, self.posted_by.as_deref(), self.created_at);
@@ -181,6 +186,7 @@ impl IssueFile {
             state: State::Open,
             issue_type: IssueType::Issue,
             confidential: false,
+            locked: false,
             author: new.author.clone(),
             posted_by: Some(OUR_ACCOUNT.to_owned()),
             created_at: new.created_at,
@@ -220,6 +226,15 @@ impl IssueFile {
         }
         if let Some(confidential) = patch.confidential {
             self.confidential = confidential;
+        }
+        if let Some(locked) = patch.locked {
+            self.locked = locked;
+        }
+        if let Some(title) = &patch.iteration {
+            self.iteration.clone_from(title);
+        }
+        if let Some(epic) = &patch.epic {
+            self.epic.clone_from(epic);
         }
         if let Some(issue_type) = patch.issue_type {
             self.issue_type = issue_type;
@@ -493,6 +508,7 @@ mod tests {
                 state: if flags.0 { State::Open } else { State::Closed },
                 issue_type: if flags.1 { IssueType::Task } else { IssueType::Issue },
                 confidential: flags.1,
+                locked: flags.0,
                 posted_by: flags.0.then(|| OUR_ACCOUNT.to_owned()),
                 created_at: Some(Timestamp::from_second(seconds).unwrap()),
                 closed_at: flags.1.then(|| Timestamp::from_millisecond(seconds).unwrap()),

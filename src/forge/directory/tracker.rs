@@ -231,6 +231,7 @@ impl Tracker {
             state: file.state,
             issue_type: file.issue_type,
             confidential: file.confidential,
+            locked: file.locked,
             author: file.author,
             ours: file.posted_by.as_deref() == Some(OUR_ACCOUNT),
             created_at: file.created_at,

@@ -61,6 +61,7 @@ pub(super) fn issue(wire: &wire::Issue, us: &Us, now: Timestamp) -> Issue {
             .and_then(IssueType::from_word)
             .unwrap_or_default(),
         confidential: wire.confidential,
+        locked: wire.discussion_locked == Some(true),
         author: wire.author.as_ref().map_or_else(nobody, person),
         ours: false,
         created_at: Some(seconds(wire.created_at)),
@@ -236,6 +237,9 @@ fn fields(patch: &Patch) -> Map<String, Value> {
     }
     if let Some(kind) = patch.issue_type {
         body.insert("issue_type".into(), json!(kind.word()));
+    }
+    if let Some(locked) = patch.locked {
+        body.insert("discussion_locked".into(), json!(locked));
     }
     if let Some(weight) = patch.weight {
         body.insert("weight".into(), json!(weight));

@@ -166,6 +166,8 @@ pub(super) struct Issue {
     #[serde(default)]
     pub(super) downvotes: Option<u64>,
     pub(super) confidential: bool,
+    #[serde(default)]
+    pub(super) discussion_locked: Option<bool>,
     #[serde(default, rename = "issue_type")]
     pub(super) kind: Option<String>,
     #[serde(default)]

@@ -27,6 +27,8 @@ pub enum Part {
     Confidential,
     /// The kind of issue.
     Type,
+    /// Only members comment.
+    Locked,
     /// Who wrote it.
     Author,
     /// When it was written.
@@ -77,7 +79,7 @@ pub type Choice = (&'static str, fn(&mut Policy));
 
 impl Part {
     /// Every part, in the order in which people ask.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Title,
         Self::Text,
         Self::Attachments,
@@ -87,6 +89,7 @@ impl Part {
         Self::ClosedBy,
         Self::Confidential,
         Self::Type,
+        Self::Locked,
         Self::Author,
         Self::CreatedAt,
         Self::Number,
@@ -117,6 +120,7 @@ impl Part {
             Self::ClosedBy => "who closed it and when",
             Self::Confidential => "confidential issues",
             Self::Type => "type",
+            Self::Locked => "locked discussion",
             Self::Author => "author",
             Self::CreatedAt => "time of writing",
             Self::Number => "number",
@@ -145,6 +149,7 @@ impl Part {
             Self::State => "state",
             Self::ClosedBy => "closed_by",
             Self::Confidential => "confidential",
+            Self::Locked => "locked",
             Self::CreatedAt => "created_at",
             Self::DueDate => "due_date",
             Self::TimeEstimate => "time_estimate",
@@ -236,11 +241,14 @@ impl Part {
                 Takes::Type(IssueType::TestCase, "for test cases"),
             ],
             Self::Labels => &[Kept(Field::Labels)],
+            Self::Locked => &[Kept(Field::Locked)],
+            Self::Iteration => &[Kept(Field::Iteration)],
+            Self::Epic => &[Kept(Field::Epic)],
             Self::Weight => &[Kept(Field::Weight)],
             Self::DueDate => &[Kept(Field::DueDate)],
             Self::TimeEstimate => &[Kept(Field::TimeEstimate)],
             Self::TimeSpent => &[Kept(Field::TimeSpent)],
-            Self::Iteration | Self::Epic | Self::StartDate | Self::Health | Self::Reactions => &[],
+            Self::StartDate | Self::Health | Self::Reactions => &[],
         }
     }
 
@@ -269,6 +277,7 @@ impl Part {
             }
             Self::Confidential => issue.confidential = true,
             Self::Type => issue.issue_type = IssueType::Incident,
+            Self::Locked => issue.locked = true,
             Self::Author => issue.author = somebody(),
             Self::CreatedAt => issue.created_at = Some(Timestamp::UNIX_EPOCH),
             Self::Number => issue.number = IssueNumber(2),
