@@ -14,8 +14,8 @@ pub use error::{ErrorKind, Fate, ForgeError};
 
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Digest, Inspection,
-    Issue, IssueId, IssueNumber, Label, Listing, Milestone, NewComment, NewIssue, Patch, Project,
-    Relation, Relations, Side, Standing, Thread, Timestamp,
+    Issue, IssueId, IssueNumber, Label, Listing, Milestone, NewComment, NewIssue, Numbered, Patch,
+    Project, Relation, Relations, Side, Spelling, Standing, Thread, Timestamp,
 };
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
@@ -193,6 +193,30 @@ pub trait Forge: Send + Sync {
     fn member_by_email(&self, _email: String) -> Answer<'_, Option<String>> {
         Box::pin(async { Ok(None) })
     }
+
+    /// The whole name of the project that a text here means: this one, where it names none; another of
+    /// this server, by its path or by the last part of it. `host`: the server, as an address names it.
+    /// `None`: it is on another server.
+    fn means(&self, host: Option<&str>, project: Option<&str>) -> Option<String>;
+
+    /// The page of something of a project here that has a number, by the whole name of the project;
+    /// `group`: what it belongs to instead, where that is said. `None` where there are no pages.
+    fn page_of(&self, project: &str, group: Option<&str>, of: Numbered) -> Option<String>;
+
+    /// The issue here, or the comment, to which a link in the text of another one leads that is no
+    /// address of a page.
+    fn linked_to(&self, _link: &str) -> Option<(IssueNumber, Option<CommentId>)> {
+        None
+    }
+
+    /// How texts here refer to an issue or a comment of a project of this server: of this project, where
+    /// none is named.
+    fn spelling(
+        &self,
+        project: Option<&str>,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Spelling;
 
     /// What links in the text of an issue lead to, one answer per link; `None` for what is no
     /// attachment of this project.

@@ -14,6 +14,7 @@ mod link;
 mod lost;
 mod project;
 mod record;
+mod reference;
 mod relation;
 mod write;
 
@@ -35,6 +36,7 @@ pub use link::{
 pub use lost::{Lost, Types};
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
 pub use record::{LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage};
+pub use reference::{Numbered, Spelling};
 pub use relation::{Relation, RelationKind, Relations};
 pub use write::{CommentPatch, NewComment, NewIssue, Patch, StateChange};
 

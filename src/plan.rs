@@ -9,6 +9,7 @@
 //! * [`fields`]: three values per field (source, base, target) and what follows from them.
 //! * [`comments`]: the same for the comments of an issue.
 //! * [`relations`]: the links to other issues.
+//! * [`references`]: where the references of texts lead, and what stands for them.
 //! * [`issue`]: all of it together: the plan of one issue.
 //! * [`arrival`]: how each part of an issue arrives with given settings, told before a first pass.
 //! * [`found`]: what was last written, where only what is there tells it.
@@ -25,6 +26,7 @@ pub mod issue;
 pub mod labels;
 pub mod opaque;
 pub mod policy;
+pub mod references;
 pub mod relations;
 pub mod selection;
 pub mod threads;

@@ -19,6 +19,7 @@ mod maps;
 mod open;
 mod pairs;
 mod passes;
+mod references;
 mod relations;
 mod retries;
 mod schema;
@@ -31,6 +32,7 @@ pub use found::FoundComment;
 pub use links::{LinkHead, NewLink};
 pub use maps::Scope;
 pub use pairs::{PairId, PairRow};
+pub use references::{Counterpart, Referred};
 pub use relations::MadeRelation;
 pub use vanished::Vanished;
 

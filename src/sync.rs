@@ -9,9 +9,10 @@
 //!    that are to be kept, `heard` to what the target drops. `gate` refuses a pair at the beginning;
 //!    `hide` with `withdraw` goes before all of
 //!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
-//!    there, `gone` judges what is not, and `vanished` what is not on the source; `by_hand` joins and
-//!    parts, `titles` joins what the first pass finds on both sides, both by `joined`; `preview` only
-//!    writes down.
+//!    there, `gone` judges what is not, and `vanished` what is not on the source; `references` says
+//!    where texts lead, and behind all of it puts right those that lead elsewhere now; `by_hand` joins
+//!    and parts, `titles` joins what the first pass finds on both sides, both by `joined`; `preview`
+//!    only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends
@@ -41,6 +42,7 @@ mod numbers;
 mod preview;
 mod rebuild;
 mod recover;
+mod references;
 mod relations;
 mod tally;
 mod titles;
@@ -403,6 +405,12 @@ async fn stages(
     }
     carrier.tell_unveiled();
     let gone_is_settled = carrier.settle_gone().await?;
+    if !pass.options.dry_run && !carrier.privacy_only {
+        references::put_right(pass, &carrier, &held).await?;
+        if let Some((stage, error)) = carrier.take_fatal() {
+            return Err(Abort::Forge(FailedAt::Issue(stage), error));
+        }
+    }
     let vanished_is_settled = carrier.settle_vanished(vanished).await?;
     // What labels look like changes no issue, so they are compared wherever there is work anyway.
     let works = !pass.options.dry_run && !carrier.privacy_only;

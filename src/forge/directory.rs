@@ -28,7 +28,8 @@ use super::{
 use crate::model::{
     Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Extra, Field, Fields,
     Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Listing, Need, NewComment,
-    NewIssue, Patch, Project, ProjectKey, Relation, Relations, Side, Thread, Timestamp, Types,
+    NewIssue, Numbered, Patch, Project, ProjectKey, Relation, Relations, Side, Spelling, Thread,
+    Timestamp, Types,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -393,6 +394,43 @@ impl Forge for Directory {
 
     fn update_label(&self, label: Label) -> Answer<'_, ()> {
         self.run(move |tracker| tracker.write_label(&label, true))
+    }
+
+    fn means(&self, host: Option<&str>, project: Option<&str>) -> Option<String> {
+        // A tracker is on no server.
+        let own = || self.project.name.clone();
+        host.is_none()
+            .then(|| project.map_or_else(own, str::to_owned))
+    }
+
+    fn page_of(&self, project: &str, _group: Option<&str>, of: Numbered) -> Option<String> {
+        match of {
+            Numbered::Issue(number, comment) if project == self.project.name => {
+                self.tracker.page_of(number, comment)
+            }
+            _ => None,
+        }
+    }
+
+    fn linked_to(&self, link: &str) -> Option<(IssueNumber, Option<CommentId>)> {
+        layout::linked_to(link)
+    }
+
+    fn spelling(
+        &self,
+        project: Option<&str>,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Spelling {
+        // Where another tracker is nobody knows from where this one is read.
+        if project.is_some() {
+            return Spelling::default();
+        }
+        Spelling {
+            short: comment.is_none().then(|| format!("#{number}")),
+            native: true,
+            address: Some(layout::link_to(number, comment)),
+        }
     }
 
     fn attachments(

@@ -21,6 +21,7 @@ mod links;
 mod milestones;
 mod people;
 mod read;
+mod references;
 mod wire;
 
 pub use inspect::inspect_server;
@@ -36,8 +37,8 @@ use super::{
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
     Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Listed, Listing, Milestone, Need,
-    NewComment, NewIssue, Patch, Project, ProjectKey, Relation, Relations, Side, Standing, Thread,
-    Timestamp, Types,
+    NewComment, NewIssue, Numbered, Patch, Project, ProjectKey, Relation, Relations, Side,
+    Spelling, Standing, Thread, Timestamp, Types,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -837,6 +838,23 @@ impl Forge for Gitlab {
 
     fn member_by_email(&self, email: String) -> Answer<'_, Option<String>> {
         async move { self.with_email(&email).await }.boxed()
+    }
+
+    fn means(&self, host: Option<&str>, project: Option<&str>) -> Option<String> {
+        self.meant(host, project)
+    }
+
+    fn page_of(&self, project: &str, group: Option<&str>, of: Numbered) -> Option<String> {
+        self.web_page(project, group, of)
+    }
+
+    fn spelling(
+        &self,
+        project: Option<&str>,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Spelling {
+        self.spelled(project, number, comment)
     }
 
     fn attachments(

@@ -4,12 +4,14 @@ use super::footer::{self, Attribution, Ends, Fact};
 use super::labels::{self, Assigned, Wanted};
 use super::opaque;
 use super::policy::Policy;
+use super::references::{self, Leads};
 use super::selection;
 use crate::model::{
     Attachment, Capabilities, Comment, CommentId, Digest, Epic, Field, Issue, IssueType, Patch,
     Person, Reads, State, StateChange, Thread, Timestamp,
 };
 use crate::text::escape::one_line;
+use crate::text::references::{Kind, Reference};
 use crate::text::rewrite::{self, Rules};
 use crate::text::{envelope, grammar, maestro};
 use std::borrow::Cow;
@@ -94,6 +96,8 @@ pub struct DraftText {
     pub attachments: Vec<LinkedFile>,
     /// Nothing stands in front of it on the target.
     pub leads: bool,
+    /// Where its references lead.
+    pub references: Leads,
 }
 
 /// What the counterpart of a comment should hold.
@@ -125,6 +129,7 @@ impl DraftText {
             source: source.to_owned(),
             attachments: facts.attachments.clone(),
             leads,
+            references: Leads::default(),
         }
     }
 
@@ -158,15 +163,33 @@ impl DraftText {
                 link.clone()
             });
         }
+        parts.extend(references::digested(&self.references));
         Digest::of(parts.iter().map(String::as_str))
     }
 
     /// The text for the target, with attachments where `carried` says that they are.
     pub fn render(&self, setting: Setting<'_>, carried: &BTreeMap<String, String>) -> String {
+        self.rendered(setting, carried, &|refers| {
+            references::instead(refers, &self.references, setting)
+        })
+    }
+
+    fn rendered(
+        &self,
+        setting: Setting<'_>,
+        carried: &BTreeMap<String, String>,
+        refers: &dyn Fn(&Reference<'_>) -> Option<String>,
+    ) -> String {
         rewrite::rewrite(
             &self.source,
             &Rules {
-                destination: &|link| carried.get(link).cloned(),
+                destination: &|link| {
+                    carried
+                        .get(link)
+                        .or_else(|| self.references.links.get(link))
+                        .cloned()
+                },
+                refers,
                 front_matter: self.leads && setting.target.front_matter,
                 ..rules(setting, &|name| notify(setting.policy, name))
             },
@@ -175,8 +198,14 @@ impl DraftText {
     }
 
     /// Where each attachment leads in a text that is there, if that is what [`Self::render`] gives
-    /// with them; `None` if it is another text.
-    pub fn found_in(&self, setting: Setting<'_>, there: &str) -> Option<BTreeMap<String, String>> {
+    /// with them; `None` if it is another text. `further`: what is not known to be mirrored may lead
+    /// anywhere there, because more was known when it was written.
+    pub fn found_in(
+        &self,
+        setting: Setting<'_>,
+        there: &str,
+        further: bool,
+    ) -> Option<BTreeMap<String, String>> {
         // No text has these in it: they are as long as it takes.
         let mut mark = "issue-mirror-hole".to_owned();
         while self.source.contains(&mark) {
@@ -187,22 +216,42 @@ impl DraftText {
             .enumerate()
             .map(|(number, link)| (link, format!("{mark}-{number}-")))
             .collect();
-        let pattern = self.render(setting, &holes).replace('\r', "");
+        let anywhere = format!("{mark}-anywhere-");
+        let refers = |refers: &Reference<'_>| {
+            let leads = references::leads_there(refers, &self.references);
+            if further && !leads && refers.kind == Kind::Issue {
+                Some(anywhere.clone())
+            } else {
+                references::instead(refers, &self.references, setting)
+            }
+        };
+        let pattern = self.rendered(setting, &holes, &refers).replace('\r', "");
         let mut found = BTreeMap::new();
         let (mut pattern, mut rest) = (pattern.as_str(), there);
         while let Some(at) = pattern.find(&mark) {
             rest = rest.strip_prefix(&pattern[..at])?;
-            let (link, hole) = holes
-                .iter()
-                .find(|(_, hole)| pattern[at..].starts_with(hole.as_str()))?;
-            pattern = &pattern[at + hole.len()..];
-            // What follows ends it; a link has no blank in it.
-            let next = pattern.chars().next();
-            let end = rest
-                .find(|c: char| Some(c) == next || c.is_whitespace())
-                .unwrap_or(rest.len());
-            let destination = rest[..end].to_owned();
-            rest = &rest[end..];
+            let is_here = |hole: &str| pattern[at..].starts_with(hole);
+            let hole = if is_here(&anywhere) {
+                None
+            } else {
+                Some(holes.iter().find(|(_, hole)| is_here(hole))?)
+            };
+            pattern = &pattern[at + hole.map_or(anywhere.len(), |(_, hole)| hole.len())..];
+            // What follows up to the next one ends it.
+            let end = match pattern.find(&mark) {
+                Some(next) => rest.find(&pattern[..next])?,
+                None => rest.len().checked_sub(pattern.len())?,
+            };
+            let (destination, after) = rest.split_at_checked(end)?;
+            rest = after;
+            let Some((link, _)) = hole else {
+                continue;
+            };
+            // A link has no blank in it.
+            if destination.contains(char::is_whitespace) {
+                return None;
+            }
+            let destination = destination.to_owned();
             let before = found.insert(link.clone(), destination.clone());
             if before.is_some_and(|before| before != destination) {
                 return None;
@@ -333,6 +382,13 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
 }
 
 impl Draft {
+    /// Says where the references of the text lead.
+    pub fn lead(&mut self, leads: Leads, policy: &Policy) {
+        self.text.references = leads;
+        let rewriting = self.text.rewriting(policy);
+        self.from.insert(Field::Rewriting, rewriting);
+    }
+
     fn ours(&mut self, field: Field, value: &str, says_nothing: bool) {
         self.from.insert(field, Digest::of([value]));
         if says_nothing {
@@ -587,6 +643,15 @@ fn draft_comment(
         attribution,
         lineage,
         from,
+    }
+}
+
+impl CommentDraft {
+    /// Says where the references of the text lead.
+    pub fn lead(&mut self, leads: Leads, policy: &Policy) {
+        self.text.references = leads;
+        let rewriting = self.text.rewriting(policy);
+        self.from.insert(Field::Rewriting, rewriting);
     }
 }
 

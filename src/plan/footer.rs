@@ -33,7 +33,7 @@ pub struct Ends<'a> {
 
 impl Ends<'_> {
     /// A plain link to the source would be a change to the source.
-    fn on_one_instance(&self) -> bool {
+    pub(super) fn on_one_instance(&self) -> bool {
         self.source.host == self.target.host
     }
 

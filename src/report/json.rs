@@ -39,6 +39,7 @@ struct Pair<'a> {
     joined: u64,
     left_selection: u64,
     hidden: u64,
+    put_right: u64,
     labels_written: u64,
     rebuilt: Rebuilt,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,6 +218,7 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
         joined: tally.joined,
         left_selection: tally.left_selection,
         hidden: tally.hidden,
+        put_right: tally.put_right,
         labels_written: tally.labels_written,
         rebuilt: Rebuilt {
             equal: tally.rebuilt.equal,

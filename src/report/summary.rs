@@ -189,6 +189,13 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
             (attachments.unreferenced, "perhaps there, unused"),
         ],
     );
+    say(
+        "references",
+        &[(
+            tally.put_right,
+            "issues put right, whose texts refer to what was mirrored or taken away later",
+        )],
+    );
     say("labels", &[(tally.labels_written, "created or changed")]);
     say(
         "target",

@@ -1,6 +1,6 @@
 //! Pairs: what a pass begins with and ends with.
 
-use super::{Result, Store, digest, time};
+use super::{Result, Store, digest, references, time};
 use crate::model::{Cursor, Digest, LinkId, Outcome, Project, ProjectKey, Timestamp};
 use rusqlite::OptionalExtension;
 
@@ -170,7 +170,7 @@ impl Store {
                 "INSERT OR REPLACE INTO place (place, project, name) VALUES (?1, ?2, ?3)",
                 (place, &key.0, name),
             )?;
-            Ok(())
+            references::now_known(transaction, project)
         })
     }
 

@@ -149,15 +149,17 @@ impl Carrier<'_> {
     ) -> Result<Whose, Trouble> {
         // A forge that keeps no `\r` changed nothing.
         let plain = there.replace('\r', "");
-        if let Some(carried) = draft.found_in(self.setting(), &plain) {
+        let is_ours = short(there) == last;
+        let setting = self.setting();
+        // What is found again after this issue, it may lead to already.
+        let found = draft
+            .found_in(setting, &plain, false)
+            .or_else(|| draft.found_in(setting, &plain, is_ours));
+        if let Some(carried) = found {
             self.known_again(draft, carried, issue).await?;
             return Ok(Whose::Same);
         }
-        Ok(if short(there) == last {
-            Whose::Ours
-        } else {
-            Whose::Theirs
-        })
+        Ok(if is_ours { Whose::Ours } else { Whose::Theirs })
     }
 
     /// Remembers where attachments are on the target, so that none is uploaded a second time.

@@ -203,6 +203,11 @@ impl<'a> Carrier<'a> {
         self.pass.stop.is_asked() || self.is_over()
     }
 
+    /// Something is left in the middle.
+    pub(super) fn was_stopped(&self) {
+        self.cut_short.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn was_cut_short(&self) -> bool {
         self.cut_short.load(Ordering::Relaxed)
     }
@@ -527,7 +532,8 @@ impl<'a> Carrier<'a> {
         let policy = self.pass.policy;
         let veiled = policy.opaque.then(|| opaque::veil(thread, policy));
         let shown = veiled.as_ref().unwrap_or(thread);
-        let draft = draft::draft(&shown.issue, &facts, setting);
+        let mut draft = draft::draft(&shown.issue, &facts, setting);
+        self.lead(&mut draft)?;
         let mut comments = Vec::new();
         if talks {
             let mut facts = Vec::new();
@@ -541,6 +547,7 @@ impl<'a> Carrier<'a> {
                 });
             }
             comments = draft::draft_comments(shown, &facts, setting);
+            self.lead_comments(&mut comments)?;
         }
         Ok((draft, comments))
     }
@@ -599,6 +606,8 @@ impl<'a> Carrier<'a> {
         let carried = self
             .carry_attachments(issue, files, issue.confidential)
             .await?;
+        // Those before it have their numbers by now.
+        self.lead(&mut way.draft)?;
         let link = self.create_issue(way, &carried).await?;
         if issue.confidential {
             self.must_be_kept(link).await?;
@@ -608,8 +617,11 @@ impl<'a> Carrier<'a> {
         // What was lost meanwhile is not written at all.
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;
+        // Earlier ones were created meanwhile, and this one.
+        self.lead_comments(&mut way.comments)?;
         self.comments(link, way, true).await?;
         self.lock(link, way).await?;
+        self.note_references(link, way)?;
         self.relations(link, way).await?;
         self.settle(link, issue)?;
         Ok(End::Created)
@@ -708,6 +720,7 @@ impl<'a> Carrier<'a> {
             self.show(link, way).await?;
         }
         if follow {
+            self.note_references(link, way)?;
             self.relations(link, way).await?;
         }
         Ok(())

@@ -105,6 +105,9 @@ pub struct Tally {
     pub left_selection: u64,
     /// Counterparts that were hidden.
     pub hidden: u64,
+    /// Counterparts whose texts were put right, because something that they refer to was mirrored or
+    /// taken away later.
+    pub put_right: u64,
     /// Labels that were created or changed.
     pub labels_written: u64,
     /// What went wrong.
@@ -322,6 +325,7 @@ impl Tally {
             + deleted
             + self.attachments.copied
             + self.labels_written
+            + self.put_right
             + self.closed
             + self.deleted
             > 0

@@ -408,7 +408,13 @@ fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
     changes.dedup();
     let mut out = Rewritten::default();
     let mut done = 0;
-    for (range, now) in changes {
+    let mut changes = changes.into_iter().peekable();
+    while let Some((range, now)) = changes.next() {
+        // What is replaced as a whole needs nothing in front of it.
+        let is_replaced = |(next, _): &Change| next.start == range.start && !next.is_empty();
+        if range.is_empty() && changes.peek().is_some_and(is_replaced) {
+            continue;
+        }
         // Two readings of one place: the first wins, or the result would be neither.
         if range.start < done {
             continue;

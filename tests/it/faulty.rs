@@ -11,8 +11,8 @@ use issue_mirror::forge::{
 };
 use issue_mirror::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Inspection, Issue, IssueId,
-    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Patch, Project, Relation, Relations,
-    Side, Thread, Timestamp,
+    IssueNumber, Label, Listed, Listing, NewComment, NewIssue, Numbered, Patch, Project, Relation,
+    Relations, Side, Spelling, Thread, Timestamp,
 };
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::store::Store;
@@ -287,6 +287,23 @@ impl Forge for Faulty {
             return async move { Err(refused) }.boxed();
         }
         self.write(async move { self.inner.update_label(label).await }.boxed())
+    }
+    fn means(&self, host: Option<&str>, project: Option<&str>) -> Option<String> {
+        self.inner.means(host, project)
+    }
+    fn page_of(&self, project: &str, group: Option<&str>, of: Numbered) -> Option<String> {
+        self.inner.page_of(project, group, of)
+    }
+    fn linked_to(&self, link: &str) -> Option<(IssueNumber, Option<CommentId>)> {
+        self.inner.linked_to(link)
+    }
+    fn spelling(
+        &self,
+        project: Option<&str>,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Spelling {
+        self.inner.spelling(project, number, comment)
     }
     fn attachments(
         &self,

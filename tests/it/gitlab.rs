@@ -276,7 +276,11 @@ fn p8_nothing_in_a_text_is_carried_out_on_the_target() {
     assert!(!issues[0].labels.contains("owned"));
     assert_eq!(issues[0].title, "@\u{2060}all look at #\u{2060}1");
     assert_eq!(issues[0].comments().len(), 2);
-    assert!(issues[0].notes.iter().all(|note| !note.system), "no traces");
+    // The second one leads to the first, and to nothing else.
+    let traces = issues[0].notes.iter().filter(|note| note.system);
+    let traces: Vec<&str> = traces.map(|note| note.body.as_str()).collect();
+    assert_eq!(traces, ["mentioned in issue mirrors/app#2"]);
+    assert!(issues[1].notes.iter().all(|note| !note.system));
     let world = lab.sim.world();
     assert!(world.mails.is_empty(), "{:?}", world.mails);
     assert!(

@@ -44,6 +44,7 @@ mod opaque;
 mod privacy;
 mod queue;
 mod rebuild;
+mod references;
 mod refused;
 mod relations;
 mod replay;

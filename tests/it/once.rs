@@ -297,6 +297,23 @@ fn by_title(files: &BTreeMap<PathBuf, String>) -> BTreeMap<String, Vec<String>> 
         }
     }
     let count = issues.len();
+    // What a text refers to by its number it refers to by its title here.
+    let titles: BTreeMap<String, String> = issues
+        .iter()
+        .map(|(path, (title, _))| {
+            let number = path.file_name().unwrap().to_str().unwrap();
+            (format!("see #{number} "), format!("see {title} "))
+        })
+        .collect();
+    let digest = Regex::new(r"\.[0-9a-f]{12} lineage").unwrap();
+    for text in issues.values_mut().flat_map(|(_, texts)| texts) {
+        let named = titles.iter().find(|(named, _)| text.contains(*named));
+        if let Some((named, title)) = named {
+            *text = digest
+                .replace(&text.replace(named, title), " lineage")
+                .into_owned();
+        }
+    }
     let by_title: BTreeMap<String, Vec<String>> = issues.into_values().collect();
     assert_eq!(by_title.len(), count, "a title twice");
     by_title

@@ -41,6 +41,22 @@ pub(super) fn comment_id(name: &str) -> Option<CommentId> {
     canonical(digits.trim_start_matches('0')).map(CommentId)
 }
 
+/// How a text of an issue reaches another issue, or a comment of it.
+pub(super) fn link_to(number: IssueNumber, comment: Option<CommentId>) -> String {
+    let file = comment.map_or_else(|| ISSUE_FILE.to_owned(), comment_file);
+    format!("../{number}/{file}")
+}
+
+/// What such a link leads to.
+pub(super) fn linked_to(link: &str) -> Option<(IssueNumber, Option<CommentId>)> {
+    let (number, file) = link.strip_prefix("../")?.split_once('/')?;
+    let comment = match file {
+        ISSUE_FILE => None,
+        file => Some(comment_id(file)?),
+    };
+    Some((issue_number(number)?, comment))
+}
+
 fn canonical(digits: &str) -> Option<u64> {
     let number: u64 = digits.parse().ok()?;
     // SQLite and most programs count to here.

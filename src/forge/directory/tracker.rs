@@ -273,6 +273,16 @@ impl Tracker {
         }
     }
 
+    /// The page of an issue or a comment, where there are pages.
+    pub(super) fn page_of(
+        &self,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Option<String> {
+        let file = comment.map_or_else(|| layout::ISSUE_FILE.to_owned(), layout::comment_file);
+        self.page(&layout::issue_dir(number).join(file))
+    }
+
     /// The page of a file, where `tracker.yaml` says that its files can be seen somewhere.
     fn page(&self, inside: &Path) -> Option<String> {
         let url = self.url.as_deref()?.trim_end_matches('/');

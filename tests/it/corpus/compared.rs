@@ -4,11 +4,22 @@ use super::carried::{Carried, Text};
 use super::{comment_reading, issues, seen};
 use crate::lab::{author_comment, author_text};
 use forge_sim::{Issue, Named, Reading, World};
+use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-/// The program makes references to issues that are mirrored lead there. Until it does, they may be
-/// characters only.
-const LEADS: bool = false;
+/// What is seen of a text, whatever numbers issues have and however they are named; whether they are
+/// the right ones is another question.
+fn unnumbered(seen: &str) -> String {
+    static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"https?://[^\s<>]+?/(?:issues|work_items)/\d+(?:\?[\w=&]*)?(?:#note_\d+)?",
+            r"|(?:\w[\w.-]*/)*(?:\w[\w.-]*)?#\d+|\bGL-\d+|\[(?:issue|work_item):[\w./-]+\]",
+        ))
+        .unwrap()
+    });
+    ISSUE.replace_all(seen, "ISSUE").into_owned()
+}
 
 /// Both projects, with which issue became which.
 pub(super) struct Compared<'a> {
@@ -138,7 +149,7 @@ impl<'a> Compared<'a> {
         }
         for (what, before, after) in &pairs {
             let at = format!("{} ({what})", text.at);
-            let (was, now) = (seen(before), seen(after));
+            let (was, now) = (unnumbered(&seen(before)), unnumbered(&seen(after)));
             // A command that was carried out is gone, too.
             if text.open {
                 continue;
@@ -149,32 +160,49 @@ impl<'a> Compared<'a> {
                 ));
             }
             if !text.lost && *what != "title" {
-                let lost = self.lost(before, after);
+                let lost = self.astray(before, after);
                 problems.extend(lost.into_iter().map(|lost| format!("{at}: {lost}")));
             }
+        }
+        let texts = std::iter::once((issue.description.as_deref().unwrap_or(""), described)).chain(
+            comments
+                .0
+                .iter()
+                .map(|note| note.body.as_str())
+                .zip(comments.1.iter().map(|note| note.body.as_str())),
+        );
+        for (wrote, mirrored) in texts.filter(|_| !text.lost && !text.open) {
+            let lost = self.lost(wrote, mirrored);
+            problems.extend(lost.into_iter().map(|lost| format!("{}: {lost}", text.at)));
         }
         problems
     }
 
-    /// References of an author that lead nowhere on the target, or elsewhere.
-    fn lost(&self, before: &Reading, after: &Reading) -> Vec<String> {
+    /// References on the target that lead to what the author did not name.
+    fn astray(&self, before: &Reading, after: &Reading) -> Vec<String> {
         let Carried { there, here, .. } = *self.carried;
-        let mut wrong = Vec::new();
         let (named, leads) = (issues(before, there), issues(after, here));
-        for lead in &leads {
-            let of = self.of(*lead);
-            if !of.is_some_and(|number| named.contains(&number)) {
-                wrong.push(format!("leads to #{lead}, which its author did not name"));
-            }
-        }
-        if !LEADS {
-            return wrong;
-        }
-        for number in named {
-            if !leads.contains(&self.mirror[&number]) {
-                wrong.push(format!("#{number} leads nowhere"));
-            }
-        }
+        let wrong = leads.iter().filter(|lead| {
+            let of = self.of(**lead);
+            !of.is_some_and(|number| named.contains(&number))
+        });
         wrong
+            .map(|lead| format!("leads to #{lead}, which its author did not name"))
+            .collect()
+    }
+
+    /// References of an author that lead nowhere on the target. A comment that is not mirrored is on
+    /// the source.
+    fn lost(&self, wrote: &str, mirrored: &str) -> Vec<String> {
+        let Carried { there, here, .. } = *self.carried;
+        let named = issues(&self.source.reads(there, wrote), there);
+        let leads = issues(&self.target.reads(here, mirrored), here);
+        let nowhere = named.iter().filter(|number| {
+            let comment = format!("/team/app/-/issues/{number}#note_");
+            !leads.contains(&self.mirror[number]) && !mirrored.contains(&comment)
+        });
+        nowhere
+            .map(|number| format!("#{number} leads nowhere"))
+            .collect()
     }
 }

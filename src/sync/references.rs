@@ -1,0 +1,337 @@
+//! Where the references of texts lead: to counterparts, of whichever pair, else to the source. What
+//! refers to something that is mirrored, or taken away, later than itself is put right then, behind
+//! everything else of a pass.
+
+use super::carry::{Carrier, Way, Written};
+use super::failure::{At, FailedAt, Failure, Trouble, cause};
+use super::recover::Held;
+use super::{Abort, BATCH, Pass, listing};
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{CommentId, IssueNumber, LinkId, Mode, Numbered, Spelling, Stage, Thread};
+use crate::plan::draft::{CommentDraft, Draft};
+use crate::plan::references::{Lead, Leads, Named};
+use crate::plan::selection::Choice;
+use crate::store::{Counterpart, Referred, StoreError};
+use crate::text::references::{Kind, Place, Reference};
+use crate::text::rewrite;
+use futures_util::stream::{self, TryStreamExt};
+use std::collections::BTreeMap;
+
+impl Carrier<'_> {
+    /// Says in the draft of an issue where its references lead now.
+    pub(super) fn lead(&self, draft: &mut Draft) -> Result<(), StoreError> {
+        draft.lead(self.leads(&draft.text.source)?, self.pass.policy);
+        Ok(())
+    }
+
+    /// The same for comments.
+    pub(super) fn lead_comments(&self, comments: &mut [CommentDraft]) -> Result<(), StoreError> {
+        for comment in comments {
+            comment.lead(self.leads(&comment.text.source)?, self.pass.policy);
+        }
+        Ok(())
+    }
+
+    /// Where the references of a text lead now.
+    fn leads(&self, text: &str) -> Result<Leads, StoreError> {
+        self.look_up(text).map(|(leads, _)| leads)
+    }
+
+    /// Remembers what the texts of a counterpart refer to, which were just brought up to date. What
+    /// leads elsewhere meanwhile is put right later.
+    pub(super) fn note_references(&self, link: LinkId, way: &Way<'_>) -> Result<(), StoreError> {
+        let mut all = BTreeMap::new();
+        let comments = way.comments.iter().map(|comment| &comment.text);
+        for text in std::iter::once(&way.draft.text).chain(comments) {
+            let (leads, refers) = self.look_up(&text.source)?;
+            for referred in refers {
+                *all.entry(referred).or_insert(false) |= leads != text.references;
+            }
+        }
+        let all: Vec<(Referred, bool)> = all.into_iter().collect();
+        self.pass.store.set_references(link, &all)
+    }
+
+    /// Where the references of a text lead, and which issues and comments they name.
+    fn look_up(&self, text: &str) -> Result<(Leads, Vec<Referred>), StoreError> {
+        let (mut leads, mut all) = (Leads::default(), Vec::new());
+        // Most texts have none.
+        if !text.contains(['#', '!', '&', '$', '['])
+            && !["GL-", "://"].iter().any(|s| text.contains(s))
+        {
+            return Ok((leads, all));
+        }
+        for refers in rewrite::references(text) {
+            let named = Named::by(&refers);
+            if leads.named.contains_key(&named) {
+                continue;
+            }
+            let (lead, referred) = self.look_up_one(&refers)?;
+            leads.named.extend(lead.map(|lead| (named, lead)));
+            all.extend(referred);
+        }
+        for link in rewrite::destinations(text) {
+            let Some((number, comment)) = self.pass.source.linked_to(link) else {
+                continue;
+            };
+            let project = self.pass.source.project().key.0.clone();
+            let lead = self.look_up_issue(&project, number, comment)?;
+            if let Some(Lead::There { spelling, .. }) = lead
+                && let Some(address) = spelling.address
+            {
+                leads.links.insert(link.to_owned(), address);
+            }
+            all.push(Referred {
+                project,
+                number,
+                comment,
+            });
+        }
+        Ok((leads, all))
+    }
+
+    /// The counterpart of an issue or comment, if it has one.
+    fn look_up_issue(
+        &self,
+        project: &str,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Result<Option<Lead>, StoreError> {
+        match self.counterpart(project, number)? {
+            Some(counterpart) => self.there(&counterpart, comment),
+            None => Ok(None),
+        }
+    }
+
+    fn look_up_one(
+        &self,
+        refers: &Reference<'_>,
+    ) -> Result<(Option<Lead>, Option<Referred>), StoreError> {
+        let source = self.pass.source;
+        let of = match refers.kind {
+            Kind::Issue => {
+                Numbered::Issue(IssueNumber(refers.number), refers.comment.map(CommentId))
+            }
+            Kind::MergeRequest => Numbered::MergeRequest(refers.number),
+            Kind::Snippet => Numbered::Snippet(refers.number),
+            Kind::Epic => {
+                // It belongs to a group, and that is what stands before it.
+                let group = refers.project;
+                let page = source.means(None, None).and_then(|project| {
+                    source.page_of(&project, group, Numbered::Epic(refers.number))
+                });
+                return Ok((self.to_source(refers, page), None));
+            }
+        };
+        let Some(project) = source.means(refers.host, refers.project) else {
+            return Ok((None, None));
+        };
+        let page = || self.to_source(refers, source.page_of(&project, None, of));
+        let Numbered::Issue(number, comment) = of else {
+            return Ok((page(), None));
+        };
+        // A store keeps no greater number, and nothing has it.
+        if i64::try_from(number.0).is_err()
+            || comment.is_some_and(|id| i64::try_from(id.0).is_err())
+        {
+            return Ok((None, None));
+        }
+        let key = self.pass.store.project_named(source.project(), &project)?;
+        let lead = self.look_up_issue(&key, number, comment)?;
+        let referred = Referred {
+            project: key,
+            number,
+            comment,
+        };
+        Ok((lead.or_else(page), Some(referred)))
+    }
+
+    /// A link to what is not mirrored, where an address is not one already and the target may know of
+    /// the source.
+    fn to_source(&self, refers: &Reference<'_>, page: Option<String>) -> Option<Lead> {
+        page.filter(|_| refers.place == Place::Text && !self.pass.policy.opaque)
+            .map(Lead::Source)
+    }
+
+    /// The counterpart that texts of the target are to lead to. Of an issue of this pair's own source
+    /// it is this pair's own, or none: what this target must not have is not to be found through
+    /// another one. Of another project, one on the same server before any other.
+    fn counterpart(
+        &self,
+        project: &str,
+        number: IssueNumber,
+    ) -> Result<Option<Counterpart>, StoreError> {
+        let target = &self.pass.target.project().key;
+        let mut all = self.pass.store.counterparts(project, number)?;
+        if project == self.pass.source.project().key.0 {
+            all.retain(|counterpart| counterpart.pair == self.pair);
+        } else if project == target.0 {
+            // It is there itself, and is to know nothing of it.
+            all.clear();
+        }
+        if self.pass.policy.opaque {
+            all.retain(|counterpart| self.is_near(counterpart));
+        }
+        let distance = |counterpart: &Counterpart| {
+            (counterpart.project != *target, !self.is_near(counterpart))
+        };
+        Ok(all.into_iter().min_by_key(distance))
+    }
+
+    /// Whether a counterpart is on the server of the target.
+    fn is_near(&self, counterpart: &Counterpart) -> bool {
+        let server = |key: &str| key.rsplit_once(':').map(|(server, _)| server.to_owned());
+        server(&counterpart.project.0) == server(&self.pass.target.project().key.0)
+    }
+
+    fn there(
+        &self,
+        counterpart: &Counterpart,
+        comment: Option<CommentId>,
+    ) -> Result<Option<Lead>, StoreError> {
+        let (target, number) = (self.pass.target, counterpart.number);
+        let comment = match comment {
+            Some(comment) => {
+                let there = self
+                    .pass
+                    .store
+                    .comment_counterpart(counterpart.link, comment)?;
+                // The issue alone would not be what was meant.
+                let Some(there) = there else {
+                    return Ok(None);
+                };
+                Some(there)
+            }
+            None => None,
+        };
+        let (label, mut spelling) = if counterpart.project == target.project().key {
+            let spelling = target.spelling(None, number, comment);
+            (format!("#{number}"), spelling)
+        } else {
+            let name = counterpart.name.as_deref();
+            let spelling = name
+                .filter(|_| self.is_near(counterpart))
+                .map(|name| target.spelling(Some(name), number, comment));
+            let label = format!("{}#{number}", name.unwrap_or_default());
+            (label, spelling.unwrap_or_default())
+        };
+        if spelling.address.is_none() && counterpart.location.starts_with("http") {
+            spelling = Spelling {
+                address: Some(counterpart.location.clone()),
+                ..Spelling::default()
+            };
+        }
+        let leads = spelling.short.is_some() || spelling.address.is_some();
+        Ok(leads.then_some(Lead::There { label, spelling }))
+    }
+
+    /// Brings the texts of one counterpart up to date. What the source says otherwise by now comes
+    /// along, or, if it must not be seen, with the next pass.
+    async fn put_right(&self, link: LinkId, thread: &Thread) -> Result<Written, Trouble> {
+        let issue = &thread.issue;
+        let may_wait = self.choose(issue, true)? != Choice::Carry
+            || (issue.confidential && !self.is_hidden(link)?);
+        if may_wait {
+            return Ok(Written::Nothing);
+        }
+        if self.ends_now() {
+            return Err(Trouble::Stopped);
+        }
+        let before = self.pass.store.issue_link(link)?.settled;
+        let (draft, comments) = self.drafts(thread, self.pass.policy.comments).await?;
+        let internal = thread.comments.iter().filter(|comment| comment.internal);
+        let mut way = Way {
+            thread,
+            draft,
+            comments,
+            internal: internal.map(|comment| comment.id).collect(),
+            written: Written::Nothing,
+        };
+        self.fields(link, &mut way, &[]).await?;
+        self.comments(link, &mut way, true).await?;
+        self.note_references(link, &way)?;
+        if let Some(before) = before {
+            // It is as much in step as it was.
+            self.pass.store.settle(link, before, &issue.location)?;
+        }
+        Ok(way.written)
+    }
+
+    /// The same, counted. A failure is told, and the issue is looked at again like any that failed.
+    async fn put_right_one(
+        &self,
+        (link, number): (LinkId, IssueNumber),
+        thread: Result<Thread, ForgeError>,
+    ) -> Result<(), Abort> {
+        let done = match thread.at(Stage::Read) {
+            Ok(thread) => self.put_right(link, &thread).await,
+            Err(trouble) => Err(trouble),
+        };
+        match done {
+            Ok(written) => {
+                let wrote = u64::from(written != Written::Nothing);
+                self.books.count(|tally| tally.put_right += wrote);
+            }
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            Err(Trouble::Stopped) => self.was_stopped(),
+            Err(Trouble::Issue(_, error)) if error.kind == ErrorKind::Interrupted => {
+                self.was_stopped();
+            }
+            Err(Trouble::Issue(stage, error))
+                if matches!(error.kind, ErrorKind::Token | ErrorKind::Moved) =>
+            {
+                self.ends_with(stage, error);
+            }
+            // It is for a listing to tell that an original is gone.
+            Err(Trouble::Issue(Stage::Read, error)) if error.kind == ErrorKind::NotFound => {}
+            Err(Trouble::Issue(stage, error)) => {
+                let (said, now) = (error.to_string(), (self.pass.clock)());
+                let store = self.pass.store;
+                store.queue(self.pair, number, None, stage, &said, now)?;
+                self.books.count(|tally| {
+                    tally.failures.push(Failure {
+                        number: Some(number),
+                        location: None,
+                        stage: FailedAt::Issue(stage),
+                        error: said,
+                        cause: cause(&error),
+                    });
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts right what refers to something that leads elsewhere than when it was written.
+pub(super) async fn put_right(
+    pass: &Pass<'_>,
+    carrier: &Carrier<'_>,
+    held: &Held,
+) -> Result<(), Abort> {
+    if !pass.policy.update_existing || pass.options.issue.is_some() {
+        return Ok(());
+    }
+    let all = carrier.plan.mode == Mode::Full;
+    let mut stale = pass.store.stale_references(carrier.pair, all)?;
+    let retries = pass.store.retries(carrier.pair)?;
+    // Those are looked at again anyway.
+    stale.retain(|(_, number)| {
+        !held.contains(*number) && !retries.iter().any(|(retry, _)| retry.number == *number)
+    });
+    for batch in stale.chunks(BATCH) {
+        if carrier.ends_now() {
+            carrier.was_stopped();
+            break;
+        }
+        let numbers = batch.iter().map(|(_, number)| *number).collect();
+        let threads = pass.source.read(numbers).await.map_err(listing)?;
+        let work = batch.iter().copied().zip(threads).map(Ok);
+        stream::iter(work)
+            .try_for_each_concurrent(pass.target.capabilities().concurrency, |(stale, thread)| {
+                carrier.put_right_one(stale, thread)
+            })
+            .await?;
+    }
+    Ok(())
+}
