@@ -56,6 +56,10 @@ pub struct Patch {
     pub time_estimate: Option<u64>,
     /// Seconds to add to the time spent; negative takes away.
     pub add_time_spent: Option<i64>,
+    /// Who is said to have written it, for a forge that can hold that.
+    pub author: Option<Person>,
+    /// Who is said to have closed it, for a forge that can hold that, while it is closed.
+    pub closed_by: Option<Option<Person>>,
 }
 
 impl Patch {
@@ -95,6 +99,8 @@ pub struct NewComment {
 /// What to change of an existing comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommentPatch {
+    /// Who is said to have written it, for a forge that can hold that.
+    pub author: Option<Person>,
     /// Attribution, text and marker.
     pub body: String,
 }

@@ -7,8 +7,8 @@ use super::description::{NewDescription, written};
 use super::failure::{At, Trouble};
 use crate::forge::{Fate, ForgeError};
 use crate::model::{
-    Base, Bases, Digest, Field, IntendedKind, Intent, Issue, IssueId, IssueNumber, LinkId, Lost,
-    NewIssue, OurLabel, Patch, Stage,
+    Base, Bases, Digest, Extra, Field, IntendedKind, Intent, Issue, IssueId, IssueNumber, LinkId,
+    Lost, NewIssue, OurLabel, Patch, Stage, State,
 };
 use crate::plan::draft::{Draft, digests};
 use crate::plan::issue::{self, IssuePlan};
@@ -212,6 +212,16 @@ impl Carrier<'_> {
             .new_description(way, &plan.description, &begun.key, &known, before.as_ref())
             .await?;
         patch.description.clone_from(&body.send);
+        let from_elsewhere = |label: &String| label.starts_with(MIRRORED_FROM);
+        let comes_from = plan.labels.remove.iter().any(from_elsewhere);
+        let holds_authors = self.pass.target.capabilities().offer(Extra::Authors);
+        if comes_from && holds_authors.is_some() {
+            // Who may be named is another matter where it says otherwise where it came from.
+            patch.author = Some(draft.author.clone());
+            let closed = draft.values.state.as_ref();
+            let closed = closed.filter(|change| change.state == State::Closed);
+            patch.closed_by = closed.map(|change| change.closed_by.clone());
+        }
         let time = self.log_time(link, draft, &plan, &known, before.as_ref(), &mut patch)?;
         let added = patch.add_labels.clone();
         let assigned = patch.add_assignees.clone();
@@ -259,12 +269,7 @@ impl Carrier<'_> {
                 way.written = Written::Changed;
             }
             // Until now it told where it came from.
-            let told = plan.labels.remove.iter();
-            let told = told
-                .filter(|label| label.starts_with(MIRRORED_FROM))
-                .count()
-                > 0;
-            if told && policy.opaque {
+            if comes_from && policy.opaque {
                 self.unveiled.fetch_add(1, Ordering::Relaxed);
             }
         }

@@ -284,7 +284,11 @@ impl Carrier<'_> {
                 doubtful.remove(&Field::Text);
             }
             store.doubt_comment(issue, link.id, &doubtful)?;
-            let answer = match self.send_comment((issue, number), link, body).await {
+            let patch = CommentPatch {
+                author: Some(draft.author.clone()),
+                body,
+            };
+            let answer = match self.send_comment((issue, number), link, patch).await {
                 Err(Trouble::Issue(stage, error)) => {
                     if error.fate == Fate::NotDone {
                         // Surely nothing of it was done.
@@ -323,10 +327,9 @@ impl Carrier<'_> {
         &self,
         (issue, number): (LinkId, IssueNumber),
         link: &CommentLink,
-        body: String,
+        patch: CommentPatch,
     ) -> Result<Option<Comment>, Trouble> {
         let target = self.pass.target;
-        let patch = CommentPatch { body };
         let alone = self.changing(issue).await?;
         let answer = target.update_comment(number, link.target_id, patch).await;
         match self.changed(issue, alone, answer)? {

@@ -114,7 +114,7 @@ impl Carrier<'_> {
         };
         let body = comment.text.replacen(before, after, 1);
         let body = body.replacen(&marker.render(), &changed.render(), 1);
-        let patch = CommentPatch { body };
+        let patch = CommentPatch { author: None, body };
         let target = self.pass.target;
         let sent = target.update_comment(there.issue.number, comment.id, patch);
         sent.await.map(drop).at(Stage::Comment)

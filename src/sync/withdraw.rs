@@ -8,8 +8,8 @@ use super::failure::{At, Trouble};
 use super::rebuild::{is_of_pair, split_of_comment};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{
-    Base, Bases, CommentId, Digest, Field, Issue, IssueLink, IssueNumber, LabelOrigin, LinkId,
-    LinkState, OurLabel, Patch, Stage,
+    Base, Bases, CommentId, CommentPatch, Digest, Field, Issue, IssueLink, IssueNumber,
+    LabelOrigin, LinkId, LinkState, OurLabel, Patch, Stage,
 };
 use crate::plan::opaque;
 use crate::store::{FoundComment, StoreError};
@@ -261,7 +261,8 @@ impl Carrier<'_> {
         };
         let marker = opaque::marker(marker, self.pass.policy);
         let body = envelope::comment(NOTE, "", &marker);
-        let answer = self.send_comment((issue, number), &known, body).await?;
+        let patch = CommentPatch { author: None, body };
+        let answer = self.send_comment((issue, number), &known, patch).await?;
         if answer.is_some_and(|answer| !answer.text.starts_with(NOTE)) {
             let doing = format!("withdrawing a comment in #{number}");
             let said = "the target did not take the change; delete it there by hand";

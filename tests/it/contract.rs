@@ -374,6 +374,7 @@ async fn comments(forge: &dyn Forge) {
     }
     assert!(ids.is_sorted());
     let patch = CommentPatch {
+        author: None,
         body: "Two, edited".into(),
     };
     let answer = forge
@@ -518,7 +519,10 @@ async fn listing(fixture: &dyn Fixture, forge: &dyn Forge) {
         .await
         .unwrap();
     differs("title").await;
-    let patch = CommentPatch { body: "D".into() };
+    let patch = CommentPatch {
+        author: None,
+        body: "D".into(),
+    };
     forge
         .update_comment(issue.number, comment.id, patch)
         .await
@@ -606,7 +610,10 @@ async fn missing(forge: &dyn Forge) {
         .unwrap();
     let deleted = forge.delete_comment(issue.number, CommentId(9999)).await;
     assert_eq!(kind(deleted), ErrorKind::NotFound);
-    let body = CommentPatch { body: "C".into() };
+    let body = CommentPatch {
+        author: None,
+        body: "C".into(),
+    };
     let updated = forge
         .update_comment(issue.number, CommentId(9999), body)
         .await;

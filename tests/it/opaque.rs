@@ -412,6 +412,55 @@ pairs:
     assert!(!text.contains("alice") && !text.contains("plans"), "{text}");
 }
 
+/// An issue of which everything names somebody.
+const RICH: &str = "title: One
+author: {username: canaryalice, name: Canary Alice}
+created_at: 2026-01-02T00:00:00Z
+state: closed
+closed_by: canarybob
+closed_at: 2026-01-03T00:00:00Z
+assignees: [canarybob, canarycarol]
+epic: {number: 4712, title: Big thing}
+iteration: Sprint 3
+labels: [bug]";
+
+#[test]
+fn p10_files_name_nobody_and_after_a_change_of_the_settings_nobody_any_more() {
+    for toggles in ["", "assignee_strategy: by_username"] {
+        let env = Env::empty();
+        let source = crate::tracker::Tracker::begin(env.path("source"), "source-1", "canaryplans");
+        source.issue(4711, RICH, "One here. [x](lost.txt)");
+        source.comment(4711, 1, "author: canarybob", "It is so.");
+        let full = format!("sync_closed_issues: true\nusers: {{ canarybob: robert }}\n{toggles}");
+        let opaque = format!("provenance: opaque\nprovenance_key_env: KEY\n{full}");
+        let run = |toggles: &str| {
+            env.configure(toggles);
+            let run = env.run_with(&["sync"], &[("KEY", KEY)]);
+            assert_eq!(run.code, 0, "{}", run.shown());
+            let files = env.target().bytes().into_iter();
+            let files = files.filter(|(path, _)| !path.ends_with("labels.yaml"));
+            files
+                .map(|(path, bytes)| format!("{path:?} {}\n", String::from_utf8_lossy(&bytes)))
+                .collect::<String>()
+        };
+        let names_nobody = |shown: &str| {
+            for canary in ["canary", "4711", "4712", "source-1"] {
+                assert!(!tells(shown, canary), "{canary} in {shown}");
+            }
+            assert!(shown.contains("robert"), "{shown}");
+        };
+        let shown = run(&opaque);
+        names_nobody(&shown);
+        assert_eq!(run(&opaque), shown);
+        let told = run(&full);
+        for canary in ["canaryalice", "canarycarol", "canaryplans", "4711", "4712"] {
+            assert!(tells(&told, canary), "{canary} in {told}");
+        }
+        names_nobody(&run(&opaque));
+        assert_eq!(env.target().numbers(), [1]);
+    }
+}
+
 #[test]
 fn a_secret_that_is_not_there_or_can_be_guessed_is_a_mistake() {
     let two = Two::new();

@@ -224,6 +224,14 @@ impl IssueFile {
             self.closed_at = change.closed_at;
             self.closed_by.clone_from(&change.closed_by);
         }
+        if let Some(author) = &patch.author {
+            self.author.clone_from(author);
+        }
+        if let Some(closed_by) = &patch.closed_by
+            && self.state == State::Closed
+        {
+            self.closed_by.clone_from(closed_by);
+        }
         if let Some(confidential) = patch.confidential {
             self.confidential = confidential;
         }

@@ -161,6 +161,9 @@ impl Tracker {
                 malformed(&entry.path, &problem.told_of(&content, hidden))
             })?;
             file.text.clone_from(&patch.body);
+            if let Some(author) = &patch.author {
+                file.author.clone_from(author);
+            }
             let rendered = file.render();
             if rendered != content {
                 writing
