@@ -10,7 +10,7 @@ mod mixed;
 mod runs;
 
 use self::cases::Case;
-use forge_sim::{Named, Reading, World};
+use forge_sim::{Named, Piece, Reading, World};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::references::{Kind, Place, Reference};
 use issue_mirror::text::rewrite::{Rules, rewrite, rewrite_title};
@@ -132,8 +132,10 @@ fn read(world: &World, project: u64, case: &Case, text: &str) -> Reading {
 /// The text of a comment is not the beginning: above it stands who wrote it.
 fn comment_reading(world: &World, project: u64, text: &str) -> Reading {
     let mut reading = world.reads(project, &format!("Somebody\n\n{text}"));
-    let below = reading.visible.replacen("Somebody", "", 1);
-    reading.visible = below;
+    let above = |piece: &Piece| *piece == Piece::Text("Somebody".to_owned());
+    if let Some(at) = reading.pieces.iter().position(above) {
+        reading.pieces.drain(..=at);
+    }
     reading
 }
 
@@ -156,7 +158,11 @@ fn fires(reading: &Reading) -> Vec<String> {
 
 /// What a reader sees, without what nobody sees.
 fn seen(reading: &Reading) -> String {
-    let text = reading.visible.replace('\u{2060}', "");
+    plain(&reading.visible())
+}
+
+fn plain(text: &str) -> String {
+    let text = text.replace('\u{2060}', "");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -5,7 +5,7 @@ use super::compared::Compared;
 use super::full;
 use crate::env::Env;
 use crate::lab::FEW_CERTIFICATES;
-use forge_sim::{Role, Sim, World};
+use forge_sim::{Issue, Role, Sim, World};
 use std::collections::BTreeMap;
 
 /// An issue with its comments.
@@ -163,13 +163,14 @@ pairs:
         }
     }
 
-    /// Each text gets another paragraph, and each title another word.
-    pub(crate) fn edit(&self) {
+    /// Each text of so many gets another paragraph, and its title another word.
+    pub(crate) fn edit(&self, every: u64) {
         const MORE: &str = "\n\nEdited by @bob, see #3.\n\n/reopen";
         let mut world = self.source.world();
         let now = world.clock.now();
         let project = world.projects.get_mut(&self.there).unwrap();
-        for issue in project.issues.values_mut() {
+        let edited = |issue: &&mut Issue| issue.iid.is_multiple_of(every);
+        for issue in project.issues.values_mut().filter(edited) {
             let text = issue.description.take().unwrap_or_default();
             issue.description = Some(text + MORE);
             issue.title += " @bob";

@@ -1,24 +1,23 @@
 //! What was carried, compared with what was written, and what the servers did meanwhile.
 
 use super::carried::{Carried, Text};
-use super::{comment_reading, issues, seen};
+use super::{comment_reading, issues, plain, seen};
 use crate::lab::{author_comment, author_text};
-use forge_sim::{Issue, Named, Reading, World};
+use forge_sim::{Issue, Named, Piece, Reading, World};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-/// What is seen of a text, whatever numbers issues have and however they are named; whether they are
-/// the right ones is another question.
-fn unnumbered(seen: &str) -> String {
-    static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(concat!(
-            r"https?://[^\s<>]+?/(?:issues|work_items)/\d+(?:\?[\w=&]*)?(?:#note_\d+)?",
-            r"|(?:\w[\w.-]*/)*(?:\w[\w.-]*)?#\d+|\bGL-\d+|\[(?:issue|work_item):[\w./-]+\]",
-        ))
-        .unwrap()
-    });
-    ISSUE.replace_all(seen, "ISSUE").into_owned()
+/// A text and what became of it.
+struct Pair<'a> {
+    /// Where it stands.
+    what: &'static str,
+    before: Reading,
+    after: Reading,
+    /// As it stands on the target.
+    raw: &'a str,
+    /// References to what is mirrored must lead there.
+    leads: bool,
 }
 
 /// Both projects, with which issue became which.
@@ -124,16 +123,20 @@ impl<'a> Compared<'a> {
         let after = |text: &str| self.target.reads(self.carried.here, text);
         let described = there.description.as_deref().unwrap_or("");
         let mut pairs = vec![
-            (
-                "title",
-                self.source.reads_title(self.carried.there, &issue.title),
-                self.target.reads_title(self.carried.here, &there.title),
-            ),
-            (
-                "description",
-                before(issue.description.as_deref().unwrap_or("")),
-                after(author_text(described)),
-            ),
+            Pair {
+                what: "title",
+                before: self.source.reads_title(self.carried.there, &issue.title),
+                after: self.target.reads_title(self.carried.here, &there.title),
+                raw: &there.title,
+                leads: false,
+            },
+            Pair {
+                what: "description",
+                before: before(issue.description.as_deref().unwrap_or("")),
+                after: after(author_text(described)),
+                raw: author_text(described),
+                leads: true,
+            },
         ];
         let mut problems = Vec::new();
         let comments = (issue.comments(), there.comments());
@@ -142,67 +145,176 @@ impl<'a> Compared<'a> {
         }
         for (note, mirrored) in comments.0.iter().zip(&comments.1) {
             let mirrored = author_comment(&mirrored.body).1;
-            let mirrored = comment_reading(self.target, self.carried.here, mirrored);
             // What a text is at the beginning only, it cannot be below who wrote it.
-            let wrote = comment_reading(self.source, self.carried.there, &note.body);
-            pairs.push(("comment", wrote, mirrored));
+            let below = comment_reading(self.source, self.carried.there, &note.body);
+            let alone = issues(&before(&note.body), self.carried.there);
+            pairs.push(Pair {
+                what: "comment",
+                leads: issues(&below, self.carried.there) == alone,
+                before: below,
+                after: comment_reading(self.target, self.carried.here, mirrored),
+                raw: mirrored,
+            });
         }
-        for (what, before, after) in &pairs {
-            let at = format!("{} ({what})", text.at);
-            let (was, now) = (unnumbered(&seen(before)), unnumbered(&seen(after)));
-            // A command that was carried out is gone, too.
-            if text.open {
-                continue;
-            }
-            if !text.differs && was != now {
-                problems.push(format!(
-                    "{at}: looks different\n  was {was:?}\n  now {now:?}"
-                ));
-            }
-            if !text.lost && *what != "title" {
-                let lost = self.astray(before, after);
-                problems.extend(lost.into_iter().map(|lost| format!("{at}: {lost}")));
-            }
-        }
-        let texts = std::iter::once((issue.description.as_deref().unwrap_or(""), described)).chain(
-            comments
-                .0
-                .iter()
-                .map(|note| note.body.as_str())
-                .zip(comments.1.iter().map(|note| note.body.as_str())),
-        );
-        for (wrote, mirrored) in texts.filter(|_| !text.lost && !text.open) {
-            let lost = self.lost(wrote, mirrored);
-            problems.extend(lost.into_iter().map(|lost| format!("{}: {lost}", text.at)));
+        // A command that was carried out is gone, so it looks different, too.
+        if !text.open {
+            problems.extend(pairs.iter().flat_map(|pair| self.compare(text, pair)));
         }
         problems
     }
 
-    /// References on the target that lead to what the author did not name.
-    fn astray(&self, before: &Reading, after: &Reading) -> Vec<String> {
-        let Carried { there, here, .. } = *self.carried;
-        let (named, leads) = (issues(before, there), issues(after, here));
-        let wrong = leads.iter().filter(|lead| {
-            let of = self.of(**lead);
-            !of.is_some_and(|number| named.contains(&number))
-        });
-        wrong
-            .map(|lead| format!("leads to #{lead}, which its author did not name"))
+    fn compare(&self, text: &Text, pair: &Pair<'_>) -> Vec<String> {
+        let mut problems = Vec::new();
+        let was = self.pattern(&pair.before, pair.leads && !text.lost);
+        let now = self.shown(&pair.after);
+        if !text.differs && !was.matches(&now) {
+            problems.push(format!(
+                "looks different\n  was {:?}\n  now {now:?}\n  {:?}",
+                seen(&pair.before),
+                pair.raw
+            ));
+        }
+        problems.extend(self.astray(&pair.before, &pair.after));
+        let at = format!("{} ({})", text.at, pair.what);
+        problems
+            .iter()
+            .map(|problem| format!("{at}: {problem}"))
             .collect()
     }
 
-    /// References of an author that lead nowhere on the target. A comment that is not mirrored is on
-    /// the source.
-    fn lost(&self, wrote: &str, mirrored: &str) -> Vec<String> {
+    /// References on the target that lead where those of the author did not.
+    fn astray(&self, before: &Reading, after: &Reading) -> Vec<String> {
         let Carried { there, here, .. } = *self.carried;
-        let named = issues(&self.source.reads(there, wrote), there);
-        let leads = issues(&self.target.reads(here, mirrored), here);
-        let nowhere = named.iter().filter(|number| {
-            let comment = format!("/team/app/-/issues/{number}#note_");
-            !leads.contains(&self.mirror[number]) && !mirrored.contains(&comment)
-        });
-        nowhere
-            .map(|number| format!("#{number} leads nowhere"))
-            .collect()
+        let mut wrong = Vec::new();
+        let (named, leads) = (issues(before, there), issues(after, here));
+        for lead in &leads {
+            let of = self.of(*lead);
+            if !of.is_some_and(|number| named.contains(&number)) {
+                wrong.push(format!("leads to #{lead}, which its author did not name"));
+            }
+        }
+        wrong
     }
+
+    /// What a reader of the source sees; a reference may be its characters or what it leads to.
+    fn pattern(&self, reading: &Reading, must_lead: bool) -> Pattern {
+        let mut out = String::new();
+        for piece in &reading.pieces {
+            let (text, to, note) = match piece {
+                Piece::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                Piece::Link { text, to, note, .. } => (text, to, note),
+            };
+            let Some(to) = to.as_ref().filter(|_| is_reference(text)) else {
+                out.push_str(text);
+                continue;
+            };
+            let written = match text.strip_prefix('/') {
+                Some(below) => {
+                    out.push('/');
+                    below
+                }
+                None => text,
+            };
+            let mut ways = vec![place(to)];
+            if !(must_lead && self.is_mirrored(to, *note)) {
+                ways.push(written.to_owned());
+                ways.extend(self.in_short(to));
+            }
+            out.push_str(&format!("{WAYS}{}{WAYS}", ways.join(OR)));
+        }
+        Pattern(plain(&out))
+    }
+
+    /// What a reader of the target sees, with references as the places on the source that they lead
+    /// to, or that their counterparts are of.
+    fn shown(&self, reading: &Reading) -> String {
+        let mut out = String::new();
+        for piece in &reading.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Link { text, href, to, .. } => {
+                    let back = match to {
+                        Some(Named::Issue(project, number)) if *project == self.carried.here => {
+                            let of = self.of(*number);
+                            of.map(|number| Named::Issue(self.carried.there, number))
+                        }
+                        _ => self.source.reads(self.carried.there, href).names().next(),
+                    };
+                    match back.filter(|_| is_reference(text)) {
+                        Some(back) => out.push_str(&place(&back)),
+                        None => out.push_str(text),
+                    }
+                }
+            }
+        }
+        plain(&out)
+    }
+
+    /// A comment that nobody wrote has no counterpart.
+    fn is_mirrored(&self, named: &Named, note: Option<u64>) -> bool {
+        let there = self.carried.there;
+        let Named::Issue(project, number) = named else {
+            return false;
+        };
+        let written = |note: u64| {
+            let notes = &self.source.issue(there, *number).notes;
+            notes.iter().any(|other| other.id == note)
+        };
+        *project == there && note.is_none_or(written)
+    }
+
+    /// An issue of another project as its forge shows a reference to it.
+    fn in_short(&self, named: &Named) -> Option<String> {
+        let Named::Issue(project, number) = named else {
+            return None;
+        };
+        Some(format!("{}#{number}", self.source.projects[project].path))
+    }
+}
+
+/// A place on the source.
+fn place(named: &Named) -> String {
+    format!("‹{named:?}›")
+}
+
+/// Around the ways in which a reference may be written.
+const WAYS: &str = "\u{e000}";
+
+/// Between them.
+const OR: &str = "\u{e001}";
+
+/// What a reader of the source sees.
+struct Pattern(String);
+
+impl Pattern {
+    /// Whether a text is this, with each reference in one of its ways.
+    fn matches(&self, text: &str) -> bool {
+        let mut rest = text;
+        for (at, part) in self.0.split(WAYS).enumerate() {
+            let mut ways = part.split(OR);
+            let is_reference = at % 2 == 1;
+            let taken = if is_reference {
+                ways.find(|way| rest.starts_with(way))
+            } else {
+                Some(part).filter(|part| rest.starts_with(part))
+            };
+            let Some(taken) = taken else {
+                return false;
+            };
+            rest = &rest[taken.len()..];
+        }
+        rest.is_empty()
+    }
+}
+
+/// A reference as people write one, or the address of something.
+fn is_reference(text: &str) -> bool {
+    static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern = r"^(?:(?:[\w./-]*[#!&$]|GL-)\d+(?:\+s?)?(?: \(.*\))?|\[\w+:\S+\]|\S*@?[0-9a-f]{7,40}|https?://\S+)$";
+        Regex::new(pattern).unwrap()
+    });
+    WRITTEN.is_match(&text.replace('\u{2060}', ""))
 }

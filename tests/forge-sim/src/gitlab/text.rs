@@ -12,7 +12,7 @@ mod html;
 mod markdown;
 mod reading;
 
-pub use self::reading::{Link, Named, Reading, Reference};
+pub use self::reading::{Link, Named, Piece, Reading, Reference};
 
 use super::Asker;
 use super::issues::system_note;

@@ -5,24 +5,24 @@ use regex::Regex;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A piece that is looked at for references.
+/// A piece of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
-    /// A text between two tags.
+    /// A text between two tags, which is looked at for references.
     Text(String),
     /// A link: where it leads, and its text.
     Link(String, String),
+    /// What a reader sees and nothing looks at; blocks begin on a new line.
+    Other(String),
 }
 
 /// A page.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    /// What is looked at, in order.
+    /// What it shows, in order.
     pub(super) nodes: Vec<Node>,
     /// Where images and their kin are had from, with the text in their place.
     pub(super) images: Vec<(String, String)>,
-    /// What a reader sees; blocks begin on a new line.
-    pub(super) visible: String,
 }
 
 /// Elements that are kept; others are taken away and what stands in them stays
@@ -222,7 +222,10 @@ impl Walk<'_> {
         let attribute = |name: &str| tag.attributes.get(name).cloned();
         if let Some(source) = attribute("src") {
             let alternative = attribute("alt").unwrap_or_default();
-            self.page.visible.push_str(&alternative);
+            match &mut self.link {
+                Some((_, inside)) => inside.push_str(&alternative),
+                None => self.page.nodes.push(Node::Other(alternative.clone())),
+            }
             self.page.images.push((source, alternative));
         }
         if name == "a" {
@@ -271,8 +274,8 @@ impl Walk<'_> {
     }
 
     fn separate(&mut self, name: &str) {
-        if !INLINE.contains(&name) && !self.page.visible.ends_with('\n') {
-            self.page.visible.push('\n');
+        if !INLINE.contains(&name) {
+            self.page.nodes.push(Node::Other("\n".to_owned()));
         }
     }
 
@@ -285,11 +288,12 @@ impl Walk<'_> {
         if text.is_empty() {
             return;
         }
-        self.page.visible.push_str(&text);
         if let Some((_, inside)) = &mut self.link {
             inside.push_str(&text);
+            return;
         }
         if self.is_in(&["pre", "code", "a"]) {
+            self.page.nodes.push(Node::Other(text));
             return;
         }
         if self.is_in(&["kbd"]) {
@@ -422,7 +426,7 @@ mod tests {
             .into_iter()
             .filter_map(|node| match node {
                 Node::Text(text) => Some(text),
-                Node::Link(..) => None,
+                Node::Link(..) | Node::Other(_) => None,
             })
             .collect()
     }
@@ -466,7 +470,7 @@ mod tests {
     #[test]
     fn addresses_in_html_are_linked() {
         assert_eq!(
-            page("<div>see https://e.org/x.</div>").nodes,
+            page("<b>see https://e.org/x.</b>").nodes,
             [
                 Node::Text("see ".into()),
                 Node::Link("https://e.org/x".into(), "https://e.org/x".into()),

@@ -55,6 +55,24 @@ pub struct Link {
     pub text: String,
 }
 
+/// A piece of what a reader sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Characters.
+    Text(String),
+    /// A reference to something that is there, or a link.
+    Link {
+        /// The characters that stand there.
+        text: String,
+        /// Where it leads, as it stands on the page; of a reference, what is written.
+        href: String,
+        /// What it is a reference to.
+        to: Option<Named>,
+        /// The comment that it leads to.
+        note: Option<u64>,
+    },
+}
+
 /// What a text is and does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -68,10 +86,20 @@ pub struct Reading {
     /// Links, then images.
     pub links: Vec<Link>,
     /// What a reader sees; blocks begin on a new line.
-    pub visible: String,
+    pub pieces: Vec<Piece>,
 }
 
 impl Reading {
+    /// The characters that a reader sees.
+    pub fn visible(&self) -> String {
+        let pieces = self.pieces.iter();
+        pieces
+            .map(|piece| match piece {
+                Piece::Text(text) | Piece::Link { text, .. } => text.as_str(),
+            })
+            .collect()
+    }
+
     /// What its references name.
     pub fn names(&self) -> impl Iterator<Item = Named> + '_ {
         self.references
@@ -103,12 +131,12 @@ fn read(world: &World, project: u64, page: Page) -> Reading {
         match node {
             Node::Text(text) => reader.text(&text, &mut reading),
             Node::Link(href, text) => reader.link(href, text, &mut reading),
+            Node::Other(text) => reading.pieces.push(Piece::Text(text)),
         }
     }
     let images = page.images.into_iter();
     let images = images.map(|(href, text)| Link { href, text });
     reading.links.extend(images);
-    reading.visible = page.visible;
     reading
 }
 
@@ -125,6 +153,8 @@ impl Reader<'_> {
             // texts.
             if self.is_somebody(&name) {
                 self.references(&text[at..range.start], reading);
+                let somebody = text[range.clone()].to_owned();
+                reading.pieces.push(Piece::Text(somebody));
                 at = range.end;
             }
             reading.mentions.insert(name);
@@ -133,19 +163,41 @@ impl Reader<'_> {
     }
 
     fn references(&self, text: &str, reading: &mut Reading) {
+        let mut at = 0;
         for found in grammar::references(text) {
             self.add(text, &found, false, reading);
+            let to = self.named(&found).filter(Named::notices);
+            if to.is_none() || found.written.start < at {
+                continue;
+            }
+            let before = text[at..found.written.start].to_owned();
+            let written = text[found.written.clone()].to_owned();
+            reading.pieces.push(Piece::Text(before));
+            reading.pieces.push(Piece::Link {
+                text: written.clone(),
+                href: written,
+                to,
+                note: found.note,
+            });
+            at = found.written.end;
         }
+        reading.pieces.push(Piece::Text(text[at..].to_owned()));
     }
 
     fn link(&self, href: String, text: String, reading: &mut Reading) {
         let link = percent_decode_str(&href).decode_utf8_lossy().into_owned();
         let found = grammar::whole_reference(&link)
             .or_else(|| grammar::address(&link, link == text, |host, rest| self.below(host, rest)));
-        if let Some(found) = found {
-            self.add(&link, &found, true, reading);
+        if let Some(found) = &found {
+            self.add(&link, found, true, reading);
         }
         reading.mentions.extend(grammar::whole_mention(&link));
+        reading.pieces.push(Piece::Link {
+            text: text.clone(),
+            href: href.clone(),
+            to: found.as_ref().and_then(|found| self.named(found)),
+            note: found.and_then(|found| found.note),
+        });
         reading.links.push(Link { href, text });
     }
 
