@@ -2,7 +2,7 @@
 //!
 //! Only read here; what becomes of it is decided by whoever rewrites the text.
 
-use super::structure;
+use super::{html, structure};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -212,8 +212,13 @@ fn kind_of(core: &str) -> Option<(Kind, usize)> {
 
 /// What follows a number says how it is to be shown; `None` if it is no number of its own.
 fn style_at(rest: &str) -> Option<Style> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let ends = |rest: &str| !rest.starts_with(is_word);
+    // To GitLab a letter outside ASCII is no part of a word, and an entity is what it stands for.
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let ends = |rest: &str| {
+        let shown = html::entity(rest).and_then(|(_, shown)| shown);
+        !rest.starts_with(is_word)
+            && !shown.is_some_and(|shown| shown.as_str().starts_with(is_word))
+    };
     if !ends(rest) {
         return None;
     }
@@ -290,6 +295,8 @@ mod tests {
             ("See.#12", (None, 12, plain, "#12")),
             ("and/#12", (None, 12, plain, "#12")),
             ("é#12", (None, 12, plain, "#12")),
+            ("#12é", (None, 12, plain, "#12")),
+            ("#12&amp;", (None, 12, plain, "#12")),
             ("GL-12", (None, 12, plain, "GL-12")),
             ("#12+", (None, 12, Style::Title, "#12+")),
             ("#12+s,", (None, 12, Style::Summary, "#12+s")),
@@ -303,7 +310,13 @@ mod tests {
         ] {
             assert_eq!(short(text), Some(expected), "{text}");
         }
-        for text in ["#12a", "#12_", "#99999999999999999999", "[vulnerability:1]"] {
+        for text in [
+            "#1&#50;",
+            "#12a",
+            "#12_",
+            "#99999999999999999999",
+            "[vulnerability:1]",
+        ] {
             assert_eq!(short(text), None, "{text}");
         }
     }
