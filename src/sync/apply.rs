@@ -113,7 +113,7 @@ impl Carrier<'_> {
             "issue created"
         );
         let there = digests(&answer);
-        let kept = self.kept(issue.number, labels, &titles, &draft.accounts, &answer);
+        let kept = self.kept(labels, &titles, &draft.accounts, &answer);
         let mut written = bases(draft, &fields, |field| there.get(&field).copied());
         for field in self.dropped(draft, &fields, &there) {
             written.remove(&field);
@@ -128,6 +128,8 @@ impl Carrier<'_> {
         way.written = Written::Created;
         self.has_its_number(issue.number, answer.number);
         self.hear_labels(link, issue.number, &titles, &answer)
+            .await?;
+        self.hear_assignees(link, issue.number, &draft.accounts, &answer)
             .await?;
         self.hear(issue.number, draft, &fields, &there).await?;
         Ok(link)
@@ -253,7 +255,7 @@ impl Carrier<'_> {
         let mut fresh = recorded;
         fresh.extend(up_to_date(draft, &plan, &body, &known, there.as_ref()));
         if let Some(answer) = &answer {
-            labels = self.kept(number, labels, &added, &assigned, answer);
+            labels = self.kept(labels, &added, &assigned, answer);
             // Whom the target did not let go is ours still.
             let stay = plan.labels.unassign.iter();
             let stay = stay.filter(|name| answer.is_assigned(name));
@@ -299,6 +301,7 @@ impl Carrier<'_> {
         }
         if let Some(answer) = &answer {
             self.hear_labels(link, number, &added, answer).await?;
+            self.hear_assignees(link, number, &assigned, answer).await?;
             self.hear(number, draft, &plan.write, &digests(answer))
                 .await?;
             if dropped.contains(&Field::TimeSpent) {

@@ -3,7 +3,7 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::ErrorKind;
-use crate::model::{Field, Issue, IssueNumber, OurLabel, Person, Stage, label_scope};
+use crate::model::{Field, Issue, IssueNumber, LinkId, Lost, OurLabel, Person, Stage, label_scope};
 use crate::plan::labels::Assigned;
 use crate::plan::opaque;
 use crate::plan::policy::{AssigneeFallback, AssigneeStrategy};
@@ -141,11 +141,43 @@ impl Carrier<'_> {
         Ok(Fallback(account))
     }
 
+    /// Tells whom the target did not assign. An account that may assign nobody is told once, and tries
+    /// no more.
+    pub(super) async fn hear_assignees(
+        &self,
+        link: LinkId,
+        number: IssueNumber,
+        assigned: &[String],
+        there: &Issue,
+    ) -> Result<(), Trouble> {
+        let dropped = assigned.iter().filter(|name| !there.is_assigned(name));
+        let dropped = dropped.count();
+        if dropped == 0 {
+            return Ok(());
+        }
+        if dropped == assigned.len() {
+            let standing = self.pass.target.standing().await.at(Stage::Update)?;
+            if standing.plans == Some(false) {
+                // One day it may be another account.
+                self.pass.store.forget_base(link, Field::Assignees)?;
+                return self.not_kept(number, Lost::Field(Field::Assignees)).await;
+            }
+        }
+        // Without names, so that it is one line however many there are.
+        let why = if there.assignees.is_empty() {
+            "the target assigned nobody: the account of the token may not assign, or they may not see the issue; the footer names them"
+        } else {
+            "the target did not assign everybody: without Premium an issue has one assignee, or they may not see it; the footer names them"
+        };
+        self.books
+            .count(|tally| tally.not_carried(number, Field::Assignees.word(), why.to_owned()));
+        Ok(())
+    }
+
     /// The labels and assignees that are ours after a write: those of the added ones that the target
-    /// did not keep are not. Whom it did not assign is told.
+    /// did not keep are not.
     pub(super) fn kept(
         &self,
-        number: IssueNumber,
         mut ours: BTreeSet<OurLabel>,
         added: &[String],
         assigned: &[String],
@@ -153,14 +185,6 @@ impl Carrier<'_> {
     ) -> BTreeSet<OurLabel> {
         for name in assigned.iter().filter(|name| !there.is_assigned(name)) {
             ours.remove(&OurLabel::assigned(name));
-            let why = if there.assignees.is_empty() {
-                "the account of the token may not assign, or they may not see the issue"
-            } else {
-                "without Premium an issue has one assignee, or they may not see it"
-            };
-            let why = format!("the target did not assign {name}: {why}; the footer names them");
-            self.books
-                .count(|tally| tally.not_carried(number, Field::Assignees.word(), why));
         }
         let titles = self.abilities.now().label_titles;
         let is_there = |name: &str| there.labels.iter().any(|label| titles.same(label, name));

@@ -140,7 +140,10 @@ fn p9_what_a_licence_or_a_role_drops_is_heard_and_in_the_footer() {
     lab.sim.world().set_role(lab.target, alice, Role::Developer);
     let pair = lab.sync();
     let told = pair["not_carried"].to_string();
-    assert!(told.contains("did not assign bob"), "{pair:#}");
+    assert!(
+        told.contains("without Premium an issue has one assignee"),
+        "{pair:#}"
+    );
     assert_eq!(shown(&lab), expected(&["alice"], &[]));
     let text = lab.mirrored().remove(0).description.unwrap();
     assert!(text.contains("`bob`"), "{text}");
@@ -150,11 +153,15 @@ fn p9_what_a_licence_or_a_role_drops_is_heard_and_in_the_footer() {
     let bob = user(&lab, "bob");
     lab.edit(1, |issue| issue.assignees = vec![bob]);
     let pair = lab.sync();
-    assert!(pair["not_carried"].to_string().contains("assign bob"));
-    // Who was not let go is so as soon as the assignees change and it is allowed.
+    let told = pair["not_carried"].to_string();
+    assert!(told.contains("the role Planner or Reporter"), "{told}");
     assert_eq!(shown(&lab), expected(&["alice"], &[]));
+    lab.sync();
     lab.idle();
+    // Who was not let go is so once it is allowed.
     lab.sim.world().set_role(lab.target, bot, Role::Maintainer);
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(shown(&lab), expected(&["bob"], &[]));
     for (assignees, names) in [(vec![], &[][..]), (vec![bob], &["bob"])] {
         lab.edit(1, |issue| issue.assignees = assignees);
         lab.sync();
@@ -223,4 +230,40 @@ fn a_directory_holds_assignees_in_its_front_matter() {
         &serde_json::json!(["carol", "dave"])
     );
     env.sync_idle();
+}
+
+#[test]
+fn p9_an_account_that_may_assign_nobody_is_told_once() {
+    let lab = lab(BY_NAME);
+    let bot = user(&lab, "mirror-bot");
+    let (alice, bob) = (lab.alice, user(&lab, "bob"));
+    lab.sim.world().set_role(lab.target, alice, Role::Developer);
+    lab.sim.world().set_role(lab.target, bot, Role::Guest);
+    for number in 2..=12 {
+        lab.open(&format!("Issue {number}"), "x");
+        lab.edit(number, |issue| issue.assignees = vec![alice, bob]);
+    }
+    let told = |pair: &serde_json::Value| {
+        let rows = pair["not_carried"].as_array().unwrap().iter();
+        rows.filter(|row| row["field"] == "assignees").count()
+    };
+    assert_eq!(told(&lab.sync()), 1, "one line for all of them");
+    lab.sync();
+    // One that comes later is not tried, and says nothing of it.
+    let iid = lab.open("Later", "x");
+    lab.edit(iid, |issue| issue.assignees = vec![bob]);
+    assert_eq!(told(&lab.sync()), 0);
+    for issue in lab.mirrored() {
+        let text = issue.description.unwrap();
+        assert!(text.contains("- **Assignees:** "), "{text}");
+        assert!(issue.assignees.is_empty());
+    }
+    lab.sim.advance(300);
+    lab.idle();
+    lab.sim.world().set_role(lab.target, bot, Role::Maintainer);
+    lab.sync_with(&["--full"], 0);
+    let assigned = |issue: &forge_sim::Issue| !issue.assignees.is_empty();
+    assert!(lab.mirrored().iter().all(assigned));
+    lab.sim.advance(300);
+    lab.idle();
 }
