@@ -9,7 +9,7 @@ mod error;
 pub mod gitlab;
 pub mod http;
 
-pub use crate::model::{Acts, Capabilities, ServerState};
+pub use crate::model::{Acts, Capabilities, KnownMilestone, MilestoneChange, ServerState};
 pub use error::{ErrorKind, Fate, ForgeError};
 
 use crate::model::{
@@ -164,13 +164,19 @@ pub trait Forge: Send + Sync {
     /// Changes colour and description of the label of that name.
     fn update_label(&self, label: Label) -> Answer<'_, ()>;
 
-    /// Titles of every milestone that an issue can have; `None`: whatever it is called.
-    fn milestones(&self) -> Answer<'_, Option<Vec<String>>> {
+    /// Every milestone that an issue can have; `None`: whatever it is called.
+    fn milestones(&self) -> Answer<'_, Option<Vec<KnownMilestone>>> {
         Box::pin(async { Ok(None) })
     }
 
     /// Creates a milestone; one of that title that exists already is no error and stays as it is.
-    fn create_milestone(&self, _new: Milestone) -> Answer<'_, ()> {
+    /// Answers whether it was created.
+    fn create_milestone(&self, _new: Milestone) -> Answer<'_, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    /// Changes the milestone of that title.
+    fn update_milestone(&self, _title: String, _change: MilestoneChange) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 

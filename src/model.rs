@@ -26,8 +26,8 @@ pub use inspection::{
     TokenState, Visibility,
 };
 pub use issue::{
-    Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, Label, Milestone,
-    Person, State, Thread,
+    Attachment, Comment, CommentId, Epic, Issue, IssueId, IssueNumber, IssueType, KnownMilestone,
+    Label, Milestone, Person, State, Thread,
 };
 pub use label_titles::{LabelTitles, label_scope};
 pub use link::{
@@ -38,7 +38,7 @@ pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Versi
 pub use record::{LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage};
 pub use reference::{Numbered, Spelling};
 pub use relation::{Relation, RelationKind, Relations};
-pub use write::{CommentPatch, NewComment, NewIssue, Patch, StateChange};
+pub use write::{CommentPatch, MilestoneChange, NewComment, NewIssue, Patch, StateChange};
 
 /// A moment in UTC.
 pub use jiff::Timestamp;

@@ -30,6 +30,7 @@ mod description;
 mod discover;
 mod event;
 mod failure;
+mod follow;
 mod gate;
 mod gone;
 mod heard;
@@ -391,6 +392,11 @@ async fn stages(
     }
     let guarded = report.stopped.is_some() && !pass.options.dry_run;
     carrier.privacy_only = guarded || forgotten.is_some();
+    let works = !pass.options.dry_run && !carrier.privacy_only;
+    // What a milestone is changes no issue, so they are compared wherever there is work anyway.
+    if works && (mode == Mode::Full || !work.is_empty()) {
+        told(carrier.follow_milestones().await, Stage::Update, books)?;
+    }
     let issues = work.len() as u64;
     (pass.listen)(Event::Discovered { issues });
     if by_title {
@@ -413,9 +419,8 @@ async fn stages(
     }
     let vanished_is_settled = carrier.settle_vanished(vanished).await?;
     // What labels look like changes no issue, so they are compared wherever there is work anyway.
-    let works = !pass.options.dry_run && !carrier.privacy_only;
     if works && (mode == Mode::Full || books.count(|tally| tally.wrote())) {
-        refresh_labels(&carrier, books).await?;
+        told(carrier.refresh_labels().await, Stage::Label, books)?;
     }
     let is_left = books.count(|tally| tally.issues.left > tally.left_dead);
     if carrier.is_over() && (is_left || carrier.was_cut_short()) {
@@ -488,16 +493,20 @@ fn beginning(begun: &Beginning) -> Baseline {
     }
 }
 
-/// Labels that cannot be brought up to date are told; the issues are in step nevertheless.
-async fn refresh_labels(carrier: &Carrier<'_>, books: &Books) -> Result<(), Abort> {
-    let refused = match carrier.refresh_labels().await {
+/// What cannot be brought up to date beside the issues is told; they are in step nevertheless.
+fn told(
+    answer: Result<Vec<ForgeError>, Trouble>,
+    stage: Stage,
+    books: &Books,
+) -> Result<(), Abort> {
+    let refused = match answer {
         Ok(refused) => refused,
         Err(Trouble::Store(error)) => return Err(error.into()),
         Err(Trouble::Issue(_, error)) => vec![error],
         Err(Trouble::Stopped) => return Ok(()),
     };
     for error in refused {
-        let failure = Failure::of_pair(FailedAt::Issue(Stage::Label), &error);
+        let failure = Failure::of_pair(FailedAt::Issue(stage), &error);
         books.count(|tally| tally.failures.push(failure));
     }
     Ok(())

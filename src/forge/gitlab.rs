@@ -36,9 +36,9 @@ use super::{
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Listed, Listing, Milestone, Need,
-    NewComment, NewIssue, Numbered, Patch, Project, ProjectKey, Relation, Relations, Side,
-    Spelling, Standing, Thread, Timestamp, Types,
+    Inspection, Issue, IssueId, IssueNumber, KnownMilestone, Label, LabelTitles, Listed, Listing,
+    Milestone, MilestoneChange, Need, NewComment, NewIssue, Numbered, Patch, Project, ProjectKey,
+    Relation, Relations, Side, Spelling, Standing, Thread, Timestamp, Types,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -808,16 +808,16 @@ impl Forge for Gitlab {
         self.change_label(label).boxed()
     }
 
-    fn milestones(&self) -> Answer<'_, Option<Vec<String>>> {
-        async move {
-            let titles = self.all_milestones().await?.into_keys().collect();
-            Ok(Some(titles))
-        }
-        .boxed()
+    fn milestones(&self) -> Answer<'_, Option<Vec<KnownMilestone>>> {
+        async move { self.all_milestones().await.map(Some) }.boxed()
     }
 
-    fn create_milestone(&self, new: Milestone) -> Answer<'_, ()> {
+    fn create_milestone(&self, new: Milestone) -> Answer<'_, bool> {
         async move { self.new_milestone(&new).await }.boxed()
+    }
+
+    fn update_milestone(&self, title: String, change: MilestoneChange) -> Answer<'_, ()> {
+        async move { self.change_milestone(&title, &change).await }.boxed()
     }
 
     fn members(&self) -> Answer<'_, Option<Vec<String>>> {

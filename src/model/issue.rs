@@ -200,6 +200,15 @@ impl Milestone {
     }
 }
 
+/// A milestone of a project, told apart from others whatever it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownMilestone {
+    /// The forge's own number of it.
+    pub id: u64,
+    /// What it is.
+    pub milestone: Milestone,
+}
+
 /// An epic as an issue names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epic {

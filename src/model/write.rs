@@ -69,6 +69,26 @@ impl Patch {
     }
 }
 
+/// What to change of a milestone; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MilestoneChange {
+    /// Its title.
+    pub title: Option<String>,
+    /// The day it begins; `Some(None)` clears it.
+    pub start_date: Option<Option<Date>>,
+    /// The day it is due; `Some(None)` clears it.
+    pub due_date: Option<Option<Date>>,
+    /// It is over.
+    pub closed: Option<bool>,
+}
+
+impl MilestoneChange {
+    /// Nothing would change.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A state with what is known of how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateChange {

@@ -3,7 +3,7 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::ErrorKind;
-use crate::model::{Field, Issue, IssueLink, Milestone, Stage};
+use crate::model::{Digest, Field, Issue, IssueLink, KnownMilestone, Milestone, Stage};
 use crate::plan::selection::Choice;
 use crate::store::StoreError;
 use std::collections::BTreeMap;
@@ -12,7 +12,14 @@ use tokio::sync::Mutex;
 /// The milestones of the target, read when they are first needed. The lock makes sure that two issues
 /// do not create one.
 #[derive(Debug, Default)]
-pub(super) struct MilestoneBook(Mutex<Option<Known>>);
+pub(super) struct MilestoneBook(Mutex<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    target: Option<Known>,
+    /// Those of the source, once one was made.
+    source: Option<Vec<KnownMilestone>>,
+}
 
 #[derive(Debug)]
 enum Known {
@@ -35,6 +42,18 @@ impl Carrier<'_> {
         Ok(link.as_ref().is_none_or(is_followed) && self.choose(issue, linked)? == Choice::Carry)
     }
 
+    /// Whether the counterpart of an issue got a milestone of that title already: what people made of it
+    /// since then is theirs.
+    fn got(&self, issue: &Issue, title: &str) -> Result<bool, StoreError> {
+        let store = self.pass.store;
+        let Some(link) = store.issue_link_of(self.pair, issue.number)? else {
+            return Ok(false);
+        };
+        let bases = store.issue_bases(link.id)?.0;
+        let base = bases.get(&Field::Milestone);
+        Ok(base.is_some_and(|base| base.from == Digest::of([title]) && base.wrote == base.from))
+    }
+
     /// What the target calls the milestone of an issue, if it is to be set there and can be. What cannot
     /// is counted, and stays a label and a footer line.
     pub(super) async fn milestone(&self, issue: &Issue) -> Result<Option<String>, Trouble> {
@@ -49,20 +68,26 @@ impl Carrier<'_> {
             return Ok(None);
         };
         let mut guard = self.milestones.0.lock().await;
-        if guard.is_none() {
-            let there = target.milestones().await.at(Stage::Update)?;
-            *guard = Some(there.map_or(Known::All, |titles| {
-                let titles = titles.into_iter();
+        let Book {
+            target: there,
+            source,
+        } = &mut *guard;
+        if there.is_none() {
+            let found = target.milestones().await.at(Stage::Update)?;
+            *there = Some(found.map_or(Known::All, |found| {
+                let titles = found.into_iter().map(|found| found.milestone.title);
                 Known::These(titles.map(|t| (t.to_lowercase(), Some(t))).collect())
             }));
         }
-        let Some(Known::These(known)) = guard.as_mut() else {
+        let Some(Known::These(known)) = there.as_mut() else {
             return Ok(Some(title.to_owned()));
         };
         let key = title.to_lowercase();
         let mut why = "may not be created there by the account of the token";
         if !known.contains_key(&key) {
-            if !policy.milestone_auto_create {
+            if policy.milestone_auto_create && self.got(issue, title)? {
+                return Ok(Some(title.to_owned()));
+            } else if !policy.milestone_auto_create {
                 why = "is not there, and `milestone_auto_create` is off";
             } else if self.pass.options.dry_run {
                 return Ok(Some(title.to_owned()));
@@ -76,7 +101,9 @@ impl Carrier<'_> {
                 let made = match target.create_milestone(new).await {
                     Err(error) if error.kind == ErrorKind::Denied => None,
                     answer => {
-                        answer.at(Stage::Update)?;
+                        if answer.at(Stage::Update)? {
+                            self.was_made(title, original, source).await?;
+                        }
                         Some(title.to_owned())
                     }
                 };

@@ -9,7 +9,8 @@ use issue_mirror::forge::http::{Client, Token};
 use issue_mirror::forge::{Download, ErrorKind, Forge, LocalFile, Upload};
 use issue_mirror::model::{
     CommentId, CommentPatch, Digest, Epic, Field, Inspection, Issue, IssueNumber, IssueType, Label,
-    NewComment, NewIssue, Patch, Person, Side, State, StateChange, Version,
+    Milestone, MilestoneChange, NewComment, NewIssue, Patch, Person, Side, State, StateChange,
+    Version,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -130,6 +131,7 @@ async fn contract(fixture: &dyn Fixture) {
     fields(forge).await;
     comments(forge).await;
     labels(forge).await;
+    milestones(forge).await;
     listing(fixture, forge).await;
     attachments(forge).await;
     missing(forge).await;
@@ -299,6 +301,48 @@ async fn fields(forge: &dyn Forge) {
     planned_and_locked(forge, number).await;
     let last = change(Patch::default()).await;
     assert_eq!(last.title, "New title", "an empty patch changes nothing");
+}
+
+/// Where milestones are told apart, one is made once and changed value by value.
+async fn milestones(forge: &dyn Forge) {
+    let find = async |title: &str| {
+        let mut all = forge.milestones().await.unwrap().unwrap().into_iter();
+        all.find(|one| one.milestone.title == title)
+    };
+    if forge.milestones().await.unwrap().is_none() {
+        return;
+    }
+    let new = Milestone {
+        title: "v1".to_owned(),
+        start_date: Some(jiff::civil::date(2026, 1, 1)),
+        due_date: Some(jiff::civil::date(2026, 2, 1)),
+        closed: true,
+    };
+    assert!(forge.create_milestone(new.clone()).await.unwrap());
+    assert!(!forge.create_milestone(new.clone()).await.unwrap());
+    let made = find("v1").await.unwrap();
+    assert_eq!(made.milestone, new);
+    let change = MilestoneChange {
+        title: Some("v2".to_owned()),
+        due_date: Some(None),
+        closed: Some(false),
+        start_date: None,
+    };
+    forge
+        .update_milestone("v1".to_owned(), change)
+        .await
+        .unwrap();
+    let expected = Milestone {
+        title: "v2".to_owned(),
+        due_date: None,
+        closed: false,
+        ..new
+    };
+    let after = find("v2").await.unwrap();
+    assert_eq!((after.id, after.milestone), (made.id, expected));
+    let nothing = MilestoneChange::default();
+    let gone = forge.update_milestone("v1".to_owned(), nothing).await;
+    assert_eq!(gone.unwrap_err().kind, ErrorKind::NotFound);
 }
 
 async fn planned_and_locked(forge: &dyn Forge, number: IssueNumber) {

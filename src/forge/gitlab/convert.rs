@@ -3,7 +3,8 @@
 use super::wire;
 use crate::model::{
     Comment, CommentId, Date, Digest, Epic, Issue, IssueId, IssueNumber, IssueType, Label,
-    Milestone, NewComment, NewIssue, Patch, Person, State, StateChange, Timestamp, Version,
+    Milestone, MilestoneChange, NewComment, NewIssue, Patch, Person, State, StateChange, Timestamp,
+    Version,
 };
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -101,7 +102,7 @@ fn day(text: Option<&str>) -> Option<Date> {
     text.and_then(|date| date.parse().ok())
 }
 
-fn milestone(wire: &wire::Milestone) -> Option<Milestone> {
+pub(super) fn milestone(wire: &wire::Milestone) -> Option<Milestone> {
     Some(Milestone {
         title: wire.title.clone()?,
         start_date: day(wire.start_date.as_deref()),
@@ -117,6 +118,27 @@ pub(super) fn new_milestone(new: &Milestone) -> Value {
         if let Some(date) = date {
             body[name] = json!(date.to_string());
         }
+    }
+    body
+}
+
+/// What changes a milestone.
+pub(super) fn milestone_change(change: &MilestoneChange) -> Value {
+    let mut body = json!({});
+    if let Some(title) = &change.title {
+        body["title"] = json!(title);
+    }
+    for (name, date) in [
+        ("start_date", change.start_date),
+        ("due_date", change.due_date),
+    ] {
+        if let Some(date) = date {
+            let date = date.map(|date| date.to_string());
+            body[name] = json!(date.unwrap_or_default());
+        }
+    }
+    if let Some(closed) = change.closed {
+        body["state_event"] = json!(if closed { "close" } else { "activate" });
     }
     body
 }

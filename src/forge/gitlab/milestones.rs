@@ -1,17 +1,16 @@
 //! Milestones of the project and of the groups that it is in.
 
 use super::{Gitlab, PAGE, convert, wire};
-use crate::forge::ForgeError;
 use crate::forge::http::Call;
-use crate::model::{Milestone, Patch};
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{KnownMilestone, Milestone, MilestoneChange, Patch};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 impl Gitlab {
     /// Reads every milestone that an issue of the project can have, closed ones too.
-    pub(super) async fn all_milestones(&self) -> Result<BTreeMap<String, u64>, ForgeError> {
-        let mut ids = BTreeMap::new();
+    pub(super) async fn all_milestones(&self) -> Result<Vec<KnownMilestone>, ForgeError> {
+        let mut all = Vec::new();
         // What every version knows; the other name is there from 16.7 on, and both at once are refused.
         let mut groups = "include_parent_milestones";
         for page in 1.. {
@@ -31,26 +30,32 @@ impl Gitlab {
             };
             let found: Vec<wire::Milestone> = reply?.read()?;
             let more = found.len() == PAGE;
-            let titled = found.into_iter();
-            ids.extend(titled.filter_map(|found| Some((found.title?, found.id))));
+            all.extend(found.iter().filter_map(|found| {
+                Some(KnownMilestone {
+                    id: found.id,
+                    milestone: convert::milestone(found)?,
+                })
+            }));
             if !more {
                 break;
             }
         }
-        *self.milestones.lock().await = Some(ids.clone());
-        Ok(ids)
+        let ids = all.iter().map(|m| (m.milestone.title.clone(), m.id));
+        *self.milestones.lock().await = Some(ids.collect());
+        Ok(all)
     }
 
     /// Creates a milestone, closed if the original is; one of that title stays as it is.
-    pub(super) async fn new_milestone(&self, new: &Milestone) -> Result<(), ForgeError> {
+    pub(super) async fn new_milestone(&self, new: &Milestone) -> Result<bool, ForgeError> {
         self.check().await?;
         let call = Call::new(Method::POST, self.below(&["milestones"]));
         let made: wire::Milestone = match self.send(call.json(convert::new_milestone(new))).await {
             Ok(reply) => reply.read().map_err(ForgeError::of_unknown_fate)?,
             // Perhaps it is there already.
             Err(error) if matches!(error.status, Some(400 | 409)) => {
-                let there = self.all_milestones().await?.contains_key(&new.title);
-                return if there { Ok(()) } else { Err(error) };
+                let all = self.all_milestones().await?;
+                let there = all.iter().any(|m| m.milestone.title == new.title);
+                return if there { Ok(false) } else { Err(error) };
             }
             Err(error) => return Err(error),
         };
@@ -63,7 +68,40 @@ impl Gitlab {
             self.send(call.json(json!({ "state_event": "close" })))
                 .await?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Changes a milestone of the project.
+    pub(super) async fn change_milestone(
+        &self,
+        title: &str,
+        change: &MilestoneChange,
+    ) -> Result<(), ForgeError> {
+        self.check().await?;
+        let doing = || format!("milestone {title}");
+        let Some(id) = self.milestone_id(title).await? else {
+            return Err(ForgeError::new(
+                ErrorKind::NotFound,
+                doing(),
+                "it is not there",
+            ));
+        };
+        let number = id.to_string();
+        let call = Call::new(Method::PUT, self.below(&["milestones", &number]));
+        let answer = self
+            .send(call.json(convert::milestone_change(change)))
+            .await;
+        // What it is called now is asked for when it is needed.
+        *self.milestones.lock().await = None;
+        answer?.read::<wire::Milestone>().map(drop)
+    }
+
+    async fn milestone_id(&self, title: &str) -> Result<Option<u64>, ForgeError> {
+        if self.milestones.lock().await.is_none() {
+            self.all_milestones().await?;
+        }
+        let known = self.milestones.lock().await;
+        Ok(known.as_ref().and_then(|ids| ids.get(title).copied()))
     }
 
     /// Puts the number of the milestone of a patch into a request; 0 clears it.
@@ -77,14 +115,7 @@ impl Gitlab {
         };
         let id = match milestone {
             None => Some(0),
-            Some(title) => {
-                let known = self.milestones.lock().await.clone();
-                let ids = match known {
-                    Some(ids) => ids,
-                    None => self.all_milestones().await?,
-                };
-                ids.get(title).copied()
-            }
+            Some(title) => self.milestone_id(title).await?,
         };
         // One that is not there is heard from the answer.
         if let Some(id) = id {

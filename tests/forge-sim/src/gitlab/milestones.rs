@@ -56,11 +56,7 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
     };
     let there = world.projects[&asker.project].milestones.values();
     if there.into_iter().any(|one| one.title == new.title) {
-        let said = "already being used for another group or project milestone.";
-        return Err(Answer::json(
-            400,
-            &json!({ "message": { "title": [said] } }),
-        ));
+        return Err(taken());
     }
     let id = world.fresh_id();
     if let Some(project) = world.projects.get_mut(&asker.project) {
@@ -69,10 +65,25 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
     answer(world, asker, id, 201)
 }
 
+fn taken() -> Answer {
+    let said = "already being used for another group or project milestone.";
+    Answer::json(400, &json!({ "message": { "title": [said] } }))
+}
+
 pub(super) fn update(world: &mut World, request: &Request, asker: Asker, id: u64) -> Answered {
     let parameters = Parameters::of(request)?;
     if !asker.is_at_least(Role::Planner) {
         return Err(error(403, "403 Forbidden"));
+    }
+    let title = parameters
+        .text("title")
+        .map(|title| title.trim().to_owned());
+    let all = &world.projects[&asker.project].milestones;
+    let mut others = all.iter().filter(|(other, _)| **other != id);
+    if let Some(title) = &title
+        && others.any(|(_, one)| one.title == *title)
+    {
+        return Err(taken());
     }
     let project = world.projects.get_mut(&asker.project);
     // Those of the group are not changed through the project.
@@ -80,6 +91,16 @@ pub(super) fn update(world: &mut World, request: &Request, asker: Asker, id: u64
     let Some(found) = found.filter(|found| !found.of_group) else {
         return Err(error(404, "404 Milestone Not Found"));
     };
+    if let Some(title) = title {
+        found.title = title;
+    }
+    let day = |name: &str| parameters.text(name).filter(|day| !day.is_empty());
+    if parameters.has("start_date") {
+        found.start_date = day("start_date");
+    }
+    if parameters.has("due_date") {
+        found.due_date = day("due_date");
+    }
     match parameters.text("state_event").as_deref() {
         Some("close") => found.closed = true,
         Some("activate") => found.closed = false,

@@ -61,3 +61,23 @@ fn s08_a_milestone_is_made_closed_set_and_taken_away_by_who_may_plan() {
     let none = lab.ask("reporter", "PUT", &path, &none).unwrap();
     assert_eq!(none.json()["milestone"], Value::Null);
 }
+
+#[test]
+fn one_of_the_project_is_changed_value_by_value() {
+    let lab = Lab::new();
+    let made = lab.post(
+        "/milestones",
+        &json!({"title": "v1", "due_date": "2026-02-01", "start_date": "2026-01-01"}),
+    );
+    let below = format!("/milestones/{}", made.json()["id"]);
+    lab.post("/milestones", &json!({"title": "v3"}));
+    assert_eq!(lab.put(&below, &json!({"title": "v3"})).status, 400);
+    let shown = lab
+        .put(&below, &json!({"title": "v2", "due_date": ""}))
+        .json();
+    assert_eq!(shown["title"], "v2");
+    assert!(shown["due_date"].is_null());
+    assert_eq!(shown["start_date"], "2026-01-01");
+    let shown = lab.put(&below, &json!({"state_event": "close"})).json();
+    assert_eq!(shown["state"], "closed");
+}
