@@ -232,6 +232,12 @@ pub trait Forge: Send + Sync {
         links: Vec<String>,
     ) -> Answer<'_, Vec<Option<Attachment>>>;
 
+    /// Where a link in the text of an issue leads that is no whole address and no attachment; `None`
+    /// for any other, or where nothing can be said of it.
+    fn absolute(&self, _number: IssueNumber, _link: &str) -> Option<String> {
+        None
+    }
+
     /// Fetches an attachment, unless it is larger than `max_bytes`.
     fn download(
         &self,

@@ -22,6 +22,7 @@ mod milestones;
 mod people;
 mod read;
 mod references;
+mod relative;
 mod wire;
 
 pub use inspect::inspect_server;
@@ -864,6 +865,11 @@ impl Forge for Gitlab {
     ) -> Answer<'_, Vec<Option<Attachment>>> {
         let found = links.iter().map(|link| self.attachment_of(link)).collect();
         async move { Ok(found) }.boxed()
+    }
+
+    fn absolute(&self, number: IssueNumber, link: &str) -> Option<String> {
+        let (base, project) = (self.client.base(), self.project.name.as_str());
+        relative::absolute(link, base, project, number.0)
     }
 
     fn download(

@@ -38,6 +38,8 @@ pub struct TextFacts {
     pub trusted: bool,
     /// Links in it that lead to attachments of the source, each once.
     pub attachments: Vec<LinkedFile>,
+    /// Where other links in it lead that are no whole addresses.
+    pub addresses: BTreeMap<String, String>,
     /// What the target calls the milestone, if it can be set there.
     pub milestone: Option<String>,
     /// Who of the assignees has an account there; `None` where they are labels.
@@ -94,6 +96,9 @@ pub struct DraftText {
     pub source: String,
     /// Links in it that lead to attachments of the source, each once.
     pub attachments: Vec<LinkedFile>,
+    /// Where other links in it lead that are no whole addresses. As they follow from the text, no digest
+    /// counts them.
+    pub addresses: BTreeMap<String, String>,
     /// Nothing stands in front of it on the target.
     pub leads: bool,
     /// Where its references lead.
@@ -128,6 +133,7 @@ impl DraftText {
         Self {
             source: source.to_owned(),
             attachments: facts.attachments.clone(),
+            addresses: facts.addresses.clone(),
             leads,
             references: Leads::default(),
         }
@@ -187,6 +193,7 @@ impl DraftText {
                     carried
                         .get(link)
                         .or_else(|| self.references.links.get(link))
+                        .or_else(|| self.addresses.get(link))
                         .cloned()
                 },
                 refers,

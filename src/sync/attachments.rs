@@ -44,6 +44,24 @@ impl Carrier<'_> {
             .collect())
     }
 
+    /// Where links of a text lead on the source that are no whole addresses, and would lead elsewhere
+    /// on the target.
+    pub(super) fn addresses(&self, number: IssueNumber, text: &str) -> BTreeMap<String, String> {
+        // Of pages that are on the same server as the target it would note that they were named.
+        const SILENT: [&str; 4] = ["/-/blob/", "/-/raw/", "/-/tree/", "/-/wikis/"];
+        let (source, target) = (self.pass.source, self.pass.target);
+        if self.pass.policy.opaque {
+            return BTreeMap::new();
+        }
+        let elsewhere = source.project().host != target.project().host;
+        let links = rewrite::destinations(text).into_iter().filter_map(|link| {
+            let address = source.absolute(number, link)?;
+            let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
+            silent.then(|| (link.to_owned(), address))
+        });
+        links.collect()
+    }
+
     /// Carries the attachments of a text. Answers where each of them is on the target; of one that
     /// cannot be had the link leads to the source, and the reason is counted. `private`: the text is
     /// hidden from the public.

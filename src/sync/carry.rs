@@ -526,6 +526,7 @@ impl<'a> Carrier<'a> {
         let facts = TextFacts {
             trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
             attachments: self.linked_files(issue.number, &issue.text).await?,
+            addresses: self.addresses(issue.number, &issue.text),
             milestone: self.milestone(issue).await?,
             assigned: self.assigned(issue).await?,
         };
@@ -543,6 +544,7 @@ impl<'a> Carrier<'a> {
                 facts.push(TextFacts {
                     trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
                     attachments: self.linked_files(issue.number, text).await?,
+                    addresses: self.addresses(issue.number, text),
                     ..TextFacts::default()
                 });
             }

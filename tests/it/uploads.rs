@@ -329,3 +329,24 @@ fn p1_a_file_whose_answer_was_lost_is_told_of_and_linked_once() {
     links.sort_unstable();
     assert_eq!(links, [0, 3]);
 }
+
+#[test]
+fn links_that_are_no_whole_addresses_lead_to_the_source() {
+    let lab = Lab::new("");
+    let here = format!("{}/team/app/-", lab.sim.url());
+    let text = "[a](docs/a.md) ![b](img/b.png) [c](/team/app/-/wikis/c 't') [d](#d) `[e](e.md)` [f][f]\n\n[f]: ../wikis/f";
+    let iid = lab.open("T", text);
+    lab.comment(iid, text);
+    lab.sim.advance(300);
+    lab.sync();
+    let expected = format!(
+        "[a]({here}/blob/HEAD/docs/a.md) ![b]({here}/raw/HEAD/img/b.png) [c]({here}/wikis/c 't') [d](#d) `[e](e.md)` [f][f]\n\n[f]: {here}/wikis/f"
+    );
+    let issue = &lab.mirrored()[0];
+    assert_eq!(author_text(issue.description.as_deref().unwrap()), expected);
+    assert_eq!(author_comment(&issue.notes[0].body).1, expected);
+    lab.sim.advance(300);
+    lab.idle();
+    lab.sync_with(&["--full"], 0);
+    lab.idle();
+}

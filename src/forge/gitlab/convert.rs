@@ -349,7 +349,7 @@ pub(super) fn upload(
 }
 
 /// A destination as it is meant: escapes of Markdown and entities of HTML undone.
-fn plain(link: &str) -> String {
+pub(super) fn plain(link: &str) -> String {
     const ENTITIES: [(&str, char); 6] = [
         ("&amp;", '&'),
         ("&lt;", '<'),

@@ -1,0 +1,143 @@
+//! Links of a text that are no whole addresses, as they are from anywhere. Pure.
+//!
+//! GitLab takes a path for that of a file in the repository, at its default branch; one that begins
+//! with a slash and leads to a page of the server is that page.
+//! <https://docs.gitlab.com/user/markdown/#links>
+
+use super::convert::plain;
+use url::Url;
+
+/// Files that are shown in a text and not on a page of their own.
+const SHOWN: [&str; 10] = [
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "mp4", "webm", "mp3",
+];
+
+/// Where a link in the text of an issue leads; `None` for one that is whole, leads to a part of the
+/// text, or names an issue, which is no file.
+pub(super) fn absolute(link: &str, base: &Url, project: &str, number: u64) -> Option<String> {
+    let link = plain(link);
+    let path = link.split(['?', '#']).next().unwrap_or("");
+    let is_whole = Url::parse(&link).is_ok() || path.starts_with("//") || path.contains('\\');
+    if path.is_empty() || is_whole || path.chars().any(char::is_control) {
+        return None;
+    }
+    let mut below = base.clone();
+    below
+        .path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .extend(project.split('/'))
+        .push("");
+    let of_project = format!("/{project}/").to_ascii_lowercase();
+    let lower = path.to_ascii_lowercase();
+    // With or without the address below which the server is.
+    let relative = base.path().trim_end_matches('/').to_ascii_lowercase();
+    let within = lower.strip_prefix(relative.as_str()).unwrap_or(&lower);
+    let whole =
+        if lower.starts_with('/') && (within.starts_with(&of_project) || within.contains("/-/")) {
+            let mut root = base.clone();
+            let path = &link[lower.len() - within.len()..];
+            root.set_path(&format!("{}/", base.path().trim_end_matches('/')));
+            root.join(path.trim_start_matches('/')).ok()?
+        } else if path.starts_with("../") || path == ".." {
+            // As the browser reads it on the page of the issue.
+            below
+                .join(&format!("-/issues/{number}"))
+                .ok()?
+                .join(&link)
+                .ok()?
+        } else {
+            let end = path.rsplit_once('.').map_or("", |(_, end)| end);
+            let is_shown = SHOWN.iter().any(|shown| shown.eq_ignore_ascii_case(end));
+            let kind = if is_shown { "raw" } else { "blob" };
+            let files = below.join(&format!("-/{kind}/HEAD/")).ok()?;
+            files
+                .join(&format!("./{}", link.trim_start_matches('/')))
+                .ok()?
+        };
+    let names_issue = ["/-/issues/", "/-/work_items/", "/issues/"]
+        .iter()
+        .any(|part| whole.path().contains(part));
+    if names_issue || whole.origin() != base.origin() {
+        return None;
+    }
+    // Nothing that would end the link in a text.
+    let ends = [('(', "%28"), (')', "%29"), ('\'', "%27"), ('|', "%7C")];
+    let address = ends.iter().fold(whole.to_string(), |address, (c, code)| {
+        address.replace(*c, code)
+    });
+    Some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(base: &str, link: &str) -> Option<String> {
+        absolute(link, &base.parse().unwrap(), "group/app", 12)
+    }
+
+    #[test]
+    fn a_path_is_that_of_a_file_or_of_a_page() {
+        let here = "https://s.example/gitlab/group/app/-";
+        for (link, expected) in [
+            ("docs/a.md", format!("{here}/blob/HEAD/docs/a.md")),
+            (
+                "./docs/a b.md#part",
+                format!("{here}/blob/HEAD/docs/a%20b.md#part"),
+            ),
+            ("/docs/a.md?x=1", format!("{here}/blob/HEAD/docs/a.md?x=1")),
+            ("img/a.PNG", format!("{here}/raw/HEAD/img/a.PNG")),
+            ("a(1\\).md", format!("{here}/blob/HEAD/a%281%29.md")),
+            ("../wikis/home", format!("{here}/wikis/home")),
+            (
+                "/group/app/-/blob/main/a.md",
+                format!("{here}/blob/main/a.md"),
+            ),
+            ("/gitlab/group/app/-/wikis/x", format!("{here}/wikis/x")),
+            (
+                "/Group/App/-/tree/main",
+                "https://s.example/gitlab/Group/App/-/tree/main".to_owned(),
+            ),
+            (
+                "/other/x/-/pipelines/3",
+                "https://s.example/gitlab/other/x/-/pipelines/3".to_owned(),
+            ),
+        ] {
+            assert_eq!(
+                at("https://s.example/gitlab/", link),
+                Some(expected),
+                "{link}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_whole_or_no_file_stays_and_nothing_leads_elsewhere() {
+        for link in [
+            "https://t.example/x",
+            "mailto:a@t.example",
+            "javascript:alert(1)",
+            "//t.example/x",
+            "\\\\t.example\\x",
+            "/\\t.example/x",
+            "#part",
+            "?a=b",
+            "",
+            "/group/app/-/issues/3",
+            "../issues/3",
+            "3/../../-/issues/4",
+            "a\nb",
+        ] {
+            assert_eq!(at("https://s.example/", link), None, "{link}");
+        }
+        for link in [
+            "../../../../../../x",
+            "/%2e%2e/%2e%2e/x",
+            "docs/../../../../../../../x",
+        ] {
+            let to = at("https://s.example/", link).unwrap();
+            assert!(to.starts_with("https://s.example/"), "{link}: {to}");
+        }
+    }
+}
