@@ -120,11 +120,18 @@ impl Carrier<'_> {
         if self.is_hidden(link)? {
             return Ok(false);
         }
-        if self.pass.store.issue_link(link)?.settled.is_none() && self.is_concealed(link)? {
-            // It was just created so, and nobody looked at the answer.
-            return self.must_be_kept(link).await.map(|()| true);
+        // It was created so and nobody looked at the answer, or nobody heard whether it was hidden:
+        // that it has to be hidden now proves nothing.
+        let in_doubt =
+            self.pass.store.issue_link(link)?.settled.is_none() && self.is_concealed(link)?;
+        let hidden = self.must_be_hidden(link).await;
+        if let Err(Trouble::Issue(_, error)) = &hidden
+            && in_doubt
+            && error.kind == ErrorKind::Unsupported
+        {
+            self.keeps_nothing_hidden().await?;
         }
-        self.must_be_hidden(link).await
+        hidden
     }
 
     /// Whether a counterpart is known to be hidden by us.
@@ -142,7 +149,10 @@ impl Carrier<'_> {
             return Ok(());
         }
         let hidden = self.must_be_hidden(link).await;
-        self.keeps_nothing_hidden().await?;
+        // The store alone did not know it.
+        if !matches!(hidden, Ok(false)) {
+            self.keeps_nothing_hidden().await?;
+        }
         hidden.map(drop)
     }
 

@@ -781,3 +781,25 @@ fn p7_what_is_withdrawn_after_the_store_was_lost_keeps_no_label() {
     let there = &lab.mirrored()[0];
     assert_eq!((there.title.as_str(), there.labels.len()), ("Withdrawn", 0));
 }
+
+#[test]
+fn p7_a_hide_whose_answer_was_lost_does_not_end_that_confidential_issues_are_carried() {
+    for fault in [Fault::CutBody, Fault::CloseBefore] {
+        let lab = Lab::new("sync_confidential: true");
+        let iid = lab.open("T", "x");
+        lab.sync();
+        lab.sim.advance(300);
+        lab.edit(iid, |issue| issue.confidential = true);
+        lab.sim.world().plan(When::Write(1), fault);
+        lab.sync_with(&[], 3);
+        lab.sim.advance(300);
+        lab.retry_now();
+        lab.edit(iid, |issue| issue.title = "U".to_owned());
+        lab.sync();
+        let there = &lab.mirrored()[0];
+        assert!(there.confidential);
+        assert_eq!(there.title, "U");
+        lab.sim.advance(300);
+        lab.idle();
+    }
+}

@@ -105,7 +105,10 @@ type Which = usize;
 
 #[derive(Clone, Copy, Debug)]
 enum Edit {
-    Open { text: usize, confidential: bool },
+    Open {
+        text: usize,
+        confidential: bool,
+    },
     Retitle(Which, usize),
     Rewrite(Which, usize),
     Label(Which, usize),
@@ -115,6 +118,10 @@ enum Edit {
     Estimate(Which, usize),
     Spend(Which, i64),
     Comment(Which, usize),
+    /// An answer to a comment.
+    Reply(Which, Which, usize),
+    /// One blocks the other, or is related to it; or not any more.
+    LinkOrUnlink(Which, Which, bool),
     Reword(Which, Which, usize),
     RemoveComment(Which, Which),
     HideOrShow(Which),
@@ -130,14 +137,18 @@ enum There {
 
 const TITLES: [&str; 3] = ["first", "second", "third & last"];
 /// GitLab stores no blanks at the end of a text.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 8] = [
     "",
     "Plain.",
     "- a list\n- of two\n\nAnd more.",
     "/close\nfor @bob",
     "```\nleft open",
     "---\nno: front matter\n---",
+    "[a](/uploads/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/one.txt)",
+    "![b](/uploads/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/two.txt) and\n[a](/uploads/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/one.txt)",
 ];
+/// Files that texts link to, by name and content.
+const FILES: [(char, &str); 2] = [('a', "one"), ('b', "two")];
 const LABELS: [&str; 3] = ["bug", "ui", "wont fix"];
 const DUE: [Option<&str>; 3] = [None, Some("2026-03-01"), Some("2027-12-31")];
 const WEIGHTS: [Option<u64>; 3] = [None, Some(1), Some(8)];
@@ -163,6 +174,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => (which(), prop::sample::select(vec![600, 3600, -600]))
             .prop_map(|(i, n)| Edit::Spend(i, n)),
         5 => (which(), 1..TEXTS.len()).prop_map(|(i, n)| Edit::Comment(i, n)),
+        3 => (which(), which(), 1..TEXTS.len()).prop_map(|(i, c, n)| Edit::Reply(i, c, n)),
+        3 => (which(), which(), any::<bool>()).prop_map(|(i, o, b)| Edit::LinkOrUnlink(i, o, b)),
         2 => (which(), which(), 1..TEXTS.len()).prop_map(|(i, c, n)| Edit::Reword(i, c, n)),
         2 => (which(), which()).prop_map(|(i, c)| Edit::RemoveComment(i, c)),
         3 => which().prop_map(Edit::HideOrShow),
@@ -235,6 +248,8 @@ fn again() -> impl Strategy<Value = Vec<Step>> {
         (1..TEXTS.len(), 1..TEXTS.len())
             .prop_map(|(a, b)| [Edit::Reword(0, 0, a), Edit::Reword(0, 0, b)]),
         (1..TEXTS.len()).prop_map(|a| [Edit::Comment(0, a), Edit::RemoveComment(0, 0)]),
+        (1..TEXTS.len()).prop_map(|a| [Edit::Comment(0, 1), Edit::Reply(0, 0, a)]),
+        any::<bool>().prop_map(|b| [Edit::LinkOrUnlink(0, 1, b), Edit::LinkOrUnlink(0, 1, b)]),
         Just([Edit::HideOrShow(0), Edit::HideOrShow(0)]),
         Just([Edit::CloseOrReopen(0), Edit::CloseOrReopen(0)]),
         (0..3_usize).prop_map(|a| [Edit::Label(0, a), Edit::Label(0, a)]),
@@ -308,6 +323,8 @@ fn carry_out(world: &mut World, project: u64, alice: u64, edit: Edit) {
         Edit::Label(which, _)
         | Edit::Spend(which, _)
         | Edit::Comment(which, _)
+        | Edit::Reply(which, ..)
+        | Edit::LinkOrUnlink(which, ..)
         | Edit::Reword(which, ..)
         | Edit::RemoveComment(which, _)
         | Edit::Delete(which) => (which, true),
@@ -319,7 +336,21 @@ fn carry_out(world: &mut World, project: u64, alice: u64, edit: Edit) {
         world.comment(project, iid, alice, TEXTS[text]);
         return;
     }
+    if let Edit::Reply(_, to, text) = edit {
+        let notes = world.issue(project, iid).comments();
+        if let Some(to) = notes.get(to % notes.len().max(1)).map(|note| note.id) {
+            world.reply(project, iid, to, alice, TEXTS[text]);
+        }
+        return;
+    }
+    if let Edit::LinkOrUnlink(_, other, blocks) = edit {
+        link_or_unlink(world, alice, (project, iid), other, blocks);
+        return;
+    }
     if let Edit::Delete(_) = edit {
+        world
+            .links
+            .retain(|link| ![link.source, link.target].contains(&(project, iid)));
         let issues = &mut world.projects.get_mut(&project).unwrap().issues;
         // An empty source stops everything, and is tested elsewhere.
         if issues.len() > 1 {
@@ -368,12 +399,35 @@ fn carry_out(world: &mut World, project: u64, alice: u64, edit: Edit) {
             // It leaves no trace in the time of the issue.
             return;
         }
-        Edit::Open { .. } | Edit::Comment(..) | Edit::Delete(_) => return,
+        Edit::Open { .. }
+        | Edit::Comment(..)
+        | Edit::Reply(..)
+        | Edit::LinkOrUnlink(..)
+        | Edit::Delete(_) => return,
     }
     if touches {
         issue.touch(now);
     } else {
         issue.updated_at = now;
+    }
+}
+
+/// Links two issues, or parts them.
+fn link_or_unlink(world: &mut World, alice: u64, one: (u64, u64), other: Which, blocks: bool) {
+    let Some(other) = chosen(world, one.0, other) else {
+        return;
+    };
+    let two = (one.0, other);
+    let mut links = world.links.iter();
+    let known = links.find(|link| {
+        [link.source, link.target] == [one, two] || [link.source, link.target] == [two, one]
+    });
+    match known.map(|link| link.id) {
+        Some(id) => world.unrelate(alice, id),
+        None if one != two => {
+            world.relate(alice, one, two, blocks);
+        }
+        None => {}
     }
 }
 
@@ -418,6 +472,12 @@ impl<'a> Machine<'a> {
         );
         let lab = Lab::with(&toggles, |world| {
             world.premium = true;
+            let mut projects = world.projects.values_mut();
+            let source = projects.find(|project| project.path == "team/app").unwrap();
+            for (secret, name) in FILES {
+                let file = (secret.to_string().repeat(32), format!("{name}.txt"));
+                source.uploads.insert(file, name.into());
+            }
             let behind = jiff::Timestamp::now().duration_since(world.clock.now());
             let skew = SignedDuration::from_secs(case.skew);
             world.clock.advance(behind + skew);
@@ -585,8 +645,9 @@ impl<'a> Machine<'a> {
         );
         self.lab.sim.advance(200);
         self.retry_now();
-        // A deleted comment leaves no trace; only a full pass is sure to see it.
-        let full: &[&str] = if self.deletes_comments() {
+        // A deleted comment leaves no trace, and a page instead of a file is no reason to ask for it
+        // again: only a full pass is sure to see what became of them.
+        let full: &[&str] = if self.deletes_comments() || self.meets_pages() {
             &["--full"]
         } else {
             &[]
@@ -607,6 +668,14 @@ impl<'a> Machine<'a> {
         if self.lab.env.path("issue-mirror.db").exists() {
             self.lab.retry_now();
         }
+    }
+
+    fn meets_pages(&self) -> bool {
+        let mut steps = self.case.steps.iter();
+        steps.any(|step| match step {
+            Step::Pass(pass) => pass.faults.iter().any(|(_, bad)| matches!(bad, Bad::Html)),
+            _ => false,
+        })
     }
 
     fn deletes_comments(&self) -> bool {
@@ -642,6 +711,7 @@ impl<'a> Machine<'a> {
             let added = self.added.get(&there.iid).cloned().unwrap_or_default();
             self.same(&world, issue, there, &added)?;
         }
+        self.same_links(&world, &mirrored)?;
         for (iid, added) in &self.added {
             let there = world.issue(self.lab.target, *iid);
             let theirs = there.notes.iter().filter(|note| note.body == THEIR_COMMENT);
@@ -651,6 +721,34 @@ impl<'a> Machine<'a> {
             );
         }
         ensure!(world.mails.is_empty(), "written to: {:?}", world.mails);
+        Ok(())
+    }
+
+    /// Links between what is on both sides.
+    fn same_links(&self, world: &World, mirrored: &BTreeMap<u64, &Issue>) -> Checked {
+        let visible = |iid: &u64| {
+            let issue = world.projects[&self.lab.source].issues.get(iid);
+            issue.is_some_and(|issue| self.case.confidential || !issue.confidential)
+        };
+        let original_of: BTreeMap<u64, u64> = mirrored
+            .iter()
+            .map(|(iid, there)| (there.iid, *iid))
+            .collect();
+        let links =
+            |project: u64, name: &dyn Fn(u64) -> Option<u64>| -> BTreeSet<(u64, u64, bool)> {
+                let here = world.links.iter().filter(|link| link.source.0 == project);
+                let named = here.filter_map(|link| {
+                    let (one, two) = (name(link.source.1)?, name(link.target.1)?);
+                    // Whoever is related has no direction.
+                    let turned = !link.blocks && two < one;
+                    let (one, two) = if turned { (two, one) } else { (one, two) };
+                    (visible(&one) && visible(&two)).then_some((one, two, link.blocks))
+                });
+                named.collect()
+            };
+        let here = links(self.lab.source, &Some);
+        let there = links(self.lab.target, &|iid| original_of.get(&iid).copied());
+        ensure!(here == there, "links {here:?} arrived as {there:?}");
         Ok(())
     }
 
@@ -670,11 +768,14 @@ impl<'a> Machine<'a> {
         let at = format!("#{iid}");
         equal!("title", issue.title, shown(&there.title));
         let text = author_text(there.description.as_deref().unwrap_or_default());
-        starts_with(
-            &shown(text),
-            issue.description.as_deref().unwrap_or_default(),
-            &at,
-        );
+        let (source, target) = (self.lab.source, self.lab.target);
+        let masked = |project: u64, text: &str| masked(text, &world.projects[&project]);
+        let here = masked(source, issue.description.as_deref().unwrap_or_default());
+        let there_text = masked(target, &shown(text));
+        if !there_text.starts_with(&here) {
+            return differ("text", &here, &there_text);
+        }
+        starts_with(&there_text, &here, &at);
         equal!("state", issue.open, there.open);
         equal!("confidentiality", issue.confidential, there.confidential);
         equal!("due date", issue.due_date, there.due_date);
@@ -703,14 +804,41 @@ impl<'a> Machine<'a> {
             return differ("comments", &bodies(&comments), &bodies(&mirrored));
         }
         for (comment, mirror) in comments.iter().zip(&mirrored) {
-            let text = shown(author_comment(&mirror.body).1);
-            if !text.starts_with(&comment.body) {
+            let text = masked(target, &shown(author_comment(&mirror.body).1));
+            let here = masked(source, &comment.body);
+            if !text.starts_with(&here) {
                 return differ("comments", &bodies(&comments), &bodies(&mirrored));
             }
-            starts_with(&text, &comment.body, &at);
+            starts_with(&text, &here, &at);
+        }
+        // For each the place of the first one of its thread.
+        let threads = |notes: &[&forge_sim::Note]| -> Vec<Option<usize>> {
+            let first = |note: &&forge_sim::Note| {
+                notes
+                    .iter()
+                    .position(|other| other.discussion == note.discussion)
+            };
+            notes.iter().map(first).collect()
+        };
+        // Where a first comment is gone the answers to it may stand by themselves.
+        if !self.deletes_comments() {
+            equal!("threads", threads(&comments), threads(&mirrored));
         }
         Ok(())
     }
+}
+
+/// A text with what is in the files that it links to, wherever they are.
+fn masked(text: &str, project: &forge_sim::Project) -> String {
+    let mut text = text.to_owned();
+    for ((secret, name), content) in &project.uploads {
+        let content = String::from_utf8_lossy(content);
+        text = text.replace(
+            &format!("/uploads/{secret}/{name}"),
+            &format!("/uploads/<{content}>"),
+        );
+    }
+    text
 }
 
 /// The number that a title says.
@@ -771,7 +899,8 @@ fn counts(pair: &Value, log: &[Logged], new: &BTreeSet<u64>) -> Checked {
             ["issues"] => created += 1,
             ["issues", iid, rest @ ..] => {
                 touched.insert(iid.parse::<u64>().unwrap());
-                if rest.first() == Some(&"notes") {
+                let is_comment = matches!(rest, ["notes", ..] | ["discussions", _, "notes"]);
+                if is_comment {
                     *comments.get_mut(logged.method.as_str()).unwrap() += 1;
                 }
             }

@@ -93,6 +93,23 @@ impl Author<'_> {
         });
     }
 
+    fn relate(&mut self, one: u64, other: u64) {
+        let (source, alice) = (self.source, self.people[0]);
+        self.world
+            .relate(alice, (source, one), (source, other), false);
+    }
+
+    fn unrelate(&mut self, one: u64, other: u64) {
+        let (source, alice) = (self.source, self.people[0]);
+        let ends = [(source, one), (source, other)];
+        let mut links = self.world.links.iter();
+        let link = links
+            .find(|link| [link.source, link.target] == ends)
+            .unwrap()
+            .id;
+        self.world.unrelate(alice, link);
+    }
+
     fn close(&mut self, iid: u64) {
         let closed = (self.world.clock.now(), self.people[1]);
         self.edit(iid, |issue| {
@@ -154,6 +171,8 @@ pub(super) fn live(world: &mut World) {
     author.edit(6, |issue| issue.time_spent = 5400);
     author.edit(9, |issue| issue.time_spent = 600);
     author.close(10);
+    author.relate(2, 7);
+    author.relate(3, 12);
     world.clock.advance(jiff::SignedDuration::from_secs(600));
 }
 
@@ -216,6 +235,8 @@ pub(super) fn change(world: &mut World) {
         });
     }
     author.close(16);
+    author.unrelate(2, 7);
+    author.relate(4, 15);
     world.clock.advance(jiff::SignedDuration::from_secs(600));
 }
 
@@ -246,6 +267,8 @@ pub(super) struct SeenIssue {
     /// Author with the place of the first comment of the thread, whether it is internal, and the
     /// text, in their order.
     pub(super) comments: Vec<(String, bool, String)>,
+    /// Titles of the issues that it is related to.
+    related: Vec<String>,
 }
 
 impl Seen {
@@ -301,6 +324,7 @@ impl Seen {
             issue.labels.clear();
             issue.due_date = None;
             issue.estimate_and_spent.1 = 0;
+            issue.related.clear();
         }
         seen
     }
@@ -342,6 +366,7 @@ impl SeenIssue {
             confidential: issue.confidential,
             kind: issue.issue_type.clone(),
             estimate_and_spent: (issue.time_estimate, issue.time_spent),
+            related: related(world, project, issue),
             comments: issue
                 .comments()
                 .into_iter()
@@ -357,6 +382,23 @@ impl SeenIssue {
                 .collect(),
         }
     }
+}
+
+/// Titles of the issues that one is related to.
+fn related(world: &World, project: &Project, issue: &Issue) -> Vec<String> {
+    let here = (project.id, issue.iid);
+    let others = world
+        .links
+        .iter()
+        .filter_map(|link| match (link.source, link.target) {
+            (one, other) | (other, one) if one == here => Some(other),
+            _ => None,
+        });
+    let mut titles: Vec<String> = others
+        .map(|(project, iid)| world.issue(project, iid).title.clone())
+        .collect();
+    titles.sort();
+    titles
 }
 
 /// A text without what is drawn: the key, and where the server put a file; that is told by what is
