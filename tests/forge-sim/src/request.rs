@@ -14,11 +14,16 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
-    /// The file of a form: its name and content.
+    /// The file of a form: its name and content; of a large one only the name.
     pub(crate) file: Option<(String, Vec<u8>)>,
+    /// Of a large file, how long it is and whether all of it is zeros.
+    pub(crate) large: Option<(u64, bool)>,
     /// Path and query as they came.
     pub(crate) target: String,
 }
+
+/// A longer file is not kept.
+const KEPT: usize = 32 * 1024 * 1024;
 
 /// Takes a request apart; `None` if it is none.
 pub(crate) async fn read(request: axum::extract::Request) -> Option<Request> {
@@ -33,14 +38,28 @@ pub(crate) async fn read(request: axum::extract::Request) -> Option<Request> {
         })
         .collect();
     let kind = headers.get("content-type").map_or("", String::as_str);
-    let (mut file, mut form_fields) = (None, Vec::new());
+    let (mut file, mut large, mut form_fields) = (None, None, Vec::new());
     let mut bytes = Bytes::new();
     if kind.starts_with("multipart/form-data") {
         let again = axum::extract::Request::from_parts(parts.clone(), body);
         let mut form = Multipart::from_request(again, &()).await.ok()?;
-        while let Some(field) = form.next_field().await.ok()? {
+        while let Some(mut field) = form.next_field().await.ok()? {
             match field.file_name().map(str::to_owned) {
-                Some(name) => file = Some((name, field.bytes().await.ok()?.to_vec())),
+                Some(name) => {
+                    let (mut content, mut length, mut zeros) = (Vec::new(), 0, true);
+                    while let Some(chunk) = field.chunk().await.ok()? {
+                        length += chunk.len() as u64;
+                        zeros &= chunk.iter().all(|byte| *byte == 0);
+                        if content.len() <= KEPT {
+                            content.extend_from_slice(&chunk);
+                        }
+                    }
+                    if content.len() > KEPT {
+                        content = Vec::new();
+                        large = Some((length, zeros));
+                    }
+                    file = Some((name, content));
+                }
                 None => {
                     let name = field.name().unwrap_or("").to_owned();
                     form_fields.push((name, field.text().await.ok()?));
@@ -64,6 +83,7 @@ pub(crate) async fn read(request: axum::extract::Request) -> Option<Request> {
         headers,
         body: bytes.to_vec(),
         file,
+        large,
         target,
     })
 }

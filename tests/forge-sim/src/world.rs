@@ -24,6 +24,9 @@ pub struct World {
     pub projects: BTreeMap<u64, Project>,
     /// Links between issues.
     pub links: Vec<IssueLink>,
+    /// Files that are too large to be kept, by project, secret and name: how long they are. What is in
+    /// them is zeros, in those that were uploaded too, or they would not be here.
+    pub large: BTreeMap<(u64, String, String), u64>,
     /// Numbers that new issues are to have are dropped, whoever asks.
     pub drops_numbers: bool,
     /// What `GET /metadata` says.
@@ -110,6 +113,7 @@ impl Default for World {
             tokens: BTreeMap::new(),
             projects: BTreeMap::new(),
             links: Vec::new(),
+            large: BTreeMap::new(),
             drops_numbers: false,
             version: "18.3.0-ee".to_owned(),
             premium: false,

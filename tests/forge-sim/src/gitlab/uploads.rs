@@ -21,7 +21,10 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
         .collect();
     let id = world.fresh_id();
     let secret = format!("{id:032x}");
-    if let Some(project) = world.projects.get_mut(&asker.project) {
+    if let Some((length, true)) = request.large {
+        let place = (asker.project, secret.clone(), name.clone());
+        world.large.insert(place, length);
+    } else if let Some(project) = world.projects.get_mut(&asker.project) {
         project
             .uploads
             .insert((secret.clone(), name.clone()), content.clone());
@@ -48,11 +51,25 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
 
 pub(super) fn get(world: &World, asker: Asker, secret: &str, name: &str) -> Answered {
     let key = (secret.to_owned(), name.to_owned());
+    let place = (asker.project, secret.to_owned(), name.to_owned());
+    if let Some(length) = world.large.get(&place) {
+        let kind = (
+            "content-type".to_owned(),
+            "application/octet-stream".to_owned(),
+        );
+        return Ok(Answer {
+            status: 200,
+            headers: vec![kind],
+            body: Vec::new(),
+            zeros: *length,
+        });
+    }
     match world.projects[&asker.project].uploads.get(&key) {
         Some(content) => Ok(Answer {
             status: 200,
             headers: vec![("content-type".into(), "application/octet-stream".into())],
             body: content.clone(),
+            zeros: 0,
         }),
         None => Err(error(404, "404 Not Found")),
     }
