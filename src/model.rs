@@ -19,7 +19,7 @@ mod relation;
 mod write;
 
 pub use base::{Base, Bases, Field};
-pub use capabilities::{Acts, Capabilities, Extra, Fields, Need, Reads};
+pub use capabilities::{Acts, Capabilities, Extra, Fields, Lengths, Longest, Need, Reads};
 pub use digest::Digest;
 pub use inspection::{
     FilesState, Inspection, Lack, ProjectState, Right, Rights, ServerState, Side, Standing,

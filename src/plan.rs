@@ -6,6 +6,7 @@
 //! * [`selection`]: whether an issue is carried at all.
 //! * [`draft`]: what the target should hold, and from what; [`footer`] and [`labels`] are parts of it,
 //!   [`opaque`] says what of it may not be told.
+//! * [`length`]: what of a text is left where the target takes only a part of it.
 //! * [`fields`]: three values per field (source, base, target) and what follows from them.
 //! * [`comments`]: the same for the comments of an issue.
 //! * [`relations`]: the links to other issues.
@@ -24,6 +25,7 @@ pub mod footer;
 pub mod found;
 pub mod issue;
 pub mod labels;
+pub mod length;
 pub mod opaque;
 pub mod policy;
 pub mod references;

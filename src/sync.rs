@@ -38,6 +38,7 @@ mod hide;
 mod joined;
 mod labels;
 mod late;
+mod length;
 mod milestones;
 mod numbers;
 mod preview;

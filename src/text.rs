@@ -13,6 +13,7 @@
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
 //!   around a text and takes them off again, [`closers`] ends what a text leaves open;
 //!   [`maestro`] knows the footer of an earlier tool, [`seal`] hides where a marker comes from.
+//! * [`length`] cuts what is too long.
 //! * [`duration`] words lengths of time, [`path`] guards paths from the outside.
 //! * [`yaml`] reads a YAML text into a tree whose nodes know their place.
 
@@ -25,6 +26,7 @@ pub mod flow;
 pub mod grammar;
 pub mod html;
 mod inert;
+pub mod length;
 pub mod maestro;
 pub mod marker;
 pub mod path;

@@ -27,9 +27,9 @@ use super::{
 };
 use crate::model::{
     Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Extra, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Listing, Need, NewComment,
-    NewIssue, Numbered, Patch, Project, ProjectKey, Relation, Relations, Side, Spelling, Thread,
-    Timestamp, Types,
+    Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Lengths, Listing, Longest, Need,
+    NewComment, NewIssue, Numbered, Patch, Project, ProjectKey, Relation, Relations, Side,
+    Spelling, Thread, Timestamp, Types,
 };
 use futures_util::FutureExt;
 use std::path::PathBuf;
@@ -107,6 +107,11 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     threads: true,
     front_matter: false,
     acts: Acts::NOTHING,
+    longest: Lengths {
+        title: Longest::Any,
+        text: Longest::Any,
+        comment: Longest::Any,
+    },
     // Files are written one after the other anyway; two keep reading and writing apart.
     concurrency: 2,
     // A system call that failed does not go on working.

@@ -37,9 +37,9 @@ use super::{
 };
 use crate::model::{
     Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Date, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, KnownMilestone, Label, LabelTitles, Listed, Listing,
-    Milestone, MilestoneChange, Need, NewComment, NewIssue, Numbered, Patch, Project, ProjectKey,
-    Relation, Relations, Side, Spelling, Standing, Thread, Timestamp, Types,
+    Inspection, Issue, IssueId, IssueNumber, KnownMilestone, Label, LabelTitles, Lengths, Listed,
+    Listing, Longest, Milestone, MilestoneChange, Need, NewComment, NewIssue, Numbered, Patch,
+    Project, ProjectKey, Relation, Relations, Side, Spelling, Standing, Thread, Timestamp, Types,
 };
 use futures_util::FutureExt;
 use jiff::SignedDuration;
@@ -474,10 +474,18 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         threads: true,
         front_matter: true,
         acts: Acts::EVERYTHING,
+        longest: LENGTHS,
         concurrency: 8,
         settles_after_seconds: twice.max(120),
     }
 }
+
+/// `Issuable` and `Note` in GitLab's `app/models/concerns`.
+const LENGTHS: Lengths = Lengths {
+    title: Longest::Characters(255),
+    text: Longest::Bytes(1024 * 1024),
+    comment: Longest::Characters(1_000_000),
+};
 
 /// A project that is not there and one that may not be seen look the same.
 fn no_project(error: ForgeError) -> ForgeError {

@@ -35,6 +35,8 @@ pub struct Capabilities {
     pub front_matter: bool,
     /// What the forge carries out when it finds it in a text.
     pub acts: Acts,
+    /// How long titles and texts may be.
+    pub longest: Lengths,
     /// How many issues may be worked on at once.
     pub concurrency: usize,
     /// Seconds that the server may go on working on a request whose answer was lost. A look-up
@@ -198,6 +200,29 @@ impl Need {
             parts.join(", and ")
         }
     }
+}
+
+/// How long titles and texts may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lengths {
+    /// The title of an issue.
+    pub title: Longest,
+    /// The description of an issue with everything around it.
+    pub text: Longest,
+    /// A comment with everything around it.
+    pub comment: Longest,
+}
+
+/// How long something may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Longest {
+    /// As long as it likes.
+    #[default]
+    Any,
+    /// So many characters.
+    Characters(usize),
+    /// So many bytes.
+    Bytes(usize),
 }
 
 /// A set of fields.

@@ -2,6 +2,7 @@
 
 use super::footer::{self, Attribution, Ends, Fact};
 use super::labels::{self, Assigned, Wanted};
+use super::length::{self, Whole};
 use super::opaque;
 use super::policy::Policy;
 use super::references::{self, Leads};
@@ -100,9 +101,11 @@ pub struct DraftText {
     /// counts them.
     pub addresses: BTreeMap<String, String>,
     /// Nothing stands in front of it on the target.
-    pub leads: bool,
+    pub first: bool,
     /// Where its references lead.
     pub references: Leads,
+    /// Where all of it is, if the target takes only a part.
+    pub whole: Whole,
 }
 
 /// What the counterpart of a comment should hold.
@@ -129,13 +132,14 @@ pub struct CommentDraft {
 }
 
 impl DraftText {
-    fn new(source: &str, facts: &TextFacts, leads: bool) -> Self {
+    fn new(source: &str, facts: &TextFacts, first: bool, whole: Whole) -> Self {
         Self {
             source: source.to_owned(),
             attachments: facts.attachments.clone(),
             addresses: facts.addresses.clone(),
-            leads,
+            first,
             references: Leads::default(),
+            whole,
         }
     }
 
@@ -173,21 +177,17 @@ impl DraftText {
         Digest::of(parts.iter().map(String::as_str))
     }
 
-    /// The text for the target, with attachments where `carried` says that they are.
-    pub fn render(&self, setting: Setting<'_>, carried: &BTreeMap<String, String>) -> String {
-        self.rendered(setting, carried, &|refers| {
-            references::instead(refers, &self.references, setting)
-        })
-    }
-
-    fn rendered(
+    /// The beginning of the text for the target, with attachments where `carried` says that they are
+    /// and references that `refers` answers.
+    pub(super) fn part(
         &self,
+        kept: usize,
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
         refers: &dyn Fn(&Reference<'_>) -> Option<String>,
     ) -> String {
         rewrite::rewrite(
-            &self.source,
+            &self.source[..kept],
             &Rules {
                 destination: &|link| {
                     carried
@@ -197,7 +197,7 @@ impl DraftText {
                         .cloned()
                 },
                 refers,
-                front_matter: self.leads && setting.target.front_matter,
+                front_matter: self.first && setting.target.front_matter,
                 ..rules(setting, &|name| notify(setting.policy, name))
             },
         )
@@ -232,7 +232,8 @@ impl DraftText {
                 references::instead(refers, &self.references, setting)
             }
         };
-        let pattern = self.rendered(setting, &holes, &refers).replace('\r', "");
+        let (pattern, _) = self.rendered(setting, &holes, &refers);
+        let pattern = pattern.replace('\r', "");
         let mut found = BTreeMap::new();
         let (mut pattern, mut rest) = (pattern.as_str(), there);
         while let Some(at) = pattern.find(&mark) {
@@ -303,6 +304,18 @@ fn defuse_title(setting: Setting<'_>, title: &str) -> String {
     rewrite::rewrite_title(title, &rules(setting, &|_| None)).text
 }
 
+/// Where the whole of a text is, as far as the target may know.
+fn whole_of(issue: &Issue, comment: Option<&Comment>, setting: Setting<'_>) -> Whole {
+    if setting.policy.opaque {
+        return Whole::default();
+    }
+    let url = comment.map_or(&issue.web_url, |comment| &comment.web_url);
+    Whole {
+        label: format!("{}#{}", setting.ends.source.name, issue.number),
+        url: url.clone().unwrap_or_default(),
+    }
+}
+
 /// Drafts the counterpart of an issue.
 pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let policy = setting.policy;
@@ -316,7 +329,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let lineage = split.filter(|_| facts.trusted || selection::is_mirrored(issue));
     let mut lineage = lineage.map_or_else(Vec::new, |split| split.marker.lineage);
     lineage.push(setting.ends.source.key.to_string());
-    let text = DraftText::new(source_text, facts, true);
+    let text = DraftText::new(source_text, facts, true, whole_of(issue, None, setting));
     // What the target has a field for needs neither label nor footer line.
     let mut rest = Cow::Borrowed(issue);
     if facts.milestone.is_some() {
@@ -334,7 +347,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     if has(policy.epics && !policy.opaque, Field::Epic) {
         rest.to_mut().epic = None;
     }
-    let footer_facts = footer::facts(&rest, policy, setting.target, setting.ends);
+    let mut footer_facts = footer::facts(&rest, policy, setting.target, setting.ends);
     // Whoever is assigned by name stays in the footer: the target may not keep all of them.
     if let Some(assigned) = &facts.assigned {
         rest.to_mut().assignees.clone_from(&assigned.labels);
@@ -345,8 +358,14 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         title => title,
     };
 
+    let shown = defuse_title(setting, &title);
+    let kept = length::title(shown.clone(), setting.target);
+    if kept != shown {
+        footer::says_title(&mut footer_facts, &title);
+    }
+
     let mut draft = Draft {
-        title: defuse_title(setting, &title),
+        title: kept,
         facts: footer_facts,
         labels: wanted_labels,
         accounts: facts
@@ -620,7 +639,8 @@ fn draft_comment(
         None => (comment.text.as_str(), Vec::new()),
     };
     lineage.push(setting.ends.source.key.to_string());
-    let text = DraftText::new(source_text, facts, false);
+    let whole = whole_of(&thread.issue, Some(comment), setting);
+    let text = DraftText::new(source_text, facts, false, whole);
     let mut attribution = Attribution::of(comment, &thread.issue, setting.policy, setting.ends);
     if !setting.target.threads
         && let Some(id) = comment.reply_to
@@ -666,8 +686,8 @@ impl CommentDraft {
 pub(crate) mod tests {
     use super::*;
     use crate::model::{
-        Acts, Fields, IssueId, IssueNumber, IssueType, LabelTitles, Project, ProjectKey, Types,
-        Version,
+        Acts, Fields, IssueId, IssueNumber, IssueType, LabelTitles, Lengths, Project, ProjectKey,
+        Types, Version,
     };
 
     /// An issue with something in every field.
@@ -733,6 +753,7 @@ pub(crate) mod tests {
             threads: true,
             front_matter: true,
             acts: Acts::EVERYTHING,
+            longest: Lengths::default(),
             concurrency: 4,
             settles_after_seconds: 120,
         }
@@ -778,7 +799,7 @@ pub(crate) mod tests {
         };
         let draft = draft(&issue(), &TextFacts::default(), setting);
         assert_eq!(draft.title, "Crash of @\u{2060}all");
-        let text = draft.text.render(setting, &BTreeMap::new());
+        let (text, _) = draft.text.render(setting, &BTreeMap::new());
         assert_eq!(text, "It crashes, see #\u{2060}1.");
     }
 

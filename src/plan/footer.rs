@@ -9,7 +9,11 @@ use crate::model::{
     Capabilities, Comment, Digest, Field, Issue, IssueType, Person, Project, State,
 };
 use crate::text::envelope::{FooterLine, FooterName};
+use crate::text::length::{Longest, shorten};
 use crate::text::{duration, escape};
+
+/// How long a name in a line is shown.
+const NAME: Longest = Longest::Characters(255);
 
 /// What stands in front of a comment instead of its author.
 const NAMELESS: &str = "Comment";
@@ -122,6 +126,21 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
         say(FooterName::Notice, Vec::new());
     }
     facts
+}
+
+/// Adds the whole title to what a footer says.
+pub fn says_title(facts: &mut Vec<Fact>, title: &str) {
+    let fact = Fact {
+        name: FooterName::Title,
+        values: vec![title.to_owned()],
+    };
+    let at = facts.partition_point(|before| before.name < fact.name);
+    facts.insert(at, fact);
+}
+
+/// Whether it says the whole title.
+pub fn has_title(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| fact.name == FooterName::Title)
 }
 
 /// What the toggles ask for and the target has no field for (P9).
@@ -242,12 +261,12 @@ fn value(fact: &Fact, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String
             }
             line
         }
-        FooterName::Epic if text(0).is_empty() => defuse(&escape::inline(text(1))),
+        FooterName::Epic if text(0).is_empty() => named(text(1), defuse),
         FooterName::Epic if text(1).is_empty() => escape::code(&format!("&{}", text(0))),
         FooterName::Epic => format!(
             "{} {}",
             escape::code(&format!("&{}", text(0))),
-            defuse(&escape::inline(text(1)))
+            named(text(1), defuse)
         ),
         FooterName::Assignees => fact
             .values
@@ -256,6 +275,7 @@ fn value(fact: &Fact, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String
             .collect::<Vec<_>>()
             .join(", "),
         FooterName::Notice => "this is a mirror; changes made here may be overwritten.".to_owned(),
+        FooterName::Milestone | FooterName::Iteration => named(text(0), defuse),
         _ => defuse(&escape::inline(text(0))),
     }
 }
@@ -268,9 +288,15 @@ fn who(name: &str, account: &str, defuse: &dyn Fn(&str) -> String) -> String {
     };
     match escape::one_line(name).as_str() {
         "" => account,
-        name if account.is_empty() => defuse(&escape::inline(name)),
-        name => format!("{} ({account})", defuse(&escape::inline(name))),
+        name if account.is_empty() => named(name, defuse),
+        name => format!("{} ({account})", named(name, defuse)),
     }
+}
+
+/// The name of somebody or something, as far as a line has room for it.
+fn named(name: &str, defuse: &dyn Fn(&str) -> String) -> String {
+    let line = escape::one_line(name);
+    defuse(&escape::inline(&shorten(&line, NAME)))
 }
 
 /// The attribution of a comment before it is worded; of one whose author and place nobody may know,
@@ -337,7 +363,7 @@ impl Attribution {
         } else {
             format!(
                 "**{}** ({})",
-                defuse(&escape::inline(&name)),
+                named(&name, defuse),
                 escape::code(&self.account)
             )
         };

@@ -79,7 +79,8 @@ impl Carrier<'_> {
         let titles = labels.iter().filter(|label| label.is_label_of_ours());
         let titles: Vec<String> = titles.map(|label| label.name.clone()).collect();
         let key = draw_key();
-        let text = draft.text.render(self.setting(), carried);
+        let text = self.rendered(issue.number, &draft.text, carried);
+        self.title_is_sent(issue.number, draft);
         let marker = self.issue_marker(issue, draft, &key, written(&draft.title, &text));
         let new = NewIssue {
             title: draft.title.clone(),
@@ -214,6 +215,9 @@ impl Carrier<'_> {
             .new_description(way, &plan.description, &begun.key, &known, before.as_ref())
             .await?;
         patch.description.clone_from(&body.send);
+        if patch.title.is_some() {
+            self.title_is_sent(number, draft);
+        }
         let from_elsewhere = |label: &String| label.starts_with(MIRRORED_FROM);
         let comes_from = plan.labels.remove.iter().any(from_elsewhere);
         let holds_authors = self.pass.target.capabilities().offer(Extra::Authors);

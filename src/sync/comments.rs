@@ -348,7 +348,7 @@ impl Carrier<'_> {
         let carried = self
             .carry_attachments(issue, &draft.text.attachments, private)
             .await?;
-        Ok(draft.text.render(self.setting(), &carried))
+        Ok(self.rendered(issue.number, &draft.text, &carried))
     }
 
     pub(super) fn comment_body(

@@ -82,7 +82,7 @@ impl Carrier<'_> {
                 let carried = self
                     .carry_attachments(issue, files, issue.confidential)
                     .await?;
-                let text = draft.text.render(self.setting(), &carried);
+                let text = self.rendered(issue.number, &draft.text, &carried);
                 let marked = written(&draft.title, &text);
                 (text, marked)
             }

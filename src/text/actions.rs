@@ -21,13 +21,19 @@ pub(super) fn inert<'a>(
 ) -> impl Iterator<Item = Change> + 'a {
     // Letters of other alphabets too: some are the same as those of ours where case does not count.
     static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
+    let mut last = None;
     COMMAND
         .find_iter(text)
-        .filter_map(|found| line(text, structure, found.start()))
+        .filter_map(move |found| line(text, structure, found.start(), &mut last))
 }
 
-/// What makes the line inert that begins at a place.
-fn line(text: &str, structure: &Structure, at: usize) -> Option<Change> {
+/// What makes the line inert that begins at a place. `last`: the paragraph that was looked at last.
+fn line(
+    text: &str,
+    structure: &Structure,
+    at: usize,
+    last: &mut Option<Paragraph>,
+) -> Option<Change> {
     let slash = at..at + 1;
     if structure.is_prose(&slash) {
         // It is not shown.
@@ -39,44 +45,69 @@ fn line(text: &str, structure: &Structure, at: usize) -> Option<Change> {
         return matter.then(|| (at..at, WORD_JOINER.to_string()));
     }
     if structure::holds(&structure.codes, &slash) {
+        // Only what stands in no other block is looked at.
+        let here = structure.paragraphs.partition_point(|p| p.start <= at);
+        let range = structure.paragraphs.get(here.checked_sub(1)?)?;
+        if range.end <= at {
+            return None;
+        }
+        let paragraph = match last.take() {
+            Some(paragraph) if paragraph.range == *range => paragraph,
+            _ => Paragraph::read(text, range),
+        };
+        let may_run = paragraph.may_run(&slash);
+        *last = Some(paragraph);
         // In code the end of a line is shown as a blank.
-        return may_run(text, structure, &slash).then(|| (at - 1..at, " ".to_owned()));
+        return may_run.then(|| (at - 1..at, " ".to_owned()));
     }
     // In a formula, a tag, a comment, a label or what stands behind it, a blank more is nothing.
     Some((at..at, " ".to_owned()))
 }
 
-/// Whether the forge may take a line in a code span for a command: whether it stands at the top level
-/// and not surely between two back quotes for somebody who pairs them one by one.
-fn may_run(text: &str, structure: &Structure, slash: &Range<usize>) -> bool {
-    let after = structure
-        .paragraphs
-        .partition_point(|paragraph| paragraph.start <= slash.start);
-    let Some(paragraph) = after
-        .checked_sub(1)
-        .map(|index| &structure.paragraphs[index])
-        .filter(|paragraph| slash.end <= paragraph.end)
-    else {
-        return false;
-    };
-    // A tag on a line of its own begins what else is left out, with any back quotes in it.
-    let lines = &text[paragraph.start..slash.start];
-    if lines.starts_with('<') || lines.contains("\n<") {
-        return true;
-    }
-    let mut at = paragraph.start;
-    while let Some(open) = text[at..slash.start].find('`') {
-        let inside = at + open + 2;
-        let rest = text.get(inside..paragraph.end).unwrap_or_default();
-        let Some(close) = rest.find('`') else {
-            return true;
+/// A paragraph as the forge looks for code in it.
+struct Paragraph {
+    range: Range<usize>,
+    /// What stands between two back quotes for somebody who pairs them one by one, with these.
+    pairs: Vec<Range<usize>>,
+    /// The first line that begins with a tag: with it may begin what else is left out, with any back
+    /// quotes in it.
+    tag: Option<usize>,
+}
+
+impl Paragraph {
+    fn read(text: &str, range: &Range<usize>) -> Self {
+        let inside = &text[range.clone()];
+        let tag = if inside.starts_with('<') {
+            Some(0)
+        } else {
+            inside.find("\n<")
         };
-        at = inside + close + 1;
-        if at > slash.start {
-            return false;
+        let mut pairs = Vec::new();
+        let mut at = 0;
+        while let Some(open) = inside[at..].find('`') {
+            let start = at + open;
+            // At least one character stands between them.
+            let Some(next) = inside[start + 1..].chars().next() else {
+                break;
+            };
+            let first = start + 1 + next.len_utf8();
+            let Some(length) = inside[first..].find('`') else {
+                break;
+            };
+            at = first + length + 1;
+            pairs.push(range.start + start..range.start + at);
+        }
+        Self {
+            range: range.clone(),
+            pairs,
+            tag: tag.map(|tag| range.start + tag),
         }
     }
-    true
+
+    /// Whether a line may be run although it is code.
+    fn may_run(&self, slash: &Range<usize>) -> bool {
+        self.tag.is_some_and(|tag| tag < slash.start) || !structure::holds(&self.pairs, slash)
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ pub struct FooterLine {
 pub enum FooterName {
     /// Where the original is.
     Source,
+    /// The whole title, where the target takes only a part of it.
+    Title,
     /// Who wrote it and when.
     Author,
     /// When it was written, where nothing says by whom.
@@ -60,8 +62,9 @@ pub enum FooterName {
 }
 
 impl FooterName {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Source,
+        Self::Title,
         Self::Author,
         Self::Created,
         Self::Closed,
@@ -85,6 +88,7 @@ impl FooterName {
     fn word(self) -> &'static str {
         match self {
             Self::Source => "Source",
+            Self::Title => "Title",
             Self::Author => "Author",
             Self::Created => "Created",
             Self::Closed => "Closed",

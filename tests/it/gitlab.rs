@@ -661,7 +661,6 @@ fn a_token_that_is_not_there_is_a_wrong_configuration() {
 #[test]
 fn one_bad_issue_does_not_stop_the_others() {
     let lab = Lab::new("");
-    lab.open(&"t".repeat(256), "x");
     let comma = lab.open("Comma", "x");
     lab.edit(comma, |issue| {
         issue.labels.insert("a,b".into());
@@ -674,7 +673,6 @@ fn one_bad_issue_does_not_stop_the_others() {
     assert_eq!(pair["issues"]["created"], 2);
     let failures = pair["failures"].to_string();
     for part in [
-        "title is too long (maximum is 255 characters)",
         "description is too long",
         "change it on the source, and the next pass tries again",
     ] {

@@ -34,6 +34,7 @@ mod lab;
 mod labels;
 mod large;
 mod locked;
+mod long;
 mod machine;
 mod mapped;
 mod matrix;

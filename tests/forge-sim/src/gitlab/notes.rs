@@ -74,10 +74,11 @@ fn check(world: &World, body: &str) -> Result<(), Answer> {
             "400 Bad request - Note {:note=>[\"can't be blank\"]}",
         ));
     }
-    if body.len() > world.text_limit {
+    // Descriptions are measured in bytes, notes in characters.
+    if body.chars().count() > world.text_limit.min(1_000_000) {
         return Err(error(
             400,
-            "400 Bad request - Note {:note=>[\"is too long\"]}",
+            "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}",
         ));
     }
     Ok(())

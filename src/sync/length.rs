@@ -1,0 +1,45 @@
+//! What was cut because the target takes only a part of it is counted.
+
+use super::carry::Carrier;
+use crate::model::{Field, IssueNumber};
+use crate::plan::draft::{Draft, DraftText};
+use crate::plan::footer;
+use std::collections::BTreeMap;
+
+/// Why.
+const WHY: &str =
+    "it is longer than the target takes; the beginning is there, with a link to the rest";
+
+/// Why, of a title.
+const TITLE: &str = "it is longer than the target takes; the whole title is in the footer";
+
+impl Carrier<'_> {
+    /// A text for the target, which is about to be sent.
+    pub(super) fn rendered(
+        &self,
+        issue: IssueNumber,
+        text: &DraftText,
+        carried: &BTreeMap<String, String>,
+    ) -> String {
+        let (rendered, is_cut) = text.render(self.setting(), carried);
+        if is_cut {
+            let field = if text.first {
+                Field::Text.word()
+            } else {
+                "comment"
+            };
+            self.books
+                .count(|tally| tally.not_carried(issue, field, WHY));
+        }
+        rendered
+    }
+
+    /// Counts a title that is about to be sent and was cut.
+    pub(super) fn title_is_sent(&self, issue: IssueNumber, draft: &Draft) {
+        if footer::has_title(&draft.facts) {
+            let field = Field::Title.word();
+            self.books
+                .count(|tally| tally.not_carried(issue, field, TITLE));
+        }
+    }
+}

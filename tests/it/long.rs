@@ -1,0 +1,147 @@
+//! What is longer than GitLab takes arrives as far as it can, and says where the rest is.
+
+use crate::lab::{Lab, author_comment, author_text};
+use serde_json::Value;
+
+/// A text of so many bytes, in lines, that ends with a mark.
+fn text(bytes: usize) -> String {
+    let line = "a line with an é, @alice and `code` in it\n";
+    let mut text = line.repeat(bytes / line.len());
+    text.push_str("the end of it");
+    text
+}
+
+/// What was not carried, and how often.
+fn not_carried(pair: &Value) -> Vec<(String, u64)> {
+    let all = pair["not_carried"].as_array().unwrap();
+    let mut all: Vec<_> = all
+        .iter()
+        .map(|one| {
+            let field = one["field"].as_str().unwrap().to_owned();
+            (field, one["count"].as_u64().unwrap())
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn counted(field: &str) -> Vec<(String, u64)> {
+    vec![(field.to_owned(), 1)]
+}
+
+#[test]
+fn p9_a_description_that_is_too_long_is_cut_and_leads_to_the_rest() {
+    let lab = Lab::new("");
+    let long = text(1_040_000);
+    lab.open("Long", &format!("```\n{long}"));
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["created"], 1);
+    assert_eq!(not_carried(&pair), counted("text"));
+    let there = lab.mirrored().remove(0).description.unwrap();
+    assert!(there.len() <= 1_048_576);
+    assert!(there.len() > 900_000, "as much as there is room for");
+    let kept = author_text(&there);
+    // The block of code was ended, and the envelope is whole.
+    let (lines, rest) = kept.rsplit_once("\n```\n\n… ").unwrap();
+    assert!(
+        lines.ends_with("`code` in it"),
+        "{}",
+        &lines[lines.len() - 80..]
+    );
+    assert_eq!(rest, "`https://gitlab.example.com/team/app/-/issues/1`");
+    assert!(there.contains("- **Source:**"));
+    lab.sim.advance(300);
+    lab.idle();
+    // What the author makes of it later arrives.
+    lab.edit(1, |issue| issue.description = Some("Short now.".into()));
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(not_carried(&pair), []);
+    let there = lab.mirrored().remove(0).description.unwrap();
+    assert_eq!(author_text(&there), "Short now.");
+}
+
+#[test]
+fn p9_a_comment_that_is_too_long_is_cut_at_a_character() {
+    let lab = Lab::new("");
+    let issue = lab.open("Talk", "x");
+    // No line ends anywhere near, and characters are counted, not bytes.
+    lab.comment(issue, &"é".repeat(999_990));
+    lab.comment(issue, &"é".repeat(900_000));
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["comments"]["created"], 2);
+    assert_eq!(not_carried(&pair), counted("comment"));
+    let there = lab.mirrored().remove(0);
+    let notes: Vec<_> = there
+        .comments()
+        .iter()
+        .map(|note| note.body.clone())
+        .collect();
+    let (_, text) = author_comment(&notes[0]);
+    let (kept, rest) = text.rsplit_once("\n\n… ").unwrap();
+    assert!(kept.chars().all(|c| c == 'é'));
+    assert!(
+        rest.contains("#note_") || rest.contains("/issues/1"),
+        "{rest}"
+    );
+    let (_, text) = author_comment(&notes[1]);
+    assert_eq!(text.chars().count(), 900_000, "this one is whole");
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p9_a_title_that_becomes_too_long_is_cut_and_stands_in_the_footer() {
+    let lab = Lab::new("");
+    // What makes it inert is a character too.
+    let title = format!("{} #1", "t".repeat(252));
+    lab.open(&title, "x");
+    lab.open(&"u".repeat(255), "x");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["created"], 2);
+    assert_eq!(not_carried(&pair), counted("title"));
+    let there = lab.mirrored();
+    assert_eq!(there[0].title, format!("{} #…", "t".repeat(252)));
+    assert_eq!(there[1].title, "u".repeat(255));
+    let footer = there[0].description.as_ref().unwrap();
+    let whole = format!("- **Title:** {} #\u{2060}1", "t".repeat(252));
+    assert!(footer.contains(&whole), "{footer}");
+    assert!(
+        !there[1]
+            .description
+            .as_ref()
+            .unwrap()
+            .contains("**Title:**")
+    );
+    lab.sim.advance(300);
+    lab.idle();
+    lab.edit(1, |issue| issue.title = "Short".into());
+    lab.sim.advance(300);
+    lab.sync();
+    let there = lab.mirrored();
+    assert_eq!(there[0].title, "Short");
+    assert!(
+        !there[0]
+            .description
+            .as_ref()
+            .unwrap()
+            .contains("**Title:**")
+    );
+}
+
+#[test]
+fn p3_what_was_cut_is_known_again_without_a_store() {
+    let lab = Lab::new("");
+    lab.open("Long", &text(1_040_000));
+    lab.sim.advance(300);
+    lab.sync();
+    std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
+    lab.sim.advance(300);
+    let writes = lab.sim.world().writes();
+    let pair = lab.sync();
+    assert_eq!(lab.sim.world().writes(), writes);
+    assert_eq!(pair["rebuilt"]["equal"], 1, "{pair}");
+}
