@@ -328,7 +328,7 @@ impl Forge for Directory {
     }
 
     fn written_since<'a>(&'a self, _since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
-        self.hand_over(false, each)
+        self.hand_over(true, each)
     }
 
     fn every_issue<'a>(&'a self, each: Each<'a>) -> Answer<'a, ()> {

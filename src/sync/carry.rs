@@ -378,6 +378,10 @@ impl<'a> Carrier<'a> {
                 }
                 Some((link.id, state))
             }
+            Some(link) if link.state == LinkState::Leaving && work.task == Task::OnlyHide => {
+                // What we sent to delete it may still arrive; until then nobody knows.
+                return Ok(End::Left);
+            }
             Some(link) if link.state == LinkState::Leaving => self.stayed(link.id).await?,
             Some(link) if link.state == LinkState::Parted => {
                 return Ok(End::Skipped(SkipReason::Parted));

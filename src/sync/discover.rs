@@ -153,7 +153,7 @@ pub(super) async fn discover(
             FailedAt::List,
             Cause::SourceEmpty,
             format!(
-                "{} has no issue any more, and {mirrored} of it are mirrored. Nothing was done. If they were all deleted, say so with --allow-deletions {mirrored}.",
+                "{} has no issue any more, and {mirrored} of it are mirrored. Nothing was done. If they were all deleted, say so with --full --allow-deletions {mirrored}.",
                 pass.source.project().name
             ),
         )));
@@ -203,6 +203,17 @@ pub(super) async fn discover(
             let is_new = |link: &LinkId| !sieve.known.contains_key(link);
             vanished.new = sieve.unlisted.into_iter().filter(is_new).collect();
             vanished.new.sort_by_key(|link| link.0);
+            // Something that was sent may still arrive there, over whatever is done now.
+            let all = vanished.new.len();
+            if !held.is_empty() {
+                let links = std::mem::take(&mut vanished.new);
+                for link in links {
+                    if !held.contains(pass.store.issue_link(link)?.source_number) {
+                        vanished.new.push(link);
+                    }
+                }
+            }
+            vanished.whole = vanished.new.len() == all;
         }
     }
     let mut work = sieve.work;
@@ -477,7 +488,7 @@ impl Sieve<'_> {
                 continue;
             }
             self.books.count(|tally| tally.issues.seen += 1);
-            let link = pass.store.issue_link_of(row.id, number)?;
+            let link = wanted_link(pass, row, number)?;
             self.work.push(Work {
                 number,
                 seen: version,

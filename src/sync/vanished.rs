@@ -29,7 +29,11 @@ impl Carrier<'_> {
         if self.pass.policy.deletions == Deletions::Ignore || new.is_empty() && again.is_empty() {
             return Ok(true);
         }
-        if self.privacy_only || self.ends_now() {
+        if self.privacy_only {
+            return Ok(false);
+        }
+        if self.ends_now() {
+            self.was_stopped();
             return Ok(false);
         }
         let (new, again) = (self.really_gone(new).await?, self.really_gone(again).await?);
@@ -70,12 +74,16 @@ impl Carrier<'_> {
         }
         for link in new.into_iter().chain(again) {
             if self.ends_now() {
+                self.was_stopped();
                 return Ok(false);
             }
             match self.let_go(&link).await {
                 Ok(()) => {}
                 Err(Trouble::Store(error)) => return Err(error.into()),
-                Err(Trouble::Stopped) => return Ok(false),
+                Err(Trouble::Stopped) => {
+                    self.was_stopped();
+                    return Ok(false);
+                }
                 Err(Trouble::Issue(stage, error))
                     if matches!(
                         error.kind,

@@ -72,6 +72,20 @@ fn what_vanished_is_deleted_and_made_again_when_it_is_back() {
 }
 
 #[test]
+fn p3_what_is_back_is_known_again_by_an_older_store_that_says_it_was_deleted() {
+    let env = env("sync_deletions: delete");
+    vanish(&env, 2);
+    assert_eq!(env.sync_with(&["--full"], 0)["deleted"], 1);
+    let older = fs::read(env.path("issue-mirror.db")).unwrap();
+    come_back(&env, 2);
+    assert_eq!(env.sync()["issues"]["created"], 1);
+    fs::write(env.path("issue-mirror.db"), older).unwrap();
+    assert_eq!(env.sync()["issues"]["created"], 0);
+    assert_eq!(env.target().numbers(), [1, 3, 4, 5, 6]);
+    env.sync_idle();
+}
+
+#[test]
 fn what_vanished_stays_without_the_setting_and_what_was_hidden_goes_with_it() {
     let env = env("");
     vanish(&env, 1);
@@ -287,6 +301,36 @@ fn gitlab_closes_and_reopens() {
 }
 
 #[test]
+fn p2_what_is_back_and_could_not_be_made_is_made_by_the_next_pass() {
+    let lab = lab("sync_deletions: delete", Role::Owner);
+    let away = remove(&lab, 2);
+    assert_eq!(lab.sync_with(&["--full"], 0)["deleted"], 1);
+    later(&lab);
+    {
+        let mut world = lab.sim.world();
+        let now = world.clock.now();
+        let project = world.projects.get_mut(&lab.source).unwrap();
+        let away = forge_sim::Issue {
+            updated_at: now,
+            ..away
+        };
+        project.issues.insert(2, away);
+        world.plan(When::Write(1), Fault::Status(422));
+    }
+    // The cursor moves over it, so it is not listed again.
+    later(&lab);
+    lab.open("T5", "Text.");
+    assert_eq!(lab.sync_with(&[], 3)["issues"]["created"], 1);
+    assert_eq!(titles(&lab), ["T1", "T3", "T4", "T5"]);
+    later(&lab);
+    lab.retry_now();
+    assert_eq!(lab.sync()["issues"]["created"], 1);
+    assert_eq!(titles(&lab), ["T1", "T3", "T4", "T5", "T2"]);
+    later(&lab);
+    lab.idle();
+}
+
+#[test]
 fn gitlab_deletes_where_the_role_allows_and_says_so_where_it_does_not() {
     let lab = lab("sync_deletions: delete", Role::Maintainer);
     remove(&lab, 2);
@@ -368,6 +412,24 @@ fn p1_a_killed_pass_closes_or_deletes_in_the_end_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn a_pass_that_ends_before_all_of_it_is_closed_says_so() {
+    let lab = lab("sync_deletions: close", Role::Maintainer);
+    remove(&lab, 2);
+    let mut asked = 1;
+    let stopped = loop {
+        let run = lab.run(&["sync", "--full", "--max-requests", &asked.to_string()]);
+        let is_closed = !lab.mirrored()[1].open;
+        if is_closed {
+            break run;
+        }
+        assert_eq!(run.code, 3, "{}", run.shown());
+        asked += 1;
+    };
+    assert_eq!(stopped.code, 0, "{}", stopped.shown());
+    assert!(asked > 3, "{asked}");
 }
 
 #[test]

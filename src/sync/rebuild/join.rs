@@ -96,7 +96,10 @@ pub(super) fn join(
         let stays = |link: IssueLink| {
             // What is in doubt stays so, unless it is the very issue that was suspected.
             let is_other = found.iter().any(|there| there.id != link.target_id);
-            link.source_id == source_id && (link.state != LinkState::Contested || is_other)
+            // One that we deleted has none any more, so what is there was made after it.
+            link.source_id == source_id
+                && link.state != LinkState::Removed
+                && (link.state != LinkState::Contested || is_other)
         };
         if known.is_some_and(stays) {
             continue;
