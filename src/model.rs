@@ -35,7 +35,9 @@ pub use link::{
 };
 pub use lost::{Lost, Types};
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
-pub use record::{LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage};
+pub use record::{
+    Drifted, LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage,
+};
 pub use reference::{Numbered, Spelling};
 pub use relation::{Relation, RelationKind, Relations};
 pub use write::{CommentPatch, MilestoneChange, NewComment, NewIssue, Patch, StateChange};

@@ -9,6 +9,7 @@
 //! file again, which a CI cache keeps whole.
 
 mod attachments;
+mod drift;
 mod error;
 mod found;
 mod intents;

@@ -158,6 +158,24 @@ pub struct PairStatus {
     pub gone: u64,
     /// Why issues wait or were given up.
     pub retries: Vec<Retry>,
+    /// What people changed on the target.
+    pub drifted: Vec<Drifted>,
+}
+
+/// What people changed of one counterpart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drifted {
+    /// Its number on the target.
+    pub target_number: IssueNumber,
+    /// Words of the fields, and `comments`.
+    pub fields: Vec<String>,
+}
+
+impl Drifted {
+    /// One line: the number and the fields.
+    pub fn words(&self) -> String {
+        format!("#{} ({})", self.target_number, self.fields.join(", "))
+    }
 }
 
 /// One line of `status --issues`: an issue that is mirrored, or was to be.

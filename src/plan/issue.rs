@@ -197,6 +197,8 @@ pub fn plan(
     }
     // The text of a counterpart holds what was rewritten in it: one drift, not two.
     plan.drift.remove(&Field::Rewriting);
+    // Hours that people log are meant to be there.
+    plan.drift.remove(&Field::TimeSpent);
     plan.description = DescriptionPlan::of(&changed, changed.contains(&Field::Title));
     for field in [Field::Text, Field::Rewriting, Field::Envelope] {
         changed.remove(&field);

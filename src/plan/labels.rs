@@ -239,14 +239,6 @@ pub fn change(
     ours: &BTreeSet<OurLabel>,
     policy: &Policy,
 ) -> LabelChange {
-    let frozen = |origin| match origin {
-        LabelOrigin::Label => !policy.labels,
-        LabelOrigin::Milestone => !policy.milestones,
-        LabelOrigin::Iteration => !policy.iterations,
-        LabelOrigin::Epic => !policy.epics,
-        LabelOrigin::Assignee | LabelOrigin::Assigned => !policy.assignees,
-        LabelOrigin::Type | LabelOrigin::MirroredFrom | LabelOrigin::NotOurs => false,
-    };
     let titles = wanted.titles;
     // What is not ours stays so for as long as the source has it.
     let not_ours = |name: &str| {
@@ -266,7 +258,11 @@ pub fn change(
         })
         .collect();
     after.extend(accounts.iter().map(|name| OurLabel::assigned(name)));
-    after.extend(ours.iter().filter(|label| frozen(label.origin)).cloned());
+    after.extend(
+        ours.iter()
+            .filter(|label| policy.is_frozen(label.origin))
+            .cloned(),
+    );
     let people = |labels: &BTreeSet<OurLabel>| -> BTreeSet<String> {
         let people = labels.iter().filter(|label| !label.is_label());
         people.map(|label| label.name.clone()).collect()

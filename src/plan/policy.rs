@@ -1,6 +1,8 @@
 //! What a pair carries, ready to use.
 
-use crate::model::{Capabilities, Date, Digest, IssueNumber, IssueType, Person, Timestamp};
+use crate::model::{
+    Capabilities, Date, Digest, Field, IssueNumber, IssueType, LabelOrigin, Person, Timestamp,
+};
 use crate::text::seal::Seal;
 use std::collections::BTreeMap;
 
@@ -199,6 +201,41 @@ impl Policy {
     pub fn fingerprint(&self, target: &Capabilities) -> Digest {
         // `Debug` names every field, so a new toggle cannot be forgotten here.
         Digest::of([format!("{self:?}").as_str(), format!("{target:?}").as_str()])
+    }
+
+    /// Whether a field is ours at all, where the target can hold it.
+    pub fn carries(&self, field: Field) -> bool {
+        match field {
+            Field::Title
+            | Field::Text
+            | Field::Rewriting
+            | Field::Envelope
+            | Field::Labels
+            | Field::State
+            | Field::Type
+            | Field::Locked => true,
+            Field::Confidential => self.confidential,
+            Field::Weight => self.weight,
+            Field::Milestone => self.milestones,
+            Field::Assignees => self.assignees,
+            Field::Iteration => self.iterations,
+            Field::Epic => self.epics,
+            Field::DueDate => self.due_date,
+            Field::TimeEstimate => self.time_estimate,
+            Field::TimeSpent => self.time_spent,
+        }
+    }
+
+    /// Whether labels of this kind are not ours for now: they stay as they are.
+    pub fn is_frozen(&self, origin: LabelOrigin) -> bool {
+        match origin {
+            LabelOrigin::Label => !self.labels,
+            LabelOrigin::Milestone => !self.milestones,
+            LabelOrigin::Iteration => !self.iterations,
+            LabelOrigin::Epic => !self.epics,
+            LabelOrigin::Assignee | LabelOrigin::Assigned => !self.assignees,
+            LabelOrigin::Type | LabelOrigin::MirroredFrom | LabelOrigin::NotOurs => false,
+        }
     }
 
     /// The account by which somebody is known on the target.

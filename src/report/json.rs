@@ -32,6 +32,7 @@ struct Pair<'a> {
     dead_letters: u64,
     links: u64,
     drift: u64,
+    drifted: Vec<Drifted>,
     gone: u64,
     vanished: u64,
     closed: u64,
@@ -80,6 +81,12 @@ struct AttachmentCounts {
     too_large: u64,
     failed: u64,
     unreferenced: u64,
+}
+
+#[derive(Serialize)]
+struct Drifted {
+    target_number: u64,
+    fields: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -211,6 +218,14 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
         dead_letters: tally.dead_letters,
         links: tally.links,
         drift: tally.drift,
+        drifted: tally
+            .drifted
+            .iter()
+            .map(|(number, fields)| Drifted {
+                target_number: number.0,
+                fields: fields.iter().cloned().collect(),
+            })
+            .collect(),
         gone: tally.gone,
         vanished: tally.vanished,
         closed: tally.closed,

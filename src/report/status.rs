@@ -1,7 +1,7 @@
 //! Where pairs stand.
 
 use super::style::{BAD, DIM, NAME, WARN, count, paint, plain};
-use crate::model::{LinkRow, PairStatus, Timestamp};
+use crate::model::{Drifted, LinkRow, PairStatus, Timestamp};
 use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
 use jiff::SignedDuration;
@@ -134,6 +134,13 @@ fn trouble(row: &PairRow, now: Timestamp) -> String {
             "{name}: {gone} deleted on the target by people; what they were copies of is not mirrored again.\n",
         ));
     }
+    if !status.drifted.is_empty() {
+        let drifted: Vec<String> = status.drifted.iter().map(Drifted::words).collect();
+        out.push_str(&format!(
+            "{name}: changed on the target by people: {}\n",
+            drifted.join("; ")
+        ));
+    }
     out
 }
 
@@ -224,8 +231,25 @@ struct PairDocument<'a> {
     error: u64,
     gone: u64,
     retries: Vec<RetryDocument<'a>>,
+    drifted: Vec<DriftedDocument<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issues: Option<Vec<LinkDocument<'a>>>,
+}
+
+/// What people changed of one counterpart.
+#[derive(Serialize)]
+pub(super) struct DriftedDocument<'a> {
+    target_number: u64,
+    fields: &'a [String],
+}
+
+pub(super) fn drifted(of: &[Drifted]) -> Vec<DriftedDocument<'_>> {
+    of.iter()
+        .map(|row| DriftedDocument {
+            target_number: row.target_number.0,
+            fields: &row.fields,
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -278,6 +302,7 @@ fn document(row: &PairRow) -> PairDocument<'_> {
         retries: status
             .map(|status| status.retries.iter().map(retry).collect())
             .unwrap_or_default(),
+        drifted: drifted(status.map_or(&[], |status| &status.drifted)),
         issues: row
             .links
             .as_ref()

@@ -7,6 +7,9 @@ use crate::model::Outcome;
 use crate::plan::selection::SkipReason;
 use crate::sync::{Failure, Issues, NotCarried, PairReport, Tally};
 
+/// How many counterparts that people changed are named.
+const DRIFTED: usize = 10;
+
 /// The whole summary. Every number in it is one that the JSON has too.
 pub fn render(run: &RunReport) -> String {
     let mut out = String::new();
@@ -223,6 +226,21 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
             (tally.dead_letters, "given up (see `status`)"),
         ],
     );
+    if !tally.drifted.is_empty() {
+        let shown = tally.drifted.iter().take(DRIFTED).map(|(number, fields)| {
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+            format!("#{number} ({})", fields.join(", "))
+        });
+        let mut shown: Vec<String> = shown.collect();
+        let more = tally.drifted.len().saturating_sub(DRIFTED);
+        if more > 0 {
+            shown.push(format!(
+                "and {} (see `status`)",
+                count(more as u64, "other")
+            ));
+        }
+        lines.push(("changed", format!("by people: {}", shown.join("; "))));
+    }
     if tally.joined > 0 {
         lines.push((
             "joined",

@@ -45,6 +45,7 @@ impl Store {
                 pair.id,
             )?,
             retries,
+            drifted: self.drifted(pair.id)?,
         })
     }
 

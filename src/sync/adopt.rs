@@ -64,7 +64,7 @@ impl Carrier<'_> {
                 rebuilt.overwritten += 1;
             }
         });
-        self.drift(there.issue.number, &found.kept);
+        self.add_drift(link, there.issue.number, &found.kept)?;
         let store = self.pass.store;
         store.adopt(link, &found.bases, &found.labels, &comments)?;
         Ok(())

@@ -191,7 +191,7 @@ impl Carrier<'_> {
             let there = thread.at(Stage::Update)?.issue;
             let seen = digests(&there);
             plan = planned(Some(&seen));
-            self.drift(there.number, &plan.drift);
+            self.add_drift(link, there.number, &plan.drift)?;
             plan.labels.leave_theirs(&there, &ours, draft.labels.titles);
             before = Some(there);
         }
@@ -300,6 +300,18 @@ impl Carrier<'_> {
             None => {}
         }
         store.record_issue(link, &fresh, Some(&labels))?;
+        // What was written is as the source has it, whatever people had made of it.
+        let mut settled: BTreeSet<Field> = fresh.keys().copied().collect();
+        if let Some(answer) = &answer {
+            settled.extend([Field::Labels, Field::Assignees]);
+            let lost = self.lost_labels(&labels, answer);
+            settled.retain(|field| !lost.contains(field));
+        }
+        if body.kept_theirs {
+            settled.remove(&Field::Text);
+        }
+        settled.retain(|field| !dropped.contains(field));
+        store.drop_drift(link, settled.iter().map(|field| field.word()))?;
         for field in dropped.iter().filter(|field| !known.contains_key(field)) {
             store.forget_base(link, *field)?;
         }

@@ -2,7 +2,7 @@
 
 use super::apply::draw_key;
 use super::carry::{Carrier, Way, Written};
-use super::counterpart::read_one;
+use super::counterpart::{COMMENTS, read_one};
 use super::description::{short, theirs};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble};
 use crate::forge::{ErrorKind, Fate, ForgeError};
@@ -264,7 +264,8 @@ impl Carrier<'_> {
         let theirs = there.and_then(|text| theirs(Some(text), split.as_ref(), &link.bases));
         let (text, marked) = match theirs {
             Some(theirs) => {
-                self.books.count(|tally| tally.drift += 1);
+                self.pass.store.add_drift(issue, COMMENTS)?;
+                self.comments_drift(number, 1);
                 let before = split.as_ref().map(|split| split.marker.written.clone());
                 (theirs.to_owned(), before.unwrap_or_default())
             }

@@ -3,11 +3,17 @@
 use super::carry::{Carrier, End};
 use super::failure::Trouble;
 use crate::forge::{ErrorKind, Forge, ForgeError};
-use crate::model::{Bases, Comment, Digest, Field, IssueNumber, LinkId, LinkState, Stage, Thread};
+use crate::model::{
+    Bases, Comment, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, LinkState, OurLabel,
+    Stage, Thread,
+};
 use crate::plan::draft::{comment_digests, digests};
 use crate::store::StoreError;
 use crate::text::marker;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The word for comments among the fields that people changed.
+pub(super) const COMMENTS: &str = "comments";
 
 /// Reads one issue of the target.
 pub(super) async fn read_one(
@@ -44,13 +50,22 @@ impl Carrier<'_> {
         };
         let (known, ours) = self.pass.store.issue_bases(link)?;
         let mut drift = drifted(&known, &digests(&thread.issue));
-        let lost_label = ours
-            .iter()
-            .any(|label| !thread.issue.labels.contains(&label.name));
-        drift.extend(lost_label.then_some(Field::Labels));
-        self.drift(thread.issue.number, &drift);
+        let policy = self.pass.policy;
+        // What is not ours any more is theirs to change.
+        drift.retain(|field| policy.carries(*field));
+        drift.extend(self.lost_labels(&ours, &thread.issue));
         let comments = self.verify_comments(link, &thread)?;
-        self.books.count(|tally| tally.drift += comments);
+        let mut words: BTreeSet<&str> = drift.iter().map(|field| field.word()).collect();
+        words.extend((comments > 0).then_some(COMMENTS));
+        let before = self.pass.store.drift_of(link)?;
+        self.pass.store.set_drift(link, &words)?;
+        // What was told before is not told again; `status` shows it.
+        drift.retain(|field| !before.contains(field.word()));
+        let number = thread.issue.number;
+        self.drift(number, &drift);
+        if !before.contains(COMMENTS) {
+            self.comments_drift(number, comments);
+        }
         if let Some(version) = version {
             self.pass.store.set_verified(link, version)?;
         }
@@ -78,7 +93,7 @@ impl Carrier<'_> {
     }
 
     /// Counts fields of a counterpart that people changed.
-    pub(super) fn drift(&self, number: IssueNumber, fields: &BTreeSet<Field>) {
+    fn drift(&self, number: IssueNumber, fields: &BTreeSet<Field>) {
         if fields.is_empty() {
             return;
         }
@@ -89,7 +104,56 @@ impl Carrier<'_> {
             fields = words.join(", "),
             "changed on the target by people"
         );
-        self.books.count(|tally| tally.drift += fields.len() as u64);
+        self.books.count(|tally| {
+            tally.drift += fields.len() as u64;
+            let words = fields.iter().map(|field| field.word().to_owned());
+            tally.drifted.entry(number).or_default().extend(words);
+        });
+    }
+
+    /// Notes fields of a counterpart that people changed, and counts those that were not known.
+    pub(super) fn add_drift(
+        &self,
+        link: LinkId,
+        number: IssueNumber,
+        fields: &BTreeSet<Field>,
+    ) -> Result<(), StoreError> {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let mut fields = fields.clone();
+        let before = self.pass.store.drift_of(link)?;
+        fields.retain(|field| !before.contains(field.word()));
+        for field in &fields {
+            self.pass.store.add_drift(link, field.word())?;
+        }
+        self.drift(number, &fields);
+        Ok(())
+    }
+
+    /// Whether people took labels away that we set, or somebody whom we assigned.
+    pub(super) fn lost_labels(&self, ours: &BTreeSet<OurLabel>, there: &Issue) -> BTreeSet<Field> {
+        let mine = ours.iter().filter(|label| {
+            let frozen = self.pass.policy.is_frozen(label.origin);
+            label.origin != LabelOrigin::NotOurs && !frozen
+        });
+        let lost = mine.filter(|label| !is_there(label, there));
+        lost.map(|label| match label.origin {
+            LabelOrigin::Assigned => Field::Assignees,
+            _ => Field::Labels,
+        })
+        .collect()
+    }
+
+    /// Counts comments of a counterpart that people changed.
+    pub(super) fn comments_drift(&self, number: IssueNumber, comments: u64) {
+        if comments > 0 {
+            self.books.count(|tally| {
+                tally.drift += comments;
+                let words = tally.drifted.entry(number).or_default();
+                words.insert(COMMENTS.to_owned());
+            });
+        }
     }
 
     /// The same for comments; answers how many people changed.
@@ -132,6 +196,15 @@ impl Carrier<'_> {
         self.pass.store.set_comment_state(link, LinkState::Gone)?;
         self.books.count(|tally| tally.gone += 1);
         Ok(())
+    }
+}
+
+/// Whether a label that we set is still on an issue, or somebody whom we assigned still assigned.
+fn is_there(ours: &OurLabel, issue: &Issue) -> bool {
+    if ours.is_label() {
+        issue.labels.contains(&ours.name)
+    } else {
+        issue.is_assigned(&ours.name)
     }
 }
 

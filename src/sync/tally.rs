@@ -88,6 +88,8 @@ pub struct Tally {
     pub links: u64,
     /// Fields that people changed on the target.
     pub drift: u64,
+    /// The same, each with the counterpart that it is of.
+    pub drifted: BTreeMap<IssueNumber, BTreeSet<String>>,
     /// Counterparts that were found deleted.
     pub gone: u64,
     /// Counterparts that were found again and told what was last written into them.

@@ -22,6 +22,7 @@ mod corpus;
 mod deletions;
 mod documents;
 mod doubt;
+mod drift;
 mod env;
 mod faulty;
 mod flips;
