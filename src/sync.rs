@@ -340,7 +340,7 @@ async fn stages(
     }
     let mut held = recover::recover(pass, row.id, books).await?;
     late::hold(pass, row.id, &mut held, books).await?;
-    if mode == Mode::Full && pass.policy.attachments {
+    if mode == Mode::Full && pass.policy.attachments && pass.policy.update_existing {
         pass.store.look_for_lost_files(row.id)?;
     }
     let plan = discover::Plan {

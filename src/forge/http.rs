@@ -349,6 +349,7 @@ impl Client {
                 Body::File(file) => {
                     // How long a file takes depends on its length.
                     request = request.multipart(file.form).timeout(LONGEST_FILE);
+                    file.progress.moves();
                     progress = Some(file.progress);
                     Body::Nothing
                 }

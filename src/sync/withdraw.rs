@@ -99,10 +99,14 @@ impl Carrier<'_> {
         labels.retain(|label| !label.is_label() || label.is_label_of_ours());
         // Whatever becomes of it, all of it is written again when it may be seen again.
         let mut fields: BTreeSet<Field> = bases.into_keys().collect();
+        let there = read_one(target, known.target_number).await;
+        // What it came through stays on record, or it would come back to where it began (P5).
+        let split = there.as_ref().ok();
+        let split = split.and_then(|there| envelope::split_description(&there.issue.text));
+        let lineage = split.map_or_else(Vec::new, |split| split.marker.lineage);
         if known.found {
             // What was ours is not known, so nothing stays.
             fields.extend([Field::Weight, Field::DueDate, Field::TimeEstimate]);
-            let there = read_one(target, known.target_number).await;
             let there = there.at(Stage::Hide)?.issue.labels.into_iter();
             let origin = LabelOrigin::Label;
             labels.extend(there.map(|name| OurLabel { name, origin }));
@@ -113,7 +117,7 @@ impl Carrier<'_> {
         let mine = |field| fields.contains(&field);
         let text = Patch {
             title: Some(TITLE.to_owned()),
-            description: Some(self.withdrawn_text(known)),
+            description: Some(self.withdrawn_text(known, lineage)),
             ..Patch::default()
         };
         let names = |is_label| -> Vec<String> {
@@ -170,15 +174,22 @@ impl Carrier<'_> {
     }
 
     /// The note and the marker by which the counterpart is found again; no footer.
-    fn withdrawn_text(&self, known: &IssueLink) -> String {
+    fn withdrawn_text(&self, known: &IssueLink, lineage: Vec<String>) -> String {
         if known.theirs {
             return NOTE.to_owned();
         }
+        let marker = self.marker_of(known, &known.key, known.source_id.0);
+        let lineage = if lineage.is_empty() {
+            marker.lineage.clone()
+        } else {
+            lineage
+        };
         let marker = Marker {
+            lineage,
             baseline: self.plan.baseline.to_string(),
             // What stands there is ours, also for somebody who knows nothing else of it.
             written: written(TITLE, NOTE),
-            ..self.marker_of(known, &known.key, known.source_id.0)
+            ..marker
         };
         let marker = opaque::marker(marker, self.pass.policy);
         let matter = self.pass.target.capabilities().front_matter;
@@ -193,6 +204,7 @@ impl Carrier<'_> {
             source_id,
             target: target.key.to_string(),
             role: Role::Counterpart,
+            lineage: vec![source.key.to_string()],
             ..Marker::default()
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::lab::Lab;
 use forge_sim::{Fault, When};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 fn lab(issues: u64) -> Lab {
@@ -90,4 +91,99 @@ fn p2_an_issue_that_was_cut_short_by_the_time_is_finished_by_the_next_run() {
     assert!(is_whole(&lab, 1));
     lab.sim.advance(600);
     lab.idle();
+}
+
+/// What was asked since this place of the log, by project, method and the end of the path.
+fn asked(lab: &Lab, since: usize) -> BTreeMap<(&'static str, String), usize> {
+    let world = lab.sim.world();
+    let mut counts = BTreeMap::new();
+    for logged in &world.log[since..] {
+        let path = logged.target.split('?').next().unwrap();
+        let side = if path.contains("mirrors%2Fapp") {
+            "target"
+        } else {
+            "source"
+        };
+        let parts: Vec<&str> = path.split('/').skip(5).collect();
+        let end = match parts.as_slice() {
+            ["issues", _, rest @ ..] if !rest.is_empty() => {
+                let last = rest.last().unwrap();
+                if rest.len() == 3 {
+                    "answers".to_owned()
+                } else {
+                    (*last).to_owned()
+                }
+            }
+            ["issues", ..] => "issues".to_owned(),
+            _ => continue,
+        };
+        *counts
+            .entry((side, format!("{} {end}", logged.method)))
+            .or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn threads_and_links_cost_so_many_requests() {
+    let lab = Lab::new("");
+    let source = lab.source;
+    let (one, two) = (lab.open("T", "x"), lab.open("U", "x"));
+    let first = lab.comment(one, "First");
+    {
+        let mut world = lab.sim.world();
+        for text in ["Second", "Third"] {
+            world.reply(source, one, first, lab.alice, text);
+        }
+        world.relate(lab.alice, (source, one), (source, two), false);
+    }
+    lab.sim.advance(300);
+    let expect = |since: usize, expected: &[(&'static str, &str, usize)]| {
+        let expected: BTreeMap<_, _> = expected
+            .iter()
+            .map(|(side, what, count)| ((*side, (*what).to_owned()), *count))
+            .collect();
+        assert_eq!(asked(&lab, since), expected);
+    };
+    let since = lab.sim.world().log.len();
+    lab.sync();
+    expect(
+        since,
+        &[
+            ("source", "GET issues", 2),
+            ("source", "GET notes", 1),
+            ("source", "GET discussions", 1),
+            ("source", "GET links", 2),
+            ("target", "GET issues", 1),
+            ("target", "POST issues", 2),
+            ("target", "POST notes", 1),
+            ("target", "GET discussions", 1),
+            ("target", "POST answers", 2),
+            ("target", "GET links", 1),
+            ("target", "POST links", 1),
+        ],
+    );
+    lab.sim.advance(600);
+    assert_eq!(lab.idle(), 1);
+    // One more answer.
+    lab.sim
+        .world()
+        .reply(source, one, first, lab.alice, "Fourth");
+    lab.sim.advance(300);
+    let since = lab.sim.world().log.len();
+    lab.sync();
+    expect(
+        since,
+        &[
+            ("source", "GET issues", 2),
+            ("source", "GET notes", 1),
+            ("source", "GET discussions", 1),
+            ("source", "GET links", 1),
+            // Whether it is there already.
+            ("target", "GET issues", 1),
+            ("target", "GET notes", 1),
+            ("target", "GET discussions", 2),
+            ("target", "POST answers", 1),
+        ],
+    );
 }

@@ -803,3 +803,39 @@ fn p7_a_hide_whose_answer_was_lost_does_not_end_that_confidential_issues_are_car
         lab.idle();
     }
 }
+
+#[test]
+fn p5_what_is_withdrawn_does_not_come_back_as_an_issue() {
+    let lab = Lab::with("", |world| {
+        world.drops_confidential = true;
+        let bot = world.tokens["writer"].user;
+        let source = *world.projects.keys().next().unwrap();
+        world.set_role(source, bot, Role::Developer);
+    });
+    let config = fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    let (_, pair) = config.split_once("pairs:\n").unwrap();
+    let back = pair
+        .replace("name: app", "name: back")
+        .replace("project: team/app", "project: HERE")
+        .replace("project: mirrors/app", "project: team/app")
+        .replace("project: HERE", "project: mirrors/app")
+        .replace("instance: prod", "instance: X")
+        .replace("instance: backup", "instance: prod")
+        .replace("instance: X", "instance: backup");
+    lab.env.write("mirror.yaml", &format!("{config}{back}"));
+    let iid = lab.open("T", "x");
+    lab.comment(iid, "y");
+    let both = || {
+        lab.sim.advance(300);
+        let run = lab.run(&["sync"]);
+        assert_eq!(run.code, 0, "{}", run.shown());
+    };
+    both();
+    lab.edit(iid, |issue| issue.confidential = true);
+    both();
+    assert_eq!(lab.mirrored()[0].title, "Withdrawn");
+    both();
+    let world = lab.sim.world();
+    assert_eq!(world.projects[&lab.source].issues.len(), 1);
+    assert_eq!(world.projects[&lab.target].issues.len(), 1);
+}

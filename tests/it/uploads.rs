@@ -350,3 +350,42 @@ fn links_that_are_no_whole_addresses_lead_to_the_source() {
     lab.sync_with(&["--full"], 0);
     lab.idle();
 }
+
+#[test]
+fn p6_a_lost_file_lets_nothing_follow_that_is_not_to() {
+    let lab = Lab::new("");
+    let iid = lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
+    lab.sim.advance(300);
+    assert_eq!(lab.sync()["attachments"]["failed"], 1);
+    lab.configure("update_existing: false");
+    keep(&lab, "a.txt", b"text");
+    lab.edit(iid, |issue| issue.title = "U".to_owned());
+    lab.sim.advance(300);
+    let writes = lab.sim.world().writes();
+    for _ in 0..2 {
+        lab.sync_with(&["--full"], 0);
+        lab.sim.advance(300);
+    }
+    assert_eq!(lab.sim.world().writes(), writes);
+    // Once it follows again, its file comes too.
+    lab.configure("");
+    assert_eq!(lab.sync_with(&["--full"], 0)["attachments"]["copied"], 1);
+}
+
+#[test]
+fn an_upload_that_waits_for_its_turn_is_not_given_up() {
+    let lab = Lab::new("");
+    keep(&lab, "a.txt", b"text");
+    lab.open("T", &format!("[a](/uploads/{SECRET}/a.txt)"));
+    let config = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    // Between two requests is more than the time that an answer may take.
+    let config = config.replace(
+        "timeout_seconds: 5",
+        "timeout_seconds: 1, requests_per_minute: 45",
+    );
+    lab.env.write("mirror.yaml", &config);
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["attachments"]["copied"], 1);
+    assert_eq!(pair["attachments"]["unreferenced"], 0);
+}

@@ -79,7 +79,8 @@ impl Iterator for Pieces {
 }
 
 impl Progress {
-    fn moves(&self) {
+    /// It moves now; waiting for its turn before it leaves is no standing still.
+    pub(super) fn moves(&self) {
         let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
         *moved = Instant::now();
     }
