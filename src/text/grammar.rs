@@ -164,7 +164,10 @@ impl Grammar {
                     .take_while(|b| b.is_ascii_hexdigit())
                     .count();
                 if length >= least && is_commit(&bytes[at..at + length]) {
-                    found.push(Found::Something(at + 1));
+                    // Nothing that is left may be one, whatever stands in front.
+                    let short = least.saturating_sub(1).max(1);
+                    let places = (at + short..at + length).step_by(short);
+                    found.extend(places.map(Found::Something));
                 }
                 at += length;
                 continue;
@@ -214,7 +217,9 @@ impl Grammar {
                 }
                 Follows::Word | Follows::Title | Follows::Anything => !inside.is_empty(),
             };
-            fits.then_some((at + form.opens.len(), form.names))
+            // It was made inert already.
+            let acts = fits && !inside.starts_with(WORD_JOINER);
+            acts.then_some((at + form.opens.len(), form.names))
         })
     }
 
@@ -386,8 +391,8 @@ mod tests {
             "*iteration:·\"x\" *iteration:·3",
             "[issue:·1] [work_item:·g/p/2] [epic:·3] [cadence:·1] [contact:·a@b.c] [\"contact:·a@b.c\"]",
             "[vulnerability:·1] [feature_flag:·g/p/2] [wiki_page:·Home]",
-            "9·ba12248 in p@9·ba12248 and v1-g9·ba1224...1·99cd18e",
-            "1·234567890123456789012345678901234567890",
+            "9ba122·48 in p@9ba122·48 and v1-g9ba122·4...199cd1·8e",
+            "123456·789012·345678·901234·567890·123456·7890",
             "g/p·> a/b/c·>",
             "see https://e.org/@a#1, @·b",
             "(https://e.org/@a)@·b https://e.org/]#·1 https://e.org/\"@·b",

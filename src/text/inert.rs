@@ -135,9 +135,9 @@ fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
     let host = rules.host.filter(|_| rules.references)?;
     let (start, shift) = match address.find("://") {
         Some(at) => {
-            let is_web = ["http", "https"]
-                .iter()
-                .any(|scheme| address[..at].eq_ignore_ascii_case(scheme));
+            // What stands in front of the letters is no part of it to every parser.
+            let scheme = address[..at].to_ascii_lowercase();
+            let is_web = scheme.ends_with("http") || scheme.ends_with("https");
             is_web.then_some((at + 3, 0))?
         }
         // It becomes a link without saying so.

@@ -6,6 +6,7 @@
 mod carried;
 mod cases;
 mod compared;
+mod fuzzed;
 mod mixed;
 mod runs;
 
