@@ -319,32 +319,40 @@ fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
             r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|(?-u:\b)[wW]{3}\.)",
-            r#"(?P<host>[\p{L}\p{N}\u{2060}][\p{L}\p{N}\u{2060}.-]*)[^\s<>"\x01]*"#,
+            r"[\p{L}\p{N}\u{2060}][\p{L}\p{N}\u{2060}.-]*",
         ))
     });
-    ADDRESS.captures_iter(text).filter_map(|found| {
-        let host = found.name("host")?.end();
-        let found = found.get(0)?;
-        // A host with that character makes no link.
-        if text[host..].starts_with('_') {
-            return None;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let found = ADDRESS.find_at(text, at)?;
+            at = found.end();
+            // A host with that character makes no link.
+            if text[at..].starts_with('_') {
+                continue;
+            }
+            // Another one may follow right behind it.
+            at = found.start() + balanced(&text[found.start()..]);
+            return Some(found.start()..at);
         }
-        let length = balanced(found.as_str());
-        Some(found.start()..found.start() + length)
     })
 }
 
-/// How much of an address comes before a bracket that closes what it does not open.
-fn balanced(address: &str) -> usize {
+/// How long the address at the beginning of a text is: to what cannot stand in one, or to a bracket
+/// that closes what it does not open.
+fn balanced(text: &str) -> usize {
     let mut open = [0_i32; 3];
-    for (at, byte) in address.bytes().enumerate() {
-        let (kind, step) = match byte {
-            b'(' => (0, 1),
-            b')' => (0, -1),
-            b'[' => (1, 1),
-            b']' => (1, -1),
-            b'{' => (2, 1),
-            b'}' => (2, -1),
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\x01') {
+            return at;
+        }
+        let (kind, step) = match c {
+            '(' => (0, 1),
+            ')' => (0, -1),
+            '[' => (1, 1),
+            ']' => (1, -1),
+            '{' => (2, 1),
+            '}' => (2, -1),
             _ => continue,
         };
         open[kind] += step;
@@ -352,7 +360,7 @@ fn balanced(address: &str) -> usize {
             return at;
         }
     }
-    address.len()
+    text.len()
 }
 
 #[cfg(test)]
