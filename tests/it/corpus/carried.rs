@@ -5,7 +5,7 @@ use super::compared::Compared;
 use super::full;
 use crate::env::Env;
 use crate::lab::FEW_CERTIFICATES;
-use forge_sim::{Issue, Role, Sim, World};
+use forge_sim::{Issue, Milestone, Role, Sim, World};
 use std::collections::BTreeMap;
 
 /// An issue with its comments.
@@ -18,6 +18,8 @@ pub(crate) struct Text {
     pub(crate) title: String,
     pub(crate) body: String,
     pub(crate) comments: Vec<String>,
+    /// The name of its author, and the title of its milestone, iteration and epic.
+    pub(crate) called: Option<String>,
     /// It is known that something fires here.
     pub(crate) open: bool,
     /// It is known that a reference leads nowhere.
@@ -145,22 +147,52 @@ pairs:
     /// What people write in the browser.
     fn write(&self) {
         let real = |text: &String| self.real(text);
-        let texts: Vec<(u64, String, String, Vec<String>)> = self
+        let texts: Vec<Text> = self
             .texts
             .values()
-            .map(|text| {
-                let comments = text.comments.iter().map(real).collect();
-                (text.number, real(&text.title), real(&text.body), comments)
+            .map(|text| Text {
+                title: real(&text.title),
+                body: real(&text.body),
+                comments: text.comments.iter().map(real).collect(),
+                called: text.called.as_ref().map(real),
+                ..text.clone()
             })
             .collect();
         let mut world = self.source.world();
-        for (number, title, text, comments) in texts {
-            world.projects.get_mut(&self.there).unwrap().next_iid = number;
-            let iid = world.open_issue(self.there, self.author, &title, &text);
-            for comment in comments {
-                world.comment(self.there, iid, self.author, &comment);
+        for text in texts {
+            world.projects.get_mut(&self.there).unwrap().next_iid = text.number;
+            let author = match &text.called {
+                None => self.author,
+                Some(name) => {
+                    let author = world.add_user(&format!("user{}", text.number));
+                    world.users.get_mut(&author).unwrap().name.clone_from(name);
+                    author
+                }
+            };
+            let iid = world.open_issue(self.there, author, &text.title, &text.body);
+            for comment in text.comments {
+                world.comment(self.there, iid, author, &comment);
+            }
+            if let Some(title) = text.called {
+                self.plan(&mut world, iid, &title);
             }
         }
+    }
+
+    /// Puts an issue into what has such a title.
+    fn plan(&self, world: &mut World, iid: u64, title: &str) {
+        world.premium = true;
+        let id = world.fresh_id();
+        let milestone = Milestone {
+            title: title.to_owned(),
+            ..Milestone::default()
+        };
+        let project = world.projects.get_mut(&self.there).unwrap();
+        project.milestones.insert(id, milestone);
+        let issue = world.issue_mut(self.there, iid);
+        issue.milestone = Some(id);
+        issue.iteration = Some(title.to_owned());
+        issue.epic = Some((3, title.to_owned()));
     }
 
     /// Each text of so many gets another paragraph, and its title another word.

@@ -23,6 +23,7 @@ fn texts() -> Vec<Text> {
             title,
             body: text,
             comments: comments.into_iter().collect(),
+            called: None,
             open: case.open.is_some(),
             lost: case.lost.is_some(),
             differs: case.differs.is_some(),
@@ -110,5 +111,37 @@ fn p8_real_issues_are_carried_to_another_server_and_nothing_fires() {
 fn p8_real_issues_are_carried_to_another_project_of_the_same_server_and_nothing_fires() {
     if let Some(texts) = real_texts() {
         carry(true, texts, REAL, 6);
+    }
+}
+
+/// People, milestones and their kin that are called like the cases of one line.
+fn called() -> Vec<Text> {
+    let name = |(number, case): (u64, Case)| Text {
+        at: format!("called like {}", case.at()),
+        number,
+        title: format!("Title {number}"),
+        body: "Text.".to_owned(),
+        comments: vec!["Comment.".to_owned()],
+        called: Some(case.before),
+        open: case.open.is_some(),
+        ..Text::default()
+    };
+    let one_line = |case: &Case| {
+        let text = &case.before;
+        !text.contains(['\n', '\r', '\0']) && text.trim() == text && text.len() < 200
+    };
+    (1..)
+        .zip(cases::all().into_iter().filter(one_line))
+        .map(name)
+        .collect()
+}
+
+#[test]
+fn p8_names_and_titles_in_lines_of_ours_fire_nothing() {
+    for same in [false, true] {
+        let carried = Carried::new(same, called());
+        carried.sync();
+        let problems = carried.problems();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
     }
 }
