@@ -149,7 +149,7 @@ impl DraftText {
         let mut parts = Vec::new();
         if policy.notify_mentions {
             for name in rewrite::mentions(&self.source) {
-                parts.extend(policy.users.get(name).map(|to| format!("@{name}={to}")));
+                parts.extend(notify(policy, name).map(|to| format!("@{name}={to}")));
             }
         }
         if policy.opaque && !self.attachments.is_empty() {
@@ -269,12 +269,12 @@ impl DraftText {
     }
 }
 
+/// The account that a mention of somebody is to reach. Groups and everybody are not reached, whatever
+/// a mapping says.
 fn notify(policy: &Policy, name: &str) -> Option<String> {
-    policy
-        .users
-        .get(name)
-        .filter(|_| policy.notify_mentions)
-        .cloned()
+    let is_one = |name: &str| !name.contains('/') && !name.eq_ignore_ascii_case("all");
+    let account = policy.users.get(name)?;
+    (policy.notify_mentions && is_one(name) && is_one(account)).then(|| account.clone())
 }
 
 fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {

@@ -163,6 +163,18 @@ impl Store {
         })
     }
 
+    /// Leaves what the texts of a counterpart refer to for a full pass.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn defer_references(&self, link: LinkId) -> Result<()> {
+        self.connection()
+            .prepare_cached("UPDATE reference SET stale = 2 WHERE link = ?1 AND stale = 1")?
+            .execute([link.0])?;
+        Ok(())
+    }
+
     /// Counterparts of a pair whose texts refer to something that may lead elsewhere now, with the
     /// numbers of their originals. `all`: those too at which nobody looked so far.
     ///

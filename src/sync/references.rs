@@ -17,6 +17,9 @@ use crate::text::rewrite;
 use futures_util::stream::{self, TryStreamExt};
 use std::collections::BTreeMap;
 
+/// So many references of one text lead somewhere; no author names more.
+const MOST: usize = 5000;
+
 impl Carrier<'_> {
     /// Says in the draft of an issue where its references lead now.
     pub(super) fn lead(&self, draft: &mut Draft) -> Result<(), StoreError> {
@@ -63,7 +66,7 @@ impl Carrier<'_> {
         }
         for refers in rewrite::references(text) {
             let named = Named::by(&refers);
-            if leads.named.contains_key(&named) {
+            if leads.named.contains_key(&named) || all.len().max(leads.named.len()) >= MOST {
                 continue;
             }
             let (lead, referred) = self.look_up_one(&refers)?;
@@ -229,9 +232,12 @@ impl Carrier<'_> {
     /// along, or, if it must not be seen, with the next pass.
     async fn put_right(&self, link: LinkId, thread: &Thread) -> Result<Written, Trouble> {
         let issue = &thread.issue;
-        let may_wait = self.choose(issue, true)? != Choice::Carry
-            || (issue.confidential && !self.is_hidden(link)?);
-        if may_wait {
+        if self.choose(issue, true)? != Choice::Carry {
+            // It stays as it is. Once it is carried again, it is looked at as a whole.
+            self.pass.store.defer_references(link)?;
+            return Ok(Written::Nothing);
+        }
+        if issue.confidential && !self.is_hidden(link)? {
             return Ok(Written::Nothing);
         }
         if self.ends_now() {
@@ -283,7 +289,9 @@ impl Carrier<'_> {
                 self.ends_with(stage, error);
             }
             // It is for a listing to tell that an original is gone.
-            Err(Trouble::Issue(Stage::Read, error)) if error.kind == ErrorKind::NotFound => {}
+            Err(Trouble::Issue(Stage::Read, error)) if error.kind == ErrorKind::NotFound => {
+                self.pass.store.defer_references(link)?;
+            }
             Err(Trouble::Issue(stage, error)) => {
                 let (said, now) = (error.to_string(), (self.pass.clock)());
                 let store = self.pass.store;

@@ -39,6 +39,7 @@ mod long;
 mod machine;
 mod mapped;
 mod matrix;
+mod mentions;
 mod milestones;
 mod names;
 mod numbers;

@@ -425,6 +425,41 @@ fn p10_what_an_earlier_version_mirrored_is_put_right_by_the_next_full_pass() {
 }
 
 #[test]
+fn p4_what_left_the_selection_is_not_looked_at_in_every_pass() {
+    let lab = shifted("only: { exclude_labels: [secret], author: alice }");
+    lab.open("One", "See #2.");
+    writes(&lab);
+    let bob = lab.sim.world().add_user("robin");
+    let alice = lab.alice;
+    lab.edit(1, |issue| issue.author = bob);
+    writes(&lab);
+    lab.open("Two", "x");
+    assert_eq!(writes(&lab).0, 1);
+    assert!(text(&lab, 3).starts_with("See [#·2]("), "it stays as it is");
+    lab.sim.advance(300);
+    assert_eq!(lab.idle(), 1, "one request");
+    lab.edit(1, |issue| issue.author = alice);
+    writes(&lab);
+    assert_eq!(text(&lab, 3), "See #4.");
+}
+
+#[test]
+fn what_is_parted_is_not_led_to_any_more() {
+    let lab = shifted("");
+    lab.open("One", "See #2.");
+    lab.open("Two", "x");
+    writes(&lab);
+    let run = lab.run(&["unlink", "app", "2"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    writes(&lab);
+    assert!(text(&lab, 3).starts_with("See [#·2]("), "{}", text(&lab, 3));
+    let run = lab.run(&["link", "app", "2", "1"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    writes(&lab);
+    assert_eq!(text(&lab, 3), "See #1.");
+}
+
+#[test]
 fn a_trial_run_shows_what_refers_forward_and_writes_nothing() {
     let lab = shifted("");
     lab.open("One", "See #2.");
