@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::fields::{Seen, Verdict, verdict};
 use super::labels::{self, LabelChange};
 use super::policy::Policy;
-use crate::model::{Bases, Digest, Field, OurLabel, Patch};
+use crate::model::{Base, Bases, Digest, Field, OurLabel, Patch};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be done about the fields of a counterpart.
@@ -18,6 +18,8 @@ pub struct IssuePlan {
     pub labels: LabelChange,
     /// Fields whose base is brought up to date without a write.
     pub record: BTreeSet<Field>,
+    /// A closed counterpart is opened again, perhaps one that people locked.
+    pub opens: bool,
     /// Fields that people changed on the target and the source did not.
     pub drift: BTreeSet<Field>,
 }
@@ -85,6 +87,7 @@ impl IssuePlan {
         matches!(self.description, DescriptionPlan::Around(_))
             || self.write.contains(&Field::TimeSpent)
             || !self.labels.add.is_empty()
+            || self.opens
     }
 
     /// The same for a counterpart that somebody else wrote: its text gets no envelope by itself.
@@ -161,6 +164,11 @@ pub fn plan(
         if draft.retired.contains(&field) && !bases.contains_key(&field) {
             continue;
         }
+        // It was unlocked for a moment, and nobody knows whether that moment is over.
+        if field == Field::Locked && bases.get(&field).is_some_and(is_of_people) {
+            changed.insert(field);
+            continue;
+        }
         let seen = Seen {
             base: bases.get(&field),
             source,
@@ -208,8 +216,25 @@ pub fn plan(
     if opens && draft.values.locked == Some(true) && bases.contains_key(&Field::Locked) {
         changed.insert(Field::Locked);
     }
+    plan.opens = opens;
     plan.write = changed;
     plan
+}
+
+/// What is noted while an issue is opened again that people locked: their lock comes back, whatever
+/// happens meanwhile.
+pub fn locked_by_people() -> Base {
+    let theirs = Digest::of(["locked by people"]);
+    Base {
+        from: theirs,
+        wrote: theirs,
+        value: Some(1),
+    }
+}
+
+/// Whether a base is [`locked_by_people`].
+pub fn is_of_people(base: &Base) -> bool {
+    *base == locked_by_people()
 }
 
 /// The values of fields, to be written.

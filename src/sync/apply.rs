@@ -209,6 +209,15 @@ impl Carrier<'_> {
             return Err(Trouble::Stopped);
         }
         let mut patch = issue::values(draft, &plan.write);
+        let unlocked = known.get(&Field::Locked).is_some_and(issue::is_of_people);
+        let locked = before.as_ref().is_some_and(|there| there.locked);
+        let theirs = unlocked || plan.opens && locked && !plan.write.contains(&Field::Locked);
+        if theirs {
+            patch.locked = Some(true);
+            plan.write.remove(&Field::Locked);
+            let base = Bases::from([(Field::Locked, issue::locked_by_people())]);
+            store.record_issue(link, &base, None)?;
+        }
         let number = way.thread.issue.number;
         let mut labels = self.new_labels(number, &plan, draft, &mut patch).await?;
         let body = self
@@ -249,6 +258,9 @@ impl Carrier<'_> {
                     // Surely nothing of it was done; what was in doubt before still is.
                     let labels = (!known.contains_key(&Field::Labels)).then_some(&ours);
                     store.record_issue(link, &known, labels)?;
+                    if theirs && !known.contains_key(&Field::Locked) {
+                        store.forget_base(link, Field::Locked)?;
+                    }
                 }
                 return Err(Trouble::Issue(stage, error));
             }
@@ -312,6 +324,10 @@ impl Carrier<'_> {
         }
         settled.retain(|field| !dropped.contains(field));
         store.drop_drift(link, settled.iter().map(|field| field.word()))?;
+        if theirs {
+            // It is locked again, and that is nothing of ours.
+            store.forget_base(link, Field::Locked)?;
+        }
         for field in dropped.iter().filter(|field| !known.contains_key(field)) {
             store.forget_base(link, *field)?;
         }

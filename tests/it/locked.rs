@@ -1,7 +1,7 @@
 //! Discussions that are locked: on the source, by people on the target, and against opening again.
 
 use crate::lab::Lab;
-use forge_sim::{Issue, Role};
+use forge_sim::{Fault, Issue, Role, When};
 
 fn lock(lab: &Lab, iid: u64, locked: bool) {
     lab.edit(iid, |issue| issue.locked = locked);
@@ -171,4 +171,35 @@ fn p9_a_role_that_may_not_lock_says_so_once_and_the_footer_says_it() {
     );
     lab.sim.advance(300);
     lab.idle();
+}
+
+#[test]
+fn p6_a_lock_of_people_comes_back_where_opening_ends_in_the_middle() {
+    // The first asks, the second unlocks, the third opens and locks.
+    for at in 1..=3 {
+        for fault in [Fault::CloseBefore, Fault::DropAnswer] {
+            let lab = Lab::new("");
+            let iid = lab.open("T", "x");
+            lab.sync();
+            close(&lab, iid);
+            lab.sync();
+            let number = first(&lab).iid;
+            lab.sim.world().issue_mut(lab.target, number).locked = true;
+            open_again(&lab, iid);
+            lab.sim.world().plan(When::Write(at), fault.clone());
+            let run = lab.run(&["sync"]);
+            assert!(run.code == 0 || run.code == 3, "{}", run.shown());
+            lab.sim.advance(600);
+            lab.retry_now();
+            lab.sync();
+            assert_eq!(shown(&lab), (true, true), "{fault:?} at {at}");
+            lab.sim.advance(600);
+            lab.idle();
+            // It is theirs still: nothing of ours puts it back.
+            lab.sim.world().issue_mut(lab.target, number).locked = false;
+            lab.edit(iid, |issue| issue.title = "Changed".to_owned());
+            lab.sync();
+            assert_eq!(shown(&lab), (true, false));
+        }
+    }
 }

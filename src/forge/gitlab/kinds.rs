@@ -26,7 +26,8 @@ impl Gitlab {
     }
 
     /// Opens an issue again that stayed closed because it is or was locked: GitLab changes the state
-    /// first, and opens none that is locked, without a word. A lock stays, whoever set it.
+    /// first, and opens none that is locked, without a word. A lock stays, whoever set it; whoever asks
+    /// sees to it that it comes back also where this ends in the middle.
     pub(super) async fn open_locked(
         &self,
         iid: &str,
