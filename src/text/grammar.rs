@@ -138,7 +138,8 @@ impl Grammar {
         let mut at = 0;
         while at < bytes.len() {
             if let Some(address) = addresses.next_if(|address| address.start <= at) {
-                if address.start == at {
+                // Digits in front may have taken some of its letters along.
+                if at < address.end {
                     at = address.end;
                     found.push(Found::Address(address));
                 }
