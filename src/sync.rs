@@ -320,6 +320,7 @@ async fn stages(
     let abilities = heard::abilities(pass, row, mode).await?;
     let settings = pass.policy.fingerprint(&abilities);
     let is_new = rebuilt.is_some();
+    pass.store.set_opaque(row.id, pass.policy.opaque)?;
     let by_title = titles::applies(pass, row, rebuilt.as_ref())?;
     let rebuilt = rebuilt.unwrap_or_default();
     let remembered = row.baseline.as_deref().and_then(Baseline::parse);

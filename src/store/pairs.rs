@@ -107,6 +107,19 @@ impl Store {
         Ok(())
     }
 
+    /// Notes whether the target is told nothing of the source.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_opaque(&self, pair: PairId, opaque: bool) -> Result<()> {
+        self.connection().execute(
+            "UPDATE pair SET opaque = ?2 WHERE id = ?1 AND opaque != ?2",
+            (pair.0, opaque),
+        )?;
+        Ok(())
+    }
+
     /// Moves the cursor, at the end of a pass in which everything was settled or queued.
     ///
     /// # Errors

@@ -76,21 +76,28 @@ impl Store {
         Ok(unknown(server, name))
     }
 
-    /// The counterparts of an issue that are there, of all pairs, oldest pair first.
+    /// The counterparts of an issue that are there, of this pair and of all that tell where theirs
+    /// come from, oldest pair first.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn counterparts(&self, project: &str, number: IssueNumber) -> Result<Vec<Counterpart>> {
+    pub fn counterparts(
+        &self,
+        of: PairId,
+        project: &str,
+        number: IssueNumber,
+    ) -> Result<Vec<Counterpart>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
             "SELECT pair.id, issue_link.id, pair.target, target_number, target_location,
                  (SELECT name FROM place WHERE place.project = pair.target)
              FROM pair JOIN issue_link ON issue_link.pair = pair.id
              WHERE pair.source = ?1 AND source_number = ?2 AND state = 'active'
+                 AND (pair.id = ?3 OR NOT pair.opaque)
              ORDER BY pair.id",
         )?;
-        let mut rows = statement.query((project, to_row(number.0)?))?;
+        let mut rows = statement.query((project, to_row(number.0)?, of.0))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(Counterpart {

@@ -1,4 +1,4 @@
-//! Where the references of texts lead: to counterparts, of whichever pair, else to the source. What
+//! Where the references of texts lead: to counterparts on the server of the target, else to the source. What
 //! refers to something that is mirrored, or taken away, later than itself is put right then, behind
 //! everything else of a pass.
 
@@ -116,6 +116,8 @@ impl Carrier<'_> {
                 Numbered::Issue(IssueNumber(refers.number), refers.comment.map(CommentId))
             }
             Kind::MergeRequest => Numbered::MergeRequest(refers.number),
+            // Far more often it is a price.
+            Kind::Snippet if refers.project.is_none() => return Ok((None, None)),
             Kind::Snippet => Numbered::Snippet(refers.number),
             Kind::Epic => {
                 // It belongs to a group, and that is what stands before it.
@@ -158,27 +160,25 @@ impl Carrier<'_> {
 
     /// The counterpart that texts of the target are to lead to. Of an issue of this pair's own source
     /// it is this pair's own, or none: what this target must not have is not to be found through
-    /// another one. Of another project, one on the same server before any other.
+    /// another one. Of another project it is one on the same server.
     fn counterpart(
         &self,
         project: &str,
         number: IssueNumber,
     ) -> Result<Option<Counterpart>, StoreError> {
         let target = &self.pass.target.project().key;
-        let mut all = self.pass.store.counterparts(project, number)?;
+        let mut all = self.pass.store.counterparts(self.pair, project, number)?;
         if project == self.pass.source.project().key.0 {
             all.retain(|counterpart| counterpart.pair == self.pair);
         } else if project == target.0 {
             // It is there itself, and is to know nothing of it.
             all.clear();
         }
-        if self.pass.policy.opaque {
-            all.retain(|counterpart| self.is_near(counterpart));
-        }
-        let distance = |counterpart: &Counterpart| {
-            (counterpart.project != *target, !self.is_near(counterpart))
-        };
-        Ok(all.into_iter().min_by_key(distance))
+        // Who may know of this target need not know of another server; and what says where it comes
+        // from would tell it of what leads there.
+        let opaque = self.pass.policy.opaque;
+        all.retain(|other| other.pair == self.pair || !opaque && self.is_near(other));
+        Ok(all.into_iter().min_by_key(|other| other.project != *target))
     }
 
     /// Whether a counterpart is on the server of the target.

@@ -128,18 +128,17 @@ fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
     assert_eq!(
         text(&lab, 3),
         format!(
-            "[#·1]{} [other#·1]{} [!·5]{} [$·6]{} [&·7]{} [g/h&·8]{} [#·99]{} {} ~·bug %·1 [x]{}",
+            "[#·1]{} [other#·1]{} [!·5]{} $·6 [&·7]{} [g/h&·8]{} [#·99]{} {} ~·bug %·1 [x]{}",
             at("team/app/-/issues/1"),
             at("team/other/-/issues/1"),
             at("team/app/-/merge_requests/5"),
-            at("team/app/-/snippets/6"),
             at("groups/team/-/epics/7"),
             at("groups/g/h/-/epics/8"),
             at("team/app/-/issues/99"),
             at("team/other/-/issues/1").trim_matches(['(', ')']),
             at("team/app/-/issues/1"),
         )
-        .replace("[$·6]", "[\\$6]")
+        .replace("$·6", "\\$6")
     );
     assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
     assert_eq!(traces(&lab, other, 1), Vec::<String>::new());
@@ -546,7 +545,12 @@ pairs:
 {pairs}"
             ),
         );
-        let tokens = [("READER", "reader"), ("WRITER", "writer"), FEW_CERTIFICATES];
+        let tokens = [
+            ("READER", "reader"),
+            ("WRITER", "writer"),
+            ("SECRET", "a secret that nobody guesses"),
+            FEW_CERTIFICATES,
+        ];
         let run = self.env.run_with(&["sync", "--output", "json"], &tokens);
         assert_eq!(run.code, 0, "{}", run.shown());
         serde_json::from_str(&run.stdout).unwrap()
@@ -602,6 +606,36 @@ fn references_lead_from_pair_to_pair() {
 }
 
 #[test]
+fn p7_what_tells_nothing_of_its_source_leads_to_no_other_pair_nor_another_to_it() {
+    let two = Two::new();
+    let veiled = |pair: &str| {
+        let settings = "provenance: opaque, provenance_key_env: SECRET }\n";
+        pair.replace(" }\n", &format!(", {settings}"))
+    };
+    two.open(0, "See team/lib#1.");
+    two.open(1, "See team/app#1.");
+    two.sync(&format!("{APP}{LIB}"));
+    two.sync(&format!("{APP}{LIB}"));
+    assert_eq!(two.text(2, 1), "See mirrors/lib#1.");
+    assert_eq!(two.text(3, 1), "See mirrors/app#1.");
+    // From then on neither names the other.
+    let pairs = format!("{APP}{}", veiled(LIB));
+    two.sync(&pairs);
+    two.sync(&pairs);
+    let page = format!("{}/team/lib/-/issues/1", two.here.url());
+    assert_eq!(two.text(2, 1), format!("See [team/lib#·1]({page})."));
+    assert_eq!(two.text(3, 1), "See team/app#·1.");
+    let writes = two.there.world().writes();
+    two.sync(&pairs);
+    assert_eq!(two.there.world().writes(), writes);
+    // And again.
+    two.sync(&format!("{APP}{LIB}"));
+    two.sync(&format!("{APP}{LIB}"));
+    assert_eq!(two.text(2, 1), "See mirrors/lib#1.");
+    assert_eq!(two.text(3, 1), "See mirrors/app#1.");
+}
+
+#[test]
 fn a_tracker_of_files_links_to_the_file() {
     let two = Two::new();
     let here = two.here.url();
@@ -623,13 +657,13 @@ fn a_tracker_of_files_links_to_the_file() {
         "{}",
         read(2)
     );
-    // What is on another server than the target is led to by its address.
+    // Who has the files is not told of another server.
     two.sync(&format!("{APP}{FILES}"));
     two.open(0, "x");
     two.sync(&format!("{APP}{FILES}"));
     two.sync(&format!("{APP}{FILES}"));
     assert!(
-        read(2).contains("[mirrors/app#1](https://gitlab.example.com/mirrors/app/-/issues/1)"),
+        read(2).contains(&format!("[team/app#1]({here}/team/app/-/issues/1)")),
         "{}",
         read(2)
     );
