@@ -3,7 +3,8 @@
 use super::links::{NewLink, put_bases, put_comment_link, put_labels};
 use super::{PairId, Result, Store, from_row, to_row};
 use crate::model::{
-    Bases, CommentId, IssueId, IssueNumber, LinkId, LinkState, OurLabel, Stage, Timestamp,
+    Bases, CommentId, IssueId, IssueNumber, LinkId, LinkState, OurLabel, ProjectKey, Stage,
+    Timestamp,
 };
 use std::collections::BTreeSet;
 
@@ -145,6 +146,32 @@ impl Store {
         let mut rows = statement.query((pair.0, to_row(target.0)?))?;
         let number = rows.next()?.map(|row| row.get(0)).transpose()?;
         Ok(number.map(from_row).transpose()?.map(IssueNumber))
+    }
+
+    /// The project and the number of what an issue of the target is the counterpart of by another pair.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn original_elsewhere(
+        &self,
+        pair: PairId,
+        target: IssueId,
+    ) -> Result<Option<(ProjectKey, IssueNumber)>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT other.source, link.source_number FROM issue_link AS link
+             JOIN pair AS other ON other.id = link.pair
+             JOIN pair AS this ON this.id = ?1
+             WHERE other.target = this.target AND other.id != this.id
+                 AND link.target_id = ?2 AND link.state IN ('active', 'hidden')",
+        )?;
+        let mut rows = statement.query((pair.0, to_row(target.0)?))?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let number = IssueNumber(from_row(row.get(1)?)?);
+        Ok(Some((ProjectKey(row.get(0)?), number)))
     }
 
     /// Forgets a counterpart that we deleted to hide it, and what was to happen to it; its original

@@ -14,6 +14,7 @@ use crate::plan::draft::{Draft, digests};
 use crate::plan::issue::{self, IssuePlan};
 use crate::plan::labels::{self, MIRRORED_FROM};
 use crate::store::{NewLink, StoreError};
+use crate::text::envelope::split_description;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -175,20 +176,44 @@ impl Carrier<'_> {
         let (known, ours) = store.issue_bases(link)?;
         let policy = self.pass.policy;
         let begun = store.issue_link(link)?;
+        let (mut read, mut enveloped) = (None, !begun.theirs);
+        let said = known.get(&Field::Envelope).map(|base| base.from);
+        // What the envelope told, or our comment in place of it, may be nothing to be told any more.
+        if begun.theirs && said != draft.from.get(&Field::Envelope).copied() {
+            if self.ends_now() {
+                return Err(Trouble::Stopped);
+            }
+            let there = read_one(self.pass.target, begun.target_number).await;
+            let there = there.at(Stage::Update)?;
+            let lineage = draft.lineage.clone();
+            let again = self.mark_again(&begun, way.thread, lineage, &there);
+            if again.await? && way.written == Written::Nothing {
+                way.written = Written::Changed;
+            }
+            // Once the source's text was written there, ours is around it.
+            let split = split_description(&there.issue.text);
+            enveloped = split.is_some_and(|split| split.marker.key == begun.key);
+            read = Some(there.issue);
+        }
         let planned = |there: Option<&BTreeMap<Field, Digest>>| {
             let plan = issue::plan(draft, &known, &ours, policy, there).without(done, &ours);
-            if begun.theirs {
-                plan.without_envelope()
-            } else {
+            if enveloped {
                 plan
+            } else {
+                plan.without_envelope()
             }
         };
         let mut plan = planned(None);
         let mut before = None;
         // The target is read only where what it has decides what is written.
         if plan.reads_target() && !self.ends_now() {
-            let thread = read_one(self.pass.target, begun.target_number).await;
-            let there = thread.at(Stage::Update)?.issue;
+            let there = match read {
+                Some(there) => there,
+                None => {
+                    let thread = read_one(self.pass.target, begun.target_number).await;
+                    thread.at(Stage::Update)?.issue
+                }
+            };
             let seen = digests(&there);
             plan = planned(Some(&seen));
             self.add_drift(link, there.number, &plan.drift)?;
@@ -230,8 +255,9 @@ impl Carrier<'_> {
         let from_elsewhere = |label: &String| label.starts_with(MIRRORED_FROM);
         let comes_from = plan.labels.remove.iter().any(from_elsewhere);
         let holds_authors = self.pass.target.capabilities().offer(Extra::Authors);
-        if comes_from && holds_authors.is_some() {
-            // Who may be named is another matter where it says otherwise where it came from.
+        if comes_from && holds_authors.is_some() && !begun.theirs {
+            // Who may be named is another matter where it says otherwise where it came from. Who wrote
+            // an issue that was there before is no matter of ours.
             patch.author = Some(draft.author.clone());
             let closed = draft.values.state.as_ref();
             let closed = closed.filter(|change| change.state == State::Closed);

@@ -75,7 +75,11 @@ impl Carrier<'_> {
                 format!("#{target} is the counterpart of #{other}; part them first with `unlink`");
             return Err(no(doing(), &said));
         }
-        if let Some(other) = self.other_original(&there.issue) {
+        let elsewhere = store.original_elsewhere(self.pair, there.issue.id)?;
+        // A pair that is not configured any more parts nothing.
+        let elsewhere = elsewhere.filter(|(project, _)| pass.neighbours.contains(project));
+        let elsewhere = elsewhere.map(|(project, number)| format!("{project}:{number}"));
+        if let Some(other) = self.other_original(&there.issue).or(elsewhere) {
             let said = format!(
                 "#{target} is the counterpart of {other}, by another pair; part them first with `unlink`"
             );

@@ -8,8 +8,8 @@ use super::failure::{At, Trouble};
 use super::rebuild::{is_of_pair, split_of_comment, split_of_issue};
 use crate::model::{Comment, CommentPatch, IssueId, IssueLink, NewComment, Person, Stage, Thread};
 use crate::plan::{found, opaque};
-use crate::text::envelope::{self, split_comment};
-use crate::text::marker::{Marker, Role};
+use crate::text::envelope::{self, Split, split_comment};
+use crate::text::marker::{self, Marker, Role};
 
 /// What our comment in an issue of somebody else begins with.
 const MIRRORS: &str = "Mirrors ";
@@ -27,6 +27,7 @@ impl Carrier<'_> {
         };
         let (draft, comments) = self.drafts(thread, true).await?;
         if !there.issue.ours
+            && !self.pass.options.dry_run
             && let Some((comment, marker)) = self.marker_comment(there, issue.id)
             && marker.role == Role::Parted
         {
@@ -63,6 +64,38 @@ impl Carrier<'_> {
         let sent = target.create_comment(there.issue.number, new, &|| true);
         let sent = self.changed(link.id, alone, sent.await)?;
         sent.map(drop).at(Stage::Comment)
+    }
+
+    /// Lets our comment in an issue of somebody else say what may be told of the source now. It is known
+    /// by its key: what it says may be sealed by a former secret. Answers whether it changed.
+    pub(super) async fn mark_again(
+        &self,
+        link: &IssueLink,
+        thread: &Thread,
+        lineage: Vec<String>,
+        there: &Thread,
+    ) -> Result<bool, Trouble> {
+        let is_marking = |comment: &&Comment| {
+            comment.ours && marker::keys(&comment.text).contains(&link.key.as_str())
+        };
+        let Some(comment) = there.comments.iter().find(is_marking) else {
+            return Ok(false);
+        };
+        let new = self.marking(thread, &link.key, lineage);
+        let says = |text| split_comment(text).map(|split: Split<'_>| split.marker.render());
+        // What people wrote around it stays as long as it says the same.
+        if says(&comment.text) == says(&new.body) {
+            return Ok(false);
+        }
+        let patch = CommentPatch {
+            author: Some(new.author),
+            body: new.body,
+        };
+        let alone = self.changing(link.id).await?;
+        let target = self.pass.target;
+        let sent = target.update_comment(there.issue.number, comment.id, patch);
+        let sent = self.changed(link.id, alone, sent.await)?;
+        sent.map(|_| true).at(Stage::Comment)
     }
 
     /// The key by which the target is marked as the counterpart of an issue already. That of another

@@ -44,7 +44,12 @@ impl Carrier<'_> {
     ) -> Result<End, StoreError> {
         let plan = if follow {
             let (bases, ours) = self.pass.store.issue_bases(link)?;
-            issue::plan(&way.draft, &bases, &ours, self.pass.policy, None)
+            let plan = issue::plan(&way.draft, &bases, &ours, self.pass.policy, None);
+            if self.pass.store.issue_link(link)?.theirs {
+                plan.without_envelope()
+            } else {
+                plan
+            }
         } else {
             IssuePlan::default()
         };

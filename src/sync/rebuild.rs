@@ -62,14 +62,19 @@ pub(super) async fn everything(
         .map_err(listing)?;
     let candidates = std::mem::take(&mut collected.candidates);
     let just_changed = just_changed(pass, &candidates).await?;
-    let failure = strangers_only(pass, &candidates).or_else(|| {
-        let none = candidates.is_empty();
-        none.then(|| {
-            let renamed = renamed(pass, &collected.elsewhere);
-            renamed.or_else(|| sealed(pass, &collected.sealed))
+    let mut closed = Vec::new();
+    for (number, key) in collected.sealed {
+        // Another pair, of the same store, may have another secret.
+        if !pass.store.knows(&key)? {
+            closed.push(number);
+        }
+    }
+    let failure = strangers_only(pass, &candidates)
+        .or_else(|| {
+            let none = candidates.is_empty();
+            none.then(|| renamed(pass, &collected.elsewhere)).flatten()
         })
-        .flatten()
-    });
+        .or_else(|| sealed(pass, &closed));
     if let Some(failure) = failure {
         return Err(Abort::Pair(failure));
     }
@@ -261,8 +266,9 @@ fn strangers_only(pass: &Pass<'_>, candidates: &BTreeMap<IssueId, Candidate>) ->
     ))
 }
 
-/// Nothing on the target can be told to be of this pair, and something was sealed by a secret that is
-/// not at hand: rather the secret is another one than it was than that it is a new pair.
+/// Something on the target was sealed by a secret that is not at hand, and nobody knows it: rather the
+/// secret is another one than it was than that it is of another pair. Others may be found although,
+/// which never followed or which a change of the secret reached already.
 fn sealed(pass: &Pass<'_>, sealed: &[IssueNumber]) -> Option<Failure> {
     let first = sealed.iter().min()?;
     let said = match &pass.policy.seal {

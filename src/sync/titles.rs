@@ -170,7 +170,10 @@ impl Carrier<'_> {
 
     /// Why two issues of one title, the only ones, are not joined.
     fn verdict(&self, one: &Seen, other: &Seen) -> Result<Option<Apart>, Abort> {
-        let of_another = self.pass.store.original_of(self.pair, other.id)?.is_some();
+        let store = self.pass.store;
+        // What was joined has no marker in its text, whichever pair did it.
+        let of_another = store.original_of(self.pair, other.id)?.is_some()
+            || store.original_elsewhere(self.pair, other.id)?.is_some();
         Ok(if of_another || !other.free {
             Some(Apart::Mirrored)
         } else if one.confidential != other.confidential {

@@ -258,6 +258,66 @@ pairs:
 }
 
 #[test]
+fn p6_what_one_pair_joined_another_one_does_not_join_as_well() {
+    let lab = lab("");
+    assert_eq!(lab.sync()["joined"], 2);
+    {
+        let mut world = lab.sim.world();
+        let other = world.add_project("team/other");
+        let bot = world.tokens["reader"].user;
+        world.set_role(other, bot, Role::Reporter);
+        world.open_issue(other, lab.alice, "Alpha", "Alpha elsewhere.");
+    }
+    let mut text = std::fs::read_to_string(lab.env.path("mirror.yaml")).unwrap();
+    text += "
+  - name: other
+    source: { instance: prod, project: team/other }
+    target: { instance: backup, project: mirrors/app }
+    sync_existing_issues: true
+    link_existing: by_title
+";
+    lab.env.write("mirror.yaml", &text);
+    lab.sim.advance(600);
+    let run = lab.run(&["link", "other", "1", "2"]);
+    assert_eq!(run.code, 1, "{}", run.shown());
+    assert!(run.stdout.contains("by another pair"), "{}", run.shown());
+    let run = lab.run(&["sync"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    let said = "#1 (the issue of the same title on the target is the counterpart of another one)";
+    assert!(run.stdout.contains(said), "{}", run.shown());
+    assert_eq!(titles(&lab), ["Beta", "Alpha", "Gamma", "Alpha"]);
+    assert_eq!(text_of_comments(&lab, 1).matches("Mirrors ").count(), 1);
+}
+
+fn text_of_comments(lab: &Lab, at: usize) -> String {
+    let issue = &lab.mirrored()[at];
+    let notes = issue.comments();
+    notes.iter().map(|note| note.body.as_str()).collect()
+}
+
+#[test]
+fn a_trial_run_writes_nothing_into_what_was_parted() {
+    let lab = Lab::new("link_existing: by_title");
+    lab.open("Alpha", "Alpha here.");
+    there(&lab, false, "Alpha");
+    assert_eq!(lab.sync()["joined"], 1);
+    let run = lab.run(&["unlink", "app", "1"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    let before = text_of_comments(&lab, 0);
+    assert!(before.contains("Does not mirror any more"), "{before}");
+    // Without the label nobody looks for the comment.
+    let iid = lab.mirrored()[0].iid;
+    lab.sim.world().issue_mut(lab.target, iid).labels.clear();
+    lab.env.lose_store();
+    lab.sim.advance(600);
+    let writes = lab.sim.world().writes();
+    let run = lab.run(&["sync", "--dry-run"]);
+    assert!(run.stdout.contains("join   #1"), "{}", run.shown());
+    assert_eq!(lab.sim.world().writes(), writes);
+    assert_eq!(text_of_comments(&lab, 0), before);
+}
+
+#[test]
 fn a_trial_run_shows_what_would_be_joined() {
     let lab = lab("");
     let before = lab.sim.world().writes();

@@ -63,8 +63,8 @@ pub(super) struct Collected {
     pub(super) labelled: Vec<IssueNumber>,
     /// Counterparts of projects that have the same numbers on other hosts, by those hosts.
     pub(super) elsewhere: BTreeMap<String, Vec<IssueNumber>>,
-    /// Issues that our account made here and that another secret sealed.
-    pub(super) sealed: Vec<IssueNumber>,
+    /// Issues that our account made or marked here and that another secret sealed, with their keys.
+    pub(super) sealed: Vec<(IssueNumber, String)>,
 }
 
 /// Lists the target. `all`: also what may be a counterpart without saying so.
@@ -101,10 +101,10 @@ pub(super) async fn collect_and(
             if let Some(candidate) = candidate(&issue, split.marker, trust) {
                 collected.candidates.insert(candidate.id, candidate);
             }
-        } else if issue.ours
-            && split_description(&issue.text).is_some_and(|split| is_closed(pass, &split.marker))
+        } else if let Some(split) = split_description(&issue.text)
+            .filter(|split| issue.ours && is_closed(pass, &split.marker))
         {
-            collected.sealed.push(issue.number);
+            collected.sealed.push((issue.number, split.marker.key));
         } else if let Some(host) = split_description(&issue.text)
             .filter(|_| all && issue.ours)
             .and_then(|split| other_host(pass, &split.marker))
@@ -166,18 +166,24 @@ pub(super) async fn marked_by_comments(
 ) -> Result<(), ForgeError> {
     for number in std::mem::take(&mut collected.labelled) {
         let thread = read_one(pass.target, number).await?;
-        let markers = thread.comments.iter().filter(|comment| comment.ours);
-        let marker = markers
-            .filter_map(|comment| {
-                let split = split_of_comment(pass, &comment.text)?;
-                split.is_whole(&comment.text).then_some(split.marker)
-            })
-            .find(|marker| marker.role != Role::Counterpart && is_of_pair(pass, marker));
-        if let Some(marker) = marker
-            && let Some(candidate) = candidate(&thread.issue, marker, Trust::Sure)
+        let comments = thread.comments.iter().filter(|comment| comment.ours);
+        let markers = comments.filter_map(|comment| {
+            let split = split_of_comment(pass, &comment.text)?;
+            split.is_whole(&comment.text).then_some(split.marker)
+        });
+        let (mine, others): (Vec<Marker>, Vec<Marker>) = markers
+            .filter(|marker| marker.role != Role::Counterpart)
+            .partition(|marker| is_of_pair(pass, marker));
+        let marker = mine.into_iter().next();
+        if let Some(candidate) =
+            marker.and_then(|marker| candidate(&thread.issue, marker, Trust::Sure))
         {
             collected.candidates.insert(candidate.id, candidate);
+            continue;
         }
+        let sealed = others.into_iter().filter(|marker| is_closed(pass, marker));
+        let sealed = sealed.map(|marker| (number, marker.key));
+        collected.sealed.extend(sealed);
     }
     Ok(())
 }
