@@ -247,18 +247,15 @@ fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity,
 }
 
 impl Directory {
-    /// Hands over what is there, or only what we wrote of it.
-    fn hand_over<'a>(&'a self, only_ours: bool, each: Each<'a>) -> Answer<'a, ()> {
+    /// Hands over what is there.
+    fn hand_over<'a>(&'a self, each: Each<'a>) -> Answer<'a, ()> {
         // A request, however many files that is; and not all of them are in memory at once.
         let numbers = self.run(Tracker::numbers);
         async move {
             for numbers in numbers.await?.chunks(100) {
                 let (tracker, numbers) = (Arc::clone(&self.tracker), numbers.to_vec());
                 let issues = blocking(move || tracker.issues(&numbers)).await?;
-                let issues = issues.into_iter();
-                issues
-                    .filter(|issue| issue.ours || !only_ours)
-                    .for_each(&mut *each);
+                issues.into_iter().for_each(&mut *each);
             }
             Ok(())
         }
@@ -328,11 +325,7 @@ impl Forge for Directory {
     }
 
     fn written_since<'a>(&'a self, _since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
-        self.hand_over(true, each)
-    }
-
-    fn every_issue<'a>(&'a self, each: Each<'a>) -> Answer<'a, ()> {
-        self.hand_over(false, each)
+        self.hand_over(each)
     }
 
     // Files are written at once, so there is nothing to be told before.
