@@ -151,8 +151,8 @@ pub trait Forge: Send + Sync {
     /// forge does not have it says [`ErrorKind::Unsupported`].
     fn add_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()>;
 
-    /// Takes a link of an issue away; that there is none is no error.
-    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()>;
+    /// Takes a link of an issue away; that there is none is no error. Answers whether there was one.
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, bool>;
 
     /// Every label of the project.
     fn labels(&self) -> Answer<'_, Vec<Label>>;

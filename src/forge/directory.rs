@@ -378,7 +378,7 @@ impl Forge for Directory {
         self.run(move |tracker| tracker.add_relation(number, relation))
     }
 
-    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, bool> {
         self.run(move |tracker| tracker.remove_relation(number, relation))
     }
 

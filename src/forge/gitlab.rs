@@ -801,7 +801,7 @@ impl Forge for Gitlab {
         self.relate(number, relation).boxed()
     }
 
-    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, bool> {
         self.unrelate(number, relation).boxed()
     }
 

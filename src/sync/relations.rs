@@ -103,12 +103,12 @@ impl Carrier<'_> {
             kind: made.made,
         };
         let target = self.pass.target;
-        target
+        let was_there = target
             .remove_relation(here.target_number, relation)
             .await
             .at(Stage::Update)?;
         self.pass.store.drop_relation((here.id, made.other))?;
-        Ok(true)
+        Ok(was_there)
     }
 
     /// Makes a link, if the other end is mirrored too. Answers whether anything was sent. `seen`:

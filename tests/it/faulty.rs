@@ -272,7 +272,7 @@ impl Forge for Faulty {
     fn add_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
         self.write(async move { self.inner.add_relation(number, relation).await }.boxed())
     }
-    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, ()> {
+    fn remove_relation(&self, number: IssueNumber, relation: Relation) -> Answer<'_, bool> {
         self.write(async move { self.inner.remove_relation(number, relation).await }.boxed())
     }
     fn labels(&self) -> Answer<'_, Vec<Label>> {

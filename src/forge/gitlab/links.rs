@@ -64,7 +64,7 @@ impl Gitlab {
         &self,
         number: IssueNumber,
         relation: Relation,
-    ) -> Result<(), ForgeError> {
+    ) -> Result<bool, ForgeError> {
         self.check().await?;
         let iid = number.to_string();
         let linked = self.linked(number).await?;
@@ -72,17 +72,17 @@ impl Gitlab {
             .iter()
             .find(|linked| linked.iid == relation.other.0 && linked.kind() == Some(relation.kind));
         let Some(found) = found else {
-            return Ok(());
+            return Ok(false);
         };
         let id = found.issue_link_id.to_string();
         let path = self.below(&["issues", &iid, "links", &id]);
         match self.send(Call::new(Method::DELETE, path)).await {
             Ok(reply) => reply
                 .read::<serde_json::Value>()
-                .map(drop)
+                .map(|_| true)
                 .map_err(ForgeError::of_unknown_fate),
             // Somebody was faster.
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(true),
             Err(error) => Err(error),
         }
     }

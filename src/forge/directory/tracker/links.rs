@@ -63,14 +63,14 @@ impl Tracker {
         &self,
         number: IssueNumber,
         relation: Relation,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if self.relations(number)?.to(relation.other) != Some(relation.kind) {
-            return Ok(());
+            return Ok(false);
         }
         for (on, of) in [(number, relation.other), (relation.other, number)] {
             self.change_links(on, |links| links.remove(of))?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn change_links(&self, number: IssueNumber, change: impl FnOnce(&mut Links)) -> Result<()> {
