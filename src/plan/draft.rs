@@ -301,7 +301,7 @@ pub fn defuse(setting: Setting<'_>, line: &str) -> String {
 }
 
 fn defuse_title(setting: Setting<'_>, title: &str) -> String {
-    rewrite::rewrite_title(title, &rules(setting, &|_| None)).text
+    rewrite::title(title, &rules(setting, &|_| None))
 }
 
 /// Where the whole of a text is, as far as the target may know.

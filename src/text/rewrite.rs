@@ -176,6 +176,13 @@ pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
     apply(text, changes)
 }
 
+/// Makes a title inert. Once more, because what takes an entity apart may show something that was
+/// none before.
+pub fn title(text: &str, rules: &Rules<'_>) -> String {
+    let once = rewrite_title(text, rules).text;
+    rewrite_title(&once, rules).text
+}
+
 /// Makes a line of ours inert: Markdown in the middle of a line.
 pub fn line(line: &str, rules: &Rules<'_>) -> String {
     let rules = Rules {

@@ -14,7 +14,7 @@ use self::cases::Case;
 use forge_sim::{Named, Piece, Reading, World};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::references::{Kind, Place, Reference};
-use issue_mirror::text::rewrite::{Rules, rewrite, rewrite_title};
+use issue_mirror::text::rewrite::{Rules, rewrite, title};
 use std::collections::BTreeSet;
 
 const FILE: &str = "/uploads/0123456789abcdef0123456789abcdef/x.png";
@@ -77,7 +77,7 @@ fn rewritten_with(
         refers,
     };
     if case.is_title() {
-        rewrite_title(&case.before, &rules).text
+        title(&case.before, &rules)
     } else {
         rewrite(&case.before, &rules).text
     }
