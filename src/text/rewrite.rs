@@ -104,7 +104,7 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let link = &text[address];
         // An address that stays one can be followed as it is.
         let moved = (rules.destination)(link).filter(|to| !to.contains("://"));
-        changes.extend(moved.map(|to| (whole, named(link, &to))));
+        changes.extend(moved.map(|to| (whole, named(link, &to, rules))));
     }
     for range in &structure.autolinks {
         let refers = autolink(text, range);
@@ -313,6 +313,10 @@ fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usi
     let labels = outermost(&structure.links);
     let mut found = Vec::new();
     for file in FILE.find_iter(text) {
+        // Letters right before it make another word of it, which is no address.
+        if text[..file.start()].ends_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
         let address = file
             .as_str()
             .trim_end_matches(['.', ',', ';', ':', '!', '?', '_']);
@@ -342,7 +346,7 @@ fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usi
 }
 
 /// A link to a file that keeps its name, where an address stood that made a link by itself.
-fn named(address: &str, to: &str) -> String {
+fn named(address: &str, to: &str, rules: &Rules<'_>) -> String {
     let name = address.split(['?', '#']).next().unwrap_or(address);
     let name = name.rsplit('/').next().unwrap_or(name);
     let mut shown = String::new();
@@ -352,7 +356,7 @@ fn named(address: &str, to: &str) -> String {
         }
         shown.push(c);
     }
-    format!("[{shown}]({to})")
+    format!("[{}]({to})", line(&shown, rules))
 }
 
 /// The accounts that a Markdown text names outside code, in order.
