@@ -169,6 +169,7 @@ fn p1_a_lost_answer_is_looked_for_before_anything_is_sent_again() {
 #[test]
 fn p2_a_write_that_is_refused_is_tried_again_and_the_others_go_on() {
     let (expected, writes) = undisturbed();
+    let labels = Regex::new("(?m)^  - .*\\n").unwrap();
     for (which, writes) in writes.into_iter().enumerate() {
         for at in 1..=writes {
             for fault in [Fault::Refuse, Fault::Reject] {
@@ -180,7 +181,6 @@ fn p2_a_write_that_is_refused_is_tried_again_and_the_others_go_on() {
                     // was is not tried again for the same issue.
                     for texts in after.values_mut().chain(expected.values_mut()) {
                         texts.sort();
-                        let labels = Regex::new("(?m)^  - .*\\n").unwrap();
                         for text in texts {
                             *text = labels.replace_all(text, "").into_owned();
                         }

@@ -115,17 +115,17 @@ fn least(text: &str, is_true: impl Fn(&str) -> bool) -> String {
     left.into_iter().collect()
 }
 
+/// Of so many mixed texts no more than this may fire anything: what two parsers read differently, each
+/// kind of it marked as open in `tests/corpus/readers.txt`.
+const TRIED: u64 = 1500;
+const KNOWN: usize = 4;
+
+/// With `ISSUE_MIRROR_MIXED` none may, and the least of each that does is told.
 #[test]
-#[ignore = "finds what is marked as open in tests/corpus/readers.txt"]
-fn p8_cases_mixed_at_random_fire_nothing() {
-    let number = |name: &str, otherwise: u64| {
-        let given = std::env::var(name).ok();
-        given.map_or(otherwise, |given| given.parse().unwrap())
-    };
-    let (tries, seed) = (
-        number("ISSUE_MIRROR_MIXED", 1500),
-        number("ISSUE_MIRROR_SEED", 1),
-    );
+fn p8_of_cases_mixed_at_random_no_more_fire_than_is_known() {
+    let number = |name: &str| std::env::var(name).ok().map(|given| given.parse().unwrap());
+    let (asked, seed) = (number("ISSUE_MIRROR_MIXED"), number("ISSUE_MIRROR_SEED"));
+    let (tries, seed) = (asked.unwrap_or(TRIED), seed.unwrap_or(1));
     let servers = Servers::new();
     let cases: Vec<Case> = cases::all()
         .into_iter()
@@ -144,18 +144,27 @@ fn p8_cases_mixed_at_random_fire_nothing() {
             (!fired.is_empty()).then(|| format!("becomes {after:?}\n  {fired:?}"))
         })
     };
+    let mut count = 0;
     for _ in 0..tries {
         let text = mixed(&mut dice, &cases);
         if fired(&text).is_some() {
+            count += 1;
+            if asked.is_none() {
+                continue;
+            }
             let text = least(&text, |text| fired(text).is_some());
             let fired = fired(&text).unwrap_or_default();
             wrong.push(format!("{text:?}\n  {fired}"));
         }
     }
+    if asked.is_none() && seed == 1 {
+        assert!(count <= KNOWN, "{count} of {tries} fire, {KNOWN} did");
+        return;
+    }
     wrong.sort();
     wrong.dedup();
     assert!(
-        wrong.is_empty(),
+        count == 0,
         "{} kinds of {tries} fire:\n{}",
         wrong.len(),
         wrong
