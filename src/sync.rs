@@ -4,15 +4,15 @@
 //!    `recover`: what became of creates whose answer was lost; `late`: what waits for changes.
 //! 2. `discover`: which issues must be looked at; nothing is read that is in step.
 //! 3. `carry`: one issue: chosen, drafted, planned.
-//! 4. `apply`, `comments` and `relations` with `description`, `labels`, `milestones`, `assignees` and
-//!    `attachments`: the plan carried out, each create through the journal: intended, sent, settled; `numbers` sees to those
-//!    that are to be kept, `heard` to what the target drops. `gate` refuses a pair at the beginning;
-//!    `hide` with `withdraw` goes before all of
-//!    it, `adopt` tells what is in a counterpart that was found again, `counterpart` looks at what is
-//!    there, `gone` judges what is not, and `vanished` what is not on the source; `references` says
-//!    where texts lead, and behind all of it puts right those that lead elsewhere now; `by_hand` joins
-//!    and parts, `titles` joins what the first pass finds on both sides, both by `joined`; `preview`
-//!    only writes down.
+//! 4. `apply`, `comments` and `relations` with `description`, `labels`, `milestones`,
+//!    `assignees` and `attachments`: the plan carried out, each create through the journal:
+//!    intended, sent, settled; `numbers` sees to those that are to be kept, `heard` to what the
+//!    target drops. `gate` refuses a pair at the beginning; `hide` with `withdraw` goes before
+//!    all of it, `adopt` tells what is in a counterpart that was found again, `counterpart`
+//!    looks at what is there, `gone` judges what is not, and `vanished` what is not on the
+//!    source; `references` says where texts lead, and behind all of it puts right those that
+//!    lead elsewhere now; `by_hand` joins and parts, `titles` joins what the first pass finds
+//!    on both sides, both by `joined`; `preview` only writes down.
 //! 5. The cursor moves last, and only over what was settled or queued.
 //!
 //! One issue that fails is an outcome; a listing that fails ends the pair; a store that fails ends

@@ -246,23 +246,6 @@ fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity,
     Ok(identity)
 }
 
-impl Directory {
-    /// Hands over what is there.
-    fn hand_over<'a>(&'a self, each: Each<'a>) -> Answer<'a, ()> {
-        // A request, however many files that is; and not all of them are in memory at once.
-        let numbers = self.run(Tracker::numbers);
-        async move {
-            for numbers in numbers.await?.chunks(100) {
-                let (tracker, numbers) = (Arc::clone(&self.tracker), numbers.to_vec());
-                let issues = blocking(move || tracker.issues(&numbers)).await?;
-                issues.into_iter().for_each(&mut *each);
-            }
-            Ok(())
-        }
-        .boxed()
-    }
-}
-
 impl Forge for Directory {
     fn project(&self) -> &Project {
         &self.project
@@ -325,7 +308,17 @@ impl Forge for Directory {
     }
 
     fn written_since<'a>(&'a self, _since: Timestamp, each: Each<'a>) -> Answer<'a, ()> {
-        self.hand_over(each)
+        // A request, however many files that is; and not all of them are in memory at once.
+        let numbers = self.run(Tracker::numbers);
+        async move {
+            for numbers in numbers.await?.chunks(100) {
+                let (tracker, numbers) = (Arc::clone(&self.tracker), numbers.to_vec());
+                let issues = blocking(move || tracker.issues(&numbers)).await?;
+                issues.into_iter().for_each(&mut *each);
+            }
+            Ok(())
+        }
+        .boxed()
     }
 
     // Files are written at once, so there is nothing to be told before.
