@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_role_that_is_asked_for_is_known() {
-        let needs = super::super::NEEDS.iter().map(|(_, need)| need);
+        let needs = super::super::holds::NEEDS.iter().map(|(_, need)| need);
         let offers = OFFERS.iter().map(|(_, need)| need);
         let kinds = TYPE_NEEDS.iter().map(|(_, need)| need);
         let needs = needs.chain(offers).chain(kinds);

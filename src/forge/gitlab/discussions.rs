@@ -1,4 +1,5 @@
 //! Threads: which notes belong together, and how one of them is answered.
+//! <https://docs.gitlab.com/api/discussions/>
 
 use super::super::http::{Call, Kind, Reply};
 use super::super::{ErrorKind, ForgeError, Sending};

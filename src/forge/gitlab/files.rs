@@ -1,4 +1,5 @@
 //! Attachments: fetched by the API, because the page of a file wants a session and no token.
+//! <https://docs.gitlab.com/api/project_markdown_uploads/>
 
 use super::super::http::{Body, Call, Outgoing};
 use super::super::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
@@ -99,6 +100,7 @@ impl Gitlab {
             digest: digest.ok_or_else(|| local(std::io::Error::other("no digest")))?,
         })
     }
+
     /// Uploads a file; answers the link by which it is reached.
     pub(super) async fn store(&self, file: Upload) -> Result<String, ForgeError> {
         self.check().await?;

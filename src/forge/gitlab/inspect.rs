@@ -1,9 +1,11 @@
 //! What a server, its token and a project say of themselves. Nothing is written.
+//! <https://docs.gitlab.com/api/metadata/>, <https://docs.gitlab.com/api/personal_access_tokens/>
 
 use super::super::http::{Call, Client};
 use super::super::{ErrorKind, ForgeError, Meter};
 use super::abilities::{self, MAINTAINS, OWNS, PLANS, reaches, role_word};
-use super::{Gitlab, NEEDS, PAGE, Server, wire};
+use super::holds::NEEDS;
+use super::{Gitlab, PAGE, Server, wire};
 use crate::model::{
     Date, Inspection, ProjectState, Right, Rights, ServerState, Side, Standing, TokenState,
     Visibility,

@@ -1,4 +1,5 @@
 //! Kinds of issues, and issues that are locked.
+//! <https://docs.gitlab.com/api/issues/>
 
 use super::super::http::{Call, Reply};
 use super::{ForgeError, Gitlab, wire};

@@ -1,4 +1,5 @@
 //! Labels of a project, with those of its groups.
+//! <https://docs.gitlab.com/api/labels/>
 
 use super::super::http::Call;
 use super::super::{ErrorKind, ForgeError};

@@ -1,4 +1,5 @@
 //! Links between issues: one per two of them, whatever its kind.
+//! <https://docs.gitlab.com/api/issue_links/>
 
 use super::super::http::Call;
 use super::super::{ErrorKind, ForgeError};

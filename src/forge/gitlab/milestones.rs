@@ -1,4 +1,5 @@
 //! Milestones of the project and of the groups that it is in.
+//! <https://docs.gitlab.com/api/milestones/>
 
 use super::{Gitlab, PAGE, convert, wire};
 use crate::forge::http::Call;

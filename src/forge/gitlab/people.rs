@@ -1,4 +1,5 @@
 //! People who can be assigned, and their e-mail addresses.
+//! <https://docs.gitlab.com/api/project_members/>, <https://docs.gitlab.com/api/users/>
 
 use super::{Gitlab, PAGE, wire};
 use crate::forge::http::Call;

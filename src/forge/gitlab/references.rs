@@ -1,6 +1,7 @@
 //! How texts name what is on a server, and where it is.
 
-use super::{Gitlab, shown_host};
+use super::Gitlab;
+use super::project::shown_host;
 use crate::model::{CommentId, IssueNumber, Numbered, Spelling};
 
 impl Gitlab {
