@@ -9,10 +9,13 @@
 //! file again, which a CI cache keeps whole.
 
 mod attachments;
+mod bases;
+mod comment_links;
 mod drift;
 mod error;
 mod found;
 mod intents;
+mod labels;
 mod late;
 mod links;
 mod lost;
@@ -20,6 +23,7 @@ mod maps;
 mod milestones;
 mod open;
 mod pairs;
+mod passed_over;
 mod passes;
 mod references;
 mod relations;

@@ -1,6 +1,6 @@
 //! Files that were uploaded.
 
-use super::links::{doubt, unsettle};
+use super::bases::{Of, doubt, unsettle};
 use super::{PairId, Result, Store, digest, to_row};
 use crate::model::{Digest, Field, IssueId, LinkId, ProjectKey};
 use rusqlite::OptionalExtension;
@@ -119,11 +119,11 @@ impl Store {
                  WHERE pair = ?1 AND lost_file.source_id = issue_link.source_id")?;
             let rewriting = BTreeSet::from([Field::Rewriting]);
             for issue in issues {
-                doubt(transaction, "issue_base", issue, &rewriting)?;
+                doubt(transaction, Of::Issue, issue, &rewriting)?;
                 unsettle(transaction, issue)?;
             }
             for comment in comments {
-                doubt(transaction, "comment_base", comment, &rewriting)?;
+                doubt(transaction, Of::Comment, comment, &rewriting)?;
             }
             transaction.execute("DELETE FROM lost_file WHERE pair = ?1", [pair.0])?;
             Ok(())

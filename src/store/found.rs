@@ -1,6 +1,8 @@
 //! Counterparts that were found by what stands on the target, or that a person named (P3).
 
-use super::links::{NewLink, put_bases, put_comment_link, put_labels};
+use super::bases::{Of, put_bases, put_labels};
+use super::comment_links::put_comment_link;
+use super::links::NewLink;
 use super::{PairId, Result, Store, from_row, to_row};
 use crate::model::{
     Bases, CommentId, IssueId, IssueNumber, LinkId, LinkState, OurLabel, ProjectKey, Stage,
@@ -74,7 +76,7 @@ impl Store {
         comments: &[FoundComment],
     ) -> Result<()> {
         self.transaction(|transaction| {
-            put_bases(transaction, "issue_base", link, bases)?;
+            put_bases(transaction, Of::Issue, link, bases)?;
             put_labels(transaction, link, labels)?;
             put_comments(transaction, link, comments)?;
             transaction.execute("UPDATE issue_link SET found = 0 WHERE id = ?1", [link.0])?;
@@ -99,7 +101,7 @@ impl Store {
     ) -> Result<LinkId> {
         self.transaction(|transaction| {
             let link = put_found(transaction, pair, new, LinkState::Active)?;
-            put_bases(transaction, "issue_base", link, bases)?;
+            put_bases(transaction, Of::Issue, link, bases)?;
             put_labels(transaction, link, labels)?;
             put_comments(transaction, link, comments)?;
             transaction.execute(

@@ -1,6 +1,8 @@
 //! Creates that are about to be sent (P1).
 
-use super::links::{NewLink, put_bases, put_comment_link, put_issue_link};
+use super::bases::{Of, put_bases};
+use super::comment_links::put_comment_link;
+use super::links::{NewLink, put_issue_link};
 use super::{PairId, Result, Store, StoreError, from_row, time, to_row, word};
 use crate::model::{
     Base, Bases, CommentId, Digest, Field, IntendedKind, Intent, IssueId, IssueNumber, LabelOrigin,
@@ -198,7 +200,7 @@ impl Store {
     /// If the store cannot be written; the intent then stays open.
     pub fn settle_time(&self, intent: &Intent, link: LinkId, bases: &Bases) -> Result<()> {
         self.transaction(|transaction| {
-            put_bases(transaction, "issue_base", link, bases)?;
+            put_bases(transaction, Of::Issue, link, bases)?;
             transaction.execute("DELETE FROM intent WHERE id = ?1", [intent.id])?;
             Ok(())
         })

@@ -1,11 +1,12 @@
-//! Links, their bases and labels, and issues that are not mirrored.
+//! Links of issues: which counterpart each has, and what became of it.
 
+use super::bases::{Of, put_bases, put_labels};
 use super::{PairId, Result, Store, StoreError, digest, from_row, to_row, word};
 use crate::model::{
-    Base, Bases, CommentId, CommentLink, Digest, Field, IssueId, IssueLink, IssueNumber,
-    LabelOrigin, LinkId, LinkState, OurLabel, ProjectKey, Version,
+    Bases, CommentId, Digest, IssueId, IssueLink, IssueNumber, LinkId, LinkState, OurLabel,
+    ProjectKey, Version,
 };
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use std::collections::{BTreeSet, HashMap};
 
 /// What decides whether a listed issue must be read.
@@ -94,55 +95,6 @@ impl Store {
         ))?;
         let mut rows = statement.query((pair.0, to_row(number.0)?))?;
         rows.next()?.map(issue_link).transpose()
-    }
-
-    /// What we last wrote into an issue, and which of its labels are ours.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub fn issue_bases(&self, link: LinkId) -> Result<(Bases, BTreeSet<OurLabel>)> {
-        let connection = self.connection();
-        let bases = bases(&connection, "issue_base", link)?;
-        let mut statement =
-            connection.prepare_cached("SELECT name, origin FROM our_label WHERE link = ?1")?;
-        let mut rows = statement.query([link.0])?;
-        let mut labels = BTreeSet::new();
-        while let Some(row) = rows.next()? {
-            let origin: String = row.get(1)?;
-            labels.insert(OurLabel {
-                name: row.get(0)?,
-                origin: word(&LabelOrigin::WORDS, &origin, "the origin of a label")?,
-            });
-        }
-        Ok((bases, labels))
-    }
-
-    /// The comments of a linked issue that were ever linked.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub fn comment_links(&self, issue: LinkId) -> Result<Vec<CommentLink>> {
-        let connection = self.connection();
-        let mut statement = connection.prepare_cached(
-            "SELECT id, source_id, target_id, key, state FROM comment_link
-             WHERE issue_link = ?1 ORDER BY source_id",
-        )?;
-        let mut rows = statement.query([issue.0])?;
-        let mut links = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id = LinkId(row.get(0)?);
-            links.push(CommentLink {
-                id,
-                source_id: CommentId(from_row(row.get(1)?)?),
-                target_id: CommentId(from_row(row.get(2)?)?),
-                key: row.get(3)?,
-                state: link_state(row, 4)?,
-                bases: bases(&connection, "comment_base", id)?,
-            });
-        }
-        Ok(links)
     }
 
     /// Whether a key is one that this store drew for this issue of this project, or for a comment
@@ -240,38 +192,6 @@ impl Store {
         Ok(chosen.collect())
     }
 
-    /// Brings bases and labels of an issue up to date, together.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn record_issue(
-        &self,
-        link: LinkId,
-        bases: &Bases,
-        labels: Option<&BTreeSet<OurLabel>>,
-    ) -> Result<()> {
-        if bases.is_empty() && labels.is_none() {
-            return Ok(());
-        }
-        self.transaction(|transaction| {
-            put_bases(transaction, "issue_base", link, bases)?;
-            if let Some(labels) = labels {
-                put_labels(transaction, link, labels)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Brings the bases of a comment up to date.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn record_comment(&self, link: LinkId, bases: &Bases) -> Result<()> {
-        self.transaction(|transaction| put_bases(transaction, "comment_base", link, bases))
-    }
-
     /// Notes with which version and settings an issue is in step, and where it was then found.
     ///
     /// # Errors
@@ -325,60 +245,6 @@ impl Store {
         Ok(changed > 0)
     }
 
-    /// Notes that a write to fields of an issue is about to be sent and not known to be done: they
-    /// are written again, whatever the source says then, until it is. `labels`: those that the
-    /// counterpart may then have.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written: then nothing may be sent.
-    pub fn doubt_issue(
-        &self,
-        link: LinkId,
-        fields: &BTreeSet<Field>,
-        labels: Option<&BTreeSet<OurLabel>>,
-    ) -> Result<()> {
-        self.transaction(|transaction| {
-            if let Some(labels) = labels {
-                put_labels(transaction, link, labels)?;
-            }
-            doubt(transaction, "issue_base", link, fields)?;
-            unsettle(transaction, link)
-        })
-    }
-
-    /// The same for a comment of an issue.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written: then nothing may be sent.
-    pub fn doubt_comment(
-        &self,
-        issue: LinkId,
-        link: LinkId,
-        fields: &BTreeSet<Field>,
-    ) -> Result<()> {
-        self.transaction(|transaction| {
-            doubt(transaction, "comment_base", link, fields)?;
-            unsettle(transaction, issue)
-        })
-    }
-
-    /// Notes what becomes of a comment; its issue is looked at again until it is settled.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn begin_comment_state(&self, issue: LinkId, link: LinkId, state: LinkState) -> Result<()> {
-        self.transaction(|transaction| {
-            transaction.execute(
-                "UPDATE comment_link SET state = ?2 WHERE id = ?1",
-                (link.0, state.word()),
-            )?;
-            unsettle(transaction, issue)
-        })
-    }
-
     /// Notes that a counterpart is there again. If another link has the same number of the target,
     /// what that one was for is not there any more.
     ///
@@ -402,19 +268,6 @@ impl Store {
         })
     }
 
-    /// Notes what became of a comment.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn set_comment_state(&self, link: LinkId, state: LinkState) -> Result<()> {
-        self.connection().execute(
-            "UPDATE comment_link SET state = ?2 WHERE id = ?1",
-            (link.0, state.word()),
-        )?;
-        Ok(())
-    }
-
     /// How many issues of a pair have a counterpart that is thought to be there.
     ///
     /// # Errors
@@ -426,89 +279,6 @@ impl Store {
             [pair.0],
             |row| row.get(0),
         )?)
-    }
-
-    /// How many comments of a pair have a counterpart that is thought to be there.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub fn active_comments(&self, pair: PairId) -> Result<u64> {
-        from_row(self.connection().query_row(
-            "SELECT count(*) FROM comment_link
-             JOIN issue_link ON issue_link.id = comment_link.issue_link
-             WHERE pair = ?1 AND comment_link.state = 'active'",
-            [pair.0],
-            |row| row.get(0),
-        )?)
-    }
-
-    /// Issues that are not mirrored: why, and with which version and settings that was found.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub fn passed_over(&self, pair: PairId) -> Result<HashMap<IssueId, (String, Digest)>> {
-        let connection = self.connection();
-        let mut statement = connection
-            .prepare_cached("SELECT source_id, reason, settled FROM passed_over WHERE pair = ?1")?;
-        let mut rows = statement.query([pair.0])?;
-        let mut found = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let settled: Vec<u8> = row.get(2)?;
-            found.insert(
-                IssueId(from_row(row.get(0)?)?),
-                (row.get(1)?, digest(&settled)?),
-            );
-        }
-        Ok(found)
-    }
-
-    /// Remembers why an issue is not mirrored.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn pass_over(
-        &self,
-        pair: PairId,
-        issue: IssueId,
-        reason: &str,
-        settled: Digest,
-    ) -> Result<()> {
-        self.connection()
-            .prepare_cached(
-                "INSERT OR REPLACE INTO passed_over (pair, source_id, reason, settled)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute((pair.0, to_row(issue.0)?, reason, settled.as_bytes()))?;
-        Ok(())
-    }
-
-    /// What a label that we created was made from.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub fn label(&self, pair: PairId, name: &str) -> Result<Option<Digest>> {
-        let bytes: Option<Vec<u8>> = self
-            .connection()
-            .prepare_cached("SELECT made FROM label WHERE pair = ?1 AND name = ?2")?
-            .query_row((pair.0, name), |row| row.get(0))
-            .optional()?;
-        bytes.as_deref().map(digest).transpose()
-    }
-
-    /// Remembers that we created a label, and from what.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    pub fn put_label(&self, pair: PairId, name: &str, made: Digest) -> Result<()> {
-        self.connection()
-            .prepare_cached("INSERT OR REPLACE INTO label (pair, name, made) VALUES (?1, ?2, ?3)")?
-            .execute((pair.0, name, made.as_bytes()))?;
-        Ok(())
     }
 }
 
@@ -556,142 +326,9 @@ pub(super) fn put_issue_link(
     connection
         .prepare_cached("DELETE FROM passed_over WHERE pair = ?1 AND source_id = ?2")?
         .execute((pair.0, to_row(new.source_id.0)?))?;
-    put_bases(connection, "issue_base", link, bases)?;
+    put_bases(connection, Of::Issue, link, bases)?;
     put_labels(connection, link, labels)?;
     Ok(link)
-}
-
-/// Makes the link of a comment, within a transaction; one that we took away before is replaced.
-pub(super) fn put_comment_link(
-    connection: &Connection,
-    issue: LinkId,
-    source: CommentId,
-    target: CommentId,
-    key: &str,
-    bases: &Bases,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "DELETE FROM comment_link WHERE issue_link = ?1 AND source_id = ?2 AND state != 'active'",
-        )?
-        .execute((issue.0, to_row(source.0)?))?;
-    connection
-        .prepare_cached(
-            "UPDATE comment_link SET state = 'gone'
-             WHERE issue_link = ?1 AND target_id = ?2 AND state = 'active'",
-        )?
-        .execute((issue.0, to_row(target.0)?))?;
-    connection
-        .prepare_cached(
-            "INSERT INTO comment_link (issue_link, source_id, target_id, key, state)
-             VALUES (?1, ?2, ?3, ?4, 'active')",
-        )?
-        .execute((issue.0, to_row(source.0)?, to_row(target.0)?, key))?;
-    let link = LinkId(connection.last_insert_rowid());
-    put_bases(connection, "comment_base", link, bases)
-}
-
-pub(super) fn put_bases(
-    connection: &Connection,
-    table: &str,
-    link: LinkId,
-    bases: &Bases,
-) -> Result<()> {
-    for (field, base) in bases {
-        let (made, wrote) = (base.from.as_bytes(), base.wrote.as_bytes());
-        if table == "issue_base" {
-            let value = base.value.map(to_row).transpose()?;
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO issue_base (link, field, made, wrote, value)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute((link.0, field.word(), made, wrote, value))?;
-        } else {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO comment_base (link, field, made, wrote)
-                     VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute((link.0, field.word(), made, wrote))?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn put_labels(
-    connection: &Connection,
-    link: LinkId,
-    labels: &BTreeSet<OurLabel>,
-) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM our_label WHERE link = ?1")?
-        .execute([link.0])?;
-    // What was in doubt about them is known now.
-    connection
-        .prepare_cached("DELETE FROM issue_base WHERE link = ?1 AND field = ?2")?
-        .execute((link.0, Field::Labels.word()))?;
-    let mut statement = connection
-        .prepare_cached("INSERT INTO our_label (link, name, origin) VALUES (?1, ?2, ?3)")?;
-    for label in labels {
-        statement.execute((link.0, &label.name, label.origin.word()))?;
-    }
-    Ok(())
-}
-
-pub(super) fn unsettle(connection: &Connection, link: LinkId) -> Result<()> {
-    connection
-        .prepare_cached("UPDATE issue_link SET settled = NULL WHERE id = ?1")?
-        .execute([link.0])?;
-    Ok(())
-}
-
-/// Makes sure that no value of the source equals the base of these fields. What was written before
-/// stays on record, so that the text of people is known from ours.
-pub(super) fn doubt(
-    connection: &Connection,
-    table: &str,
-    link: LinkId,
-    fields: &BTreeSet<Field>,
-) -> Result<()> {
-    let sql = if table == "issue_base" {
-        "INSERT INTO issue_base (link, field, made, wrote) VALUES (?1, ?2, ?3, ?3)
-         ON CONFLICT DO UPDATE SET made = excluded.made"
-    } else {
-        "INSERT INTO comment_base (link, field, made, wrote) VALUES (?1, ?2, ?3, ?3)
-         ON CONFLICT DO UPDATE SET made = excluded.made"
-    };
-    let nothing = Digest::of(["in doubt"]);
-    let mut statement = connection.prepare_cached(sql)?;
-    for field in fields {
-        statement.execute((link.0, field.word(), nothing.as_bytes()))?;
-    }
-    Ok(())
-}
-
-fn bases(connection: &Connection, table: &str, link: LinkId) -> Result<Bases> {
-    let sql = if table == "issue_base" {
-        "SELECT field, made, wrote, value FROM issue_base WHERE link = ?1"
-    } else {
-        "SELECT field, made, wrote, NULL FROM comment_base WHERE link = ?1"
-    };
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([link.0])?;
-    let mut bases = Bases::new();
-    while let Some(row) = rows.next()? {
-        let name: String = row.get(0)?;
-        let (from, wrote): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
-        let value: Option<i64> = row.get(3)?;
-        bases.insert(
-            Field::from_word(&name).ok_or(StoreError::Damaged("a field"))?,
-            Base {
-                from: digest(&from)?,
-                wrote: digest(&wrote)?,
-                value: value.map(from_row).transpose()?,
-            },
-        );
-    }
-    Ok(bases)
 }
 
 fn issue_link(row: &Row<'_>) -> Result<IssueLink> {
@@ -711,7 +348,7 @@ fn issue_link(row: &Row<'_>) -> Result<IssueLink> {
     })
 }
 
-fn link_state(row: &Row<'_>, column: usize) -> Result<LinkState> {
+pub(super) fn link_state(row: &Row<'_>, column: usize) -> Result<LinkState> {
     let name: String = row.get(column)?;
     word(&LinkState::WORDS, &name, "the state of a link")
 }
