@@ -96,14 +96,9 @@ pub trait Forge: Send + Sync {
     }
 
     /// Hands over every issue that was written or changed since a moment of the forge's clock, by
-    /// whomever: to find out what became of a create whose answer was lost, or what is there when
-    /// nothing is remembered. Not all of them are in memory at once.
+    /// whomever, as it stands in the listing: to find out what became of a create whose answer was lost,
+    /// or since the epoch what is there at all. Not all of them are in memory at once.
     fn written_since<'a>(&'a self, since: Timestamp, each: Each<'a>) -> Answer<'a, ()>;
-
-    /// Hands over every issue as it stands in the listing.
-    fn every_issue<'a>(&'a self, each: Each<'a>) -> Answer<'a, ()> {
-        self.written_since(Timestamp::UNIX_EPOCH, each)
-    }
 
     /// Creates an issue. Never repeated by itself, unless the forge said that it did nothing.
     fn create_issue<'a>(&'a self, new: NewIssue, sending: Sending<'a>) -> Answer<'a, Issue>;

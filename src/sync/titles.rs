@@ -13,7 +13,7 @@ use super::recover::Held;
 use super::tally::PlannedAction;
 use super::{Abort, Pass};
 use crate::forge::{ErrorKind, Forge, ForgeError};
-use crate::model::{Digest, Issue, IssueId, IssueNumber, Stage, Thread};
+use crate::model::{Digest, Issue, IssueId, IssueNumber, Stage, Thread, Timestamp};
 use crate::plan::selection::{Baseline, Choice};
 use crate::store::{PairRow, Store, StoreError};
 use crate::text::marker;
@@ -253,7 +253,8 @@ async fn titles(
             });
         }
     };
-    forge.every_issue(&mut each).await.map_err(super::listing)?;
+    let all = forge.written_since(Timestamp::UNIX_EPOCH, &mut each);
+    all.await.map_err(super::listing)?;
     Ok(titles)
 }
 
