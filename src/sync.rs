@@ -389,7 +389,9 @@ async fn stages(
     if forgotten.is_none() {
         report.stopped = guard(pass, &carrier, &work).await?;
     }
-    if work.iter().any(|work| work.task == Task::Verify) {
+    // What is in doubt may have been ended there by people.
+    let in_doubt = mode == Mode::Full && books.count(|tally| tally.left_dead > 0);
+    if in_doubt || work.iter().any(|work| work.task == Task::Verify) {
         carrier.there = rebuild::look_through(pass, row, books).await?;
     }
     let guarded = report.stopped.is_some() && !pass.options.dry_run;

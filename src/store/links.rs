@@ -148,6 +148,22 @@ impl Store {
             .exists([key])?)
     }
 
+    /// The same, apart from what is only suspected to be a counterpart.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn surely_knows(&self, key: &str) -> Result<bool> {
+        Ok(self
+            .connection()
+            .prepare_cached(
+                "SELECT 1 FROM issue_link WHERE key = ?1 AND state != 'contested'
+                 UNION ALL SELECT 1 FROM comment_link WHERE key = ?1
+                 UNION ALL SELECT 1 FROM intent WHERE key = ?1",
+            )?
+            .exists([key])?)
+    }
+
     /// The newest issue of the target that a pair mirrored.
     ///
     /// # Errors

@@ -97,6 +97,20 @@ impl Store {
         })
     }
 
+    /// Gives an issue that was given up, or waits, a try in the next pass.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn try_again(&self, pair: PairId, number: IssueNumber, now: Timestamp) -> Result<()> {
+        self.connection()
+            .prepare_cached(
+                "UPDATE retry SET dead = 0, next_at = ?3 WHERE pair = ?1 AND source_number = ?2",
+            )?
+            .execute((pair.0, to_row(number.0)?, now.as_millisecond()))?;
+        Ok(())
+    }
+
     /// What was said when an issue failed last, if it is queued.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ mod drift;
 mod env;
 mod faulty;
 mod flips;
+mod fresh;
 mod gitlab;
 mod graphs;
 mod heard;

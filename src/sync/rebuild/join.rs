@@ -77,7 +77,7 @@ pub(super) fn join(
     for candidate in candidates.into_values() {
         // While a store knows others, a stranger who copies a marker blocks nothing.
         let counts = lost || candidate.trust != Trust::Stranger;
-        if counts && !store.knows(&candidate.key)? {
+        if counts && !store.surely_knows(&candidate.key)? {
             let of_one = by_source.entry(candidate.source_id).or_default();
             of_one.push(candidate);
         }
@@ -101,6 +101,9 @@ pub(super) fn join(
                 && link.state != LinkState::Removed
                 && (link.state != LinkState::Contested || is_other)
         };
+        let was_contested = known
+            .as_ref()
+            .is_some_and(|link| link.state == LinkState::Contested);
         if known.is_some_and(stays) {
             continue;
         }
@@ -119,6 +122,10 @@ pub(super) fn join(
             target_location: &first.location,
         };
         if let Some(why) = doubt(&found) {
+            if was_contested {
+                // Told when it was found out.
+                continue;
+            }
             contest(pass, row.id, &link, &why, books)?;
             continue;
         }
@@ -129,6 +136,10 @@ pub(super) fn join(
         };
         let link = store.find(row.id, &link, state)?;
         store.set_theirs(link, first.theirs)?;
+        if was_contested {
+            // Somebody ended the doubt.
+            store.try_again(row.id, first.source_number, (pass.clock)())?;
+        }
         joined += 1;
     }
     Ok(joined)
@@ -150,7 +161,7 @@ fn doubt(found: &[Candidate]) -> Option<String> {
             "#{number} of the target may be its counterpart, but somebody changed the lines around its marker"
         )),
         Trust::Stranger => Some(format!(
-            "#{number} of the target says that it is its counterpart, but {} wrote it, which is not the account of the token (`trusted_authors`)",
+            "#{number} of the target says that it is its counterpart, but {} wrote it, which is not the account of the token; if it was that of a former one, name it in `trusted_authors` and run `sync --full`",
             found[0].author
         )),
     }
