@@ -116,10 +116,20 @@ fn change(request: &Request<'_>, config: &Config, pair: Option<&Pair>) -> Result
             Err(Refusal::usage(anyhow!("{source} is not mapped {whom}.")))
         }
     } else {
+        let before = store.mappings(kind)?.into_iter().find(|mapping| {
+            mapping.source == source && mapping.pair.as_deref() == pair.map(|pair| &*pair.name)
+        });
         store.map(kind, scope, &source, target.as_deref())?;
+        let was = match before.map(|mapping| mapping.target) {
+            Some(before) if before != target => match before {
+                Some(before) => format!(" (it was {before})"),
+                None => " (it was not carried)".to_owned(),
+            },
+            _ => String::new(),
+        };
         let what = match target.filter(|_| !request.skip) {
-            Some(target) => format!("{source} is {target} {whom}"),
-            None => format!("{source} is not carried {whom}"),
+            Some(target) => format!("{source} is {target} {whom}{was}"),
+            None => format!("{source} is not carried {whom}{was}"),
         };
         Ok(format!("{what}; the next pass applies it.\n"))
     };

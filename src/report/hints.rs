@@ -38,7 +38,7 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         }
         (_, Cause::SameProject) => "change `source` or `target` in the configuration",
         (_, Cause::Store) => {
-            "nothing that was written is lost; make room or mend the file, then run again"
+            "nothing that was written is lost; make room, or move a damaged store away (the next pass then finds out from the target what is mirrored), and run again"
         }
         (FailedAt::Issue(Stage::Hide), Cause::Forge(_)) => {
             "it may still be seen on the target; every pass tries again, or hide it there by hand"
@@ -62,7 +62,7 @@ pub fn hint(failure: &Failure) -> Option<&'static str> {
         (
             FailedAt::Issue(Stage::Create | Stage::Update | Stage::Comment),
             Cause::Forge(ErrorKind::Rejected),
-        ) => {
+        ) if failure.number.is_some() => {
             "the target does not take it as it is; change it on the source, and the next pass tries again"
         }
         (FailedAt::Open | FailedAt::List, Cause::Forge(ErrorKind::Unavailable)) => {

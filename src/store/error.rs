@@ -81,7 +81,11 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             Self::Unusable { path, said } => {
-                write!(f, "the store {} cannot be used: {said}.", path.display())
+                write!(
+                    f,
+                    "the store {} cannot be used: {said}. Make room, let this user write it and its directory, or name another file with --state.",
+                    path.display()
+                )
             }
             Self::Damaged(what) => write!(
                 f,

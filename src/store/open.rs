@@ -85,11 +85,15 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub fn hold(&self, now: Timestamp) -> Result<()> {
-        self.connection().execute(
+        let connection = self.connection();
+        let held = connection.execute(
             "INSERT OR REPLACE INTO holder (one, pid, since) VALUES (1, ?1, ?2)",
             (std::process::id(), now.as_millisecond()),
-        )?;
-        Ok(())
+        );
+        held.map(drop).map_err(|error| {
+            let path = connection.path().unwrap_or_default();
+            explain(error.into(), Path::new(path))
+        })
     }
 
     /// Closes a store that was written: it is one file again.

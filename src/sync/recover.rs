@@ -65,8 +65,12 @@ pub(super) async fn recover(pass: &Pass<'_>, pair: PairId, books: &Books) -> Res
     if pass.options.dry_run {
         books.count(|tally| {
             tally.warnings.push(format!(
-                "{} writes of an interrupted pass are not settled yet; the next pass looks for them first.",
-                intents.len()
+                "{} of an interrupted pass {} not settled yet; the next pass looks for what was sent first.",
+                match intents.len() {
+                    1 => "one write".to_owned(),
+                    count => format!("{count} writes"),
+                },
+                if intents.len() == 1 { "is" } else { "are" },
             ));
         });
         return Ok(held);

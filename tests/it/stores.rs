@@ -98,10 +98,10 @@ fn a_store_that_fails_in_the_middle_stops_the_run_and_every_pair_says_why() {
 --- stdout
 demo: failed.
   error: the store cannot be read or written: database or disk is full.
-    hint: nothing that was written is lost; make room or mend the file, then run again.
+    hint: nothing that was written is lost; make room, or move a damaged store away (the next pass then finds out from the target what is mirrored), and run again.
 second: failed.
   error: it was not passed, because the store failed before.
-    hint: nothing that was written is lost; make room or mend the file, then run again.
+    hint: nothing that was written is lost; make room, or move a damaged store away (the next pass then finds out from the target what is mirrored), and run again.
 2 pairs: 2 failed.
 "
     );

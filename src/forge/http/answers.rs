@@ -137,6 +137,9 @@ pub(super) fn whole(error: &dyn std::error::Error) -> String {
             "{said}; its certificate is not of an authority that this machine trusts: if it is of one of your own, name that one's certificate as `ca_file`"
         );
     }
+    if said.contains("InvalidContentType") {
+        return format!("{said}; what answers there speaks no TLS: does `url` begin with http://?");
+    }
     said
 }
 

@@ -257,8 +257,13 @@ fn of_target(project: &ProjectState, rows: &[Row], admin: bool) -> Vec<Finding> 
         all.push(Finding::note("times_dropped", said));
     }
     if let Some(others) = project.mailed.filter(|others| *others > 0) {
+        let members = if others == 1 {
+            "the one other member of the target, if it watches it".to_owned()
+        } else {
+            format!("those of the {others} other members of the target who watch it")
+        };
         let said = format!(
-            "a new issue mails those of the {others} other members of the target who watch it: before a first pass they mute it (the bell on the project's page), or its settings switch e-mail notifications off"
+            "a new issue mails {members}: before a first pass they mute it (the bell on the project's page), or its settings switch e-mail notifications off"
         );
         all.push(Finding::note("mails", said));
     }
