@@ -1,9 +1,9 @@
 //! P5: whatever pairs point at each other, nothing comes back to where it started, nothing is there
 //! twice, and passes come to rest.
 
+use crate::chance::number;
 use crate::env::{Env, adds_up};
 use crate::lab::FEW_CERTIFICATES;
-use crate::machine::number;
 use crate::tracker::Tracker;
 use forge_sim::{Role, Sim, World};
 use proptest::prelude::*;

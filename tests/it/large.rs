@@ -2,8 +2,8 @@
 //!
 //! `ISSUE_MIRROR_LARGE_MB` says how large it is, in mebibytes.
 
+use crate::chance::number;
 use crate::lab::{FEW_CERTIFICATES, Lab};
-use crate::machine::number;
 use std::fs;
 use std::process::Stdio;
 use std::time::Duration;

@@ -14,6 +14,7 @@ mod budgets;
 mod by_hand;
 mod canaries;
 mod carried;
+mod chance;
 mod check;
 mod commands;
 mod configured;
