@@ -6,7 +6,7 @@
 //! * [`structure`] finds where a document is prose and where its links lead; [`flow`] is what it
 //!   shows as text, [`html`] reads the raw HTML in it. Everything else is never touched.
 //! * [`grammar`] is what the target acts on, as a table; [`references`] is how the source names an
-//!   issue.
+//!   issue, and `finding` where it does.
 //! * [`rewrite`] changes attachments' links and references, and can be undone; `inert` takes the
 //!   meaning from what the target would act on, `actions` from lines that it would carry out.
 //! * [`escape`] prepares names and titles for a line of ours.
@@ -22,6 +22,7 @@ pub mod closers;
 pub mod duration;
 pub mod envelope;
 pub mod escape;
+mod finding;
 pub mod flow;
 pub mod grammar;
 pub mod html;

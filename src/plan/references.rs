@@ -24,7 +24,7 @@ impl Named {
         Self {
             kind: refers.kind,
             host: refers.host.map(str::to_owned),
-            project: refers.project.map(str::to_owned),
+            project: refers.project.as_deref().map(str::to_owned),
             number: refers.number,
             comment: refers.comment,
             linked: refers.place == Place::Destination,
@@ -97,16 +97,19 @@ pub(super) fn instead(
 ) -> Option<String> {
     match leads.named.get(&Named::by(refers))? {
         Lead::There { label, spelling } => there(refers, label, spelling, setting),
-        // Any other place is an address already.
-        Lead::Source(page) if refers.place == Place::Text => {
-            let project = refers.project.unwrap_or_default();
-            let label = format!("{project}{}{}", refers.kind.sigil(), refers.number);
+        // Anything else is an address already.
+        Lead::Source(page) if refers.host.is_none() => {
             let page = if setting.ends.on_one_instance() {
                 unknown_to_its_server(page)
             } else {
                 page.clone()
             };
-            Some(link(&label, &page, setting))
+            if refers.place == Place::Destination {
+                return Some(page);
+            }
+            let project = refers.project.as_deref().unwrap_or_default();
+            let label = format!("{project}{}{}", refers.kind.sigil(), refers.number);
+            Some(link(refers, &label, &page, setting))
         }
         Lead::Source(_) => None,
     }
@@ -130,16 +133,34 @@ fn there(
         return Some(format!("{short}{style}"));
     }
     let address = spelling.address.as_ref()?;
-    // It makes a link by itself.
-    Some(if spelling.native && address.contains("://") {
-        format!("<{address}>")
-    } else {
-        link(label, address, setting)
+    let is_address = spelling.native && address.contains("://");
+    Some(match (is_address, refers.markup) {
+        // It makes a link by itself.
+        (true, false) => format!("<{address}>"),
+        // The target shows such a link as the reference that it is.
+        (true, true) => markup(address, address),
+        (false, _) => link(refers, label, address, setting),
     })
 }
 
-fn link(label: &str, to: &str, setting: Setting<'_>) -> String {
-    format!("[{}]({to})", draft::defuse(setting, &escape::inline(label)))
+/// A link that stands where a reference stood.
+fn link(refers: &Reference<'_>, label: &str, to: &str, setting: Setting<'_>) -> String {
+    if !refers.markup {
+        return format!("[{}]({to})", draft::defuse(setting, &escape::inline(label)));
+    }
+    let number = label.trim_start_matches(|c: char| !"#!&$".contains(c));
+    let behind = label.len() - number.len() + number.len().min(1);
+    let mut label = label.to_owned();
+    if setting.target.acts.references {
+        label.insert(behind, WORD_JOINER);
+    }
+    markup(&label, to)
+}
+
+/// A link in raw HTML.
+fn markup(label: &str, to: &str) -> String {
+    let [label, to] = [label, to].map(escape::html);
+    format!("<a href=\"{to}\">{label}</a>")
 }
 
 /// An address that leads to the same place, and of which its own server takes no note.

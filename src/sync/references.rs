@@ -59,7 +59,7 @@ impl Carrier<'_> {
     fn look_up(&self, text: &str) -> Result<(Leads, Vec<Referred>), StoreError> {
         let (mut leads, mut all) = (Leads::default(), Vec::new());
         // Most texts have none.
-        if !text.contains(['#', '!', '&', '$', '['])
+        if !text.contains(['#', '!', '&', '$', '%', '['])
             && !["GL-", "://"].iter().any(|s| text.contains(s))
         {
             return Ok((leads, all));
@@ -117,18 +117,20 @@ impl Carrier<'_> {
             }
             Kind::MergeRequest => Numbered::MergeRequest(refers.number),
             // Far more often it is a price.
-            Kind::Snippet if refers.project.is_none() => return Ok((None, None)),
+            Kind::Snippet if refers.project.is_none() && refers.place == Place::Text => {
+                return Ok((None, None));
+            }
             Kind::Snippet => Numbered::Snippet(refers.number),
             Kind::Epic => {
                 // It belongs to a group, and that is what stands before it.
-                let group = refers.project;
+                let group = refers.project.as_deref();
                 let page = source.means(None, None).and_then(|project| {
                     source.page_of(&project, group, Numbered::Epic(refers.number))
                 });
                 return Ok((self.to_source(refers, page), None));
             }
         };
-        let Some(project) = source.means(refers.host, refers.project) else {
+        let Some(project) = source.means(refers.host, refers.project.as_deref()) else {
             return Ok((None, None));
         };
         let page = || self.to_source(refers, source.page_of(&project, None, of));
@@ -151,10 +153,16 @@ impl Carrier<'_> {
         Ok((lead.or_else(page), Some(referred)))
     }
 
-    /// A link to what is not mirrored, where an address is not one already and the target may know of
+    /// A link to what is not mirrored, where there is no address already and the target may know of
     /// the source.
     fn to_source(&self, refers: &Reference<'_>, page: Option<String>) -> Option<Lead> {
-        page.filter(|_| refers.place == Place::Text && !self.pass.policy.opaque)
+        // A link to a part of a file looks the same.
+        let is_file = refers.place == Place::Destination
+            && refers.project.as_deref().is_some_and(|path| {
+                let last = path.rsplit('/').next();
+                last.is_some_and(|name| name.contains('.'))
+            });
+        page.filter(|_| refers.host.is_none() && !is_file && !self.pass.policy.opaque)
             .map(Lead::Source)
     }
 

@@ -46,6 +46,19 @@ pub fn inline(text: &str) -> String {
     out
 }
 
+/// A text in raw HTML, also as the value of an attribute.
+pub fn html(text: &str) -> String {
+    let entities = [
+        ('&', "&amp;"),
+        ('<', "&lt;"),
+        ('>', "&gt;"),
+        ('"', "&quot;"),
+    ];
+    entities.iter().fold(text.to_owned(), |text, (c, entity)| {
+        text.replace(*c, entity)
+    })
+}
+
 /// A text as a code span, on one line.
 pub fn code(text: &str) -> String {
     let line = one_line(text);

@@ -134,6 +134,43 @@ impl Flow {
         (into <= piece.source.len()).then(|| piece.source.start + into)
     }
 
+    /// The part of the source that a part of the visible text is made from, if nothing else stands
+    /// in that but the backslashes of escapes.
+    pub fn span(&self, source: &str, range: &Range<usize>) -> Option<Range<usize>> {
+        let after = self.pieces.partition_point(|piece| piece.at <= range.start);
+        let first = after.checked_sub(1)?;
+        let (mut start, mut at) = (None, range.start);
+        for piece in &self.pieces[first..] {
+            let (into, end) = (at.checked_sub(piece.at)?, piece.at + piece.length);
+            let begins = if piece.verbatim {
+                piece.source.start + into
+            } else if into == 0 {
+                piece.source.start
+            } else {
+                return None;
+            };
+            if start.is_none() && into == 0 {
+                // What makes its first character mean nothing goes with it.
+                let before = piece.source.start.checked_sub(1);
+                let said = first
+                    .checked_sub(1)
+                    .map_or(0, |last| self.pieces[last].source.end);
+                start = before.filter(|at| *at >= said && source.as_bytes()[*at] == b'\\');
+            }
+            start.get_or_insert(begins);
+            if range.end <= end {
+                let stops = match range.end - piece.at {
+                    length if piece.verbatim => piece.source.start + length,
+                    length if length == piece.length => piece.source.end,
+                    _ => return None,
+                };
+                return start.map(|start| start..stops);
+            }
+            at = end;
+        }
+        None
+    }
+
     /// Where a part of the visible text stands in the source, if it stands there as it is.
     pub fn source(&self, source: &str, range: &Range<usize>) -> Option<Range<usize>> {
         let after = self.pieces.partition_point(|piece| piece.at <= range.start);

@@ -4,6 +4,7 @@
 //! about whether something is text, here it is.
 
 use super::flow::Flow;
+use super::structure::{self, Structure};
 use std::ops::Range;
 
 /// Elements of which forges do not look at the text.
@@ -20,6 +21,36 @@ const PHRASES: &[&str] = &[
 const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr",
+];
+
+/// Elements that no forge dissolves: what stands on both sides of their tags are two texts to all.
+const BLOCKS: &[&str] = &[
+    "blockquote",
+    "br",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// Elements in which tags are text.
@@ -111,28 +142,22 @@ impl Raw {
     }
 
     /// Reads it: what is text goes to the flow, where links lead to the destinations.
-    pub fn read(
-        &self,
-        source: &str,
-        open: &mut Open,
-        flow: &mut Flow,
-        destinations: &mut Vec<Range<usize>>,
-    ) {
+    pub fn read(&self, source: &str, open: &mut Open, found: &mut Structure) {
         let html = self.text.as_str();
         let mut at = 0;
         while at < html.len() {
             let next = html[at..].find('<').map_or(html.len(), |found| at + found);
-            self.text(source, at..next, open.is_quiet(), flow);
+            self.text(source, at..next, Inside::of(open), found);
             if next == html.len() {
                 break;
             }
             let (end, tag) = tag(html, next);
             if let Tag::None = tag {
-                self.text(source, next..end, open.is_quiet(), flow);
+                self.text(source, next..end, Inside::of(open), found);
                 at = end;
                 continue;
             }
-            flow.seam();
+            tag.separate(&mut found.flow);
             at = end;
             match tag {
                 Tag::None | Tag::Other => {}
@@ -142,18 +167,27 @@ impl Raw {
                     closes_itself,
                     leads,
                 } => {
-                    for value in leads {
+                    for (value, attribute) in leads {
                         let mut there = self.source(value);
-                        if let (Some(one), None) = (there.next(), there.next()) {
-                            destinations.push(one);
+                        let (Some(one), None) = (there.next(), there.next()) else {
+                            continue;
+                        };
+                        if name != "a" || attribute != Lead::Followed {
+                            found.images.push(one.clone());
                         }
+                        found.destinations.push(one);
                     }
                     open.open(&name, closes_itself);
                     if RAW.contains(&name.as_str()) && !closes_itself {
                         let close = format!("</{name}");
                         let rest = &html[at..];
                         let inside = find_ignoring_case(rest, &close).unwrap_or(rest.len());
-                        self.text(source, at..at + inside, open.is_quiet(), flow);
+                        let quiet = if open.is_quiet() {
+                            Inside::Quiet
+                        } else {
+                            Inside::Link
+                        };
+                        self.text(source, at..at + inside, quiet, found);
                         at += inside;
                     }
                 }
@@ -162,13 +196,19 @@ impl Raw {
     }
 
     /// Text between tags, in which entities stand for characters.
-    fn text(&self, source: &str, range: Range<usize>, quiet: bool, flow: &mut Flow) {
+    fn text(&self, source: &str, range: Range<usize>, inside: Inside, found: &mut Structure) {
         if range.is_empty() {
             return;
         }
-        if quiet {
+        let Structure { flow, markup, .. } = found;
+        if inside == Inside::Quiet {
             flow.gap();
             return;
+        }
+        if inside == Inside::Text {
+            for part in self.source(range.clone()) {
+                structure::push(markup, part);
+            }
         }
         let (mut said, end) = (range.start, range.end);
         let mut at = said;
@@ -200,6 +240,38 @@ impl Raw {
     }
 }
 
+/// In what a text stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// A link can stand there.
+    Text,
+    /// A link, or what takes tags for text.
+    Link,
+    /// What forges pass over.
+    Quiet,
+}
+
+impl Inside {
+    fn of(open: &Open) -> Self {
+        if open.is_quiet() {
+            Self::Quiet
+        } else if open.is_link() {
+            Self::Link
+        } else {
+            Self::Text
+        }
+    }
+}
+
+/// What the value of an attribute leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// Where a click on it leads: `href`.
+    Followed,
+    /// What is shown there: `src`.
+    Shown,
+}
+
 /// What begins with `<`.
 enum Tag {
     /// No tag: the character itself.
@@ -213,10 +285,22 @@ enum Tag {
         /// It ends with a slash.
         closes_itself: bool,
         /// Where the values of `href` and `src` stand.
-        leads: Vec<Range<usize>>,
+        leads: Vec<(Range<usize>, Lead)>,
     },
     /// `</name>`
     Close(String),
+}
+
+impl Tag {
+    /// Sets apart what stands before it from what comes.
+    fn separate(&self, flow: &mut Flow) {
+        match self {
+            Self::Open { name, .. } | Self::Close(name) if BLOCKS.contains(&name.as_str()) => {
+                flow.gap();
+            }
+            _ => flow.seam(),
+        }
+    }
 }
 
 /// What stands at a `<`, and where it ends.
@@ -276,7 +360,7 @@ fn end_of_comment(comment: &str) -> Option<usize> {
 
 /// Reads what stands in a tag behind its name: where the tag ends, whether with a slash, and the
 /// values of `href` and `src`.
-fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<Range<usize>>) {
+fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<(Range<usize>, Lead)>) {
     let bytes = html.as_bytes();
     let mut leads = Vec::new();
     let blank = |b: u8| b.is_ascii_whitespace();
@@ -297,9 +381,8 @@ fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<Range<usize>>) {
         {
             at += 1;
         }
-        let is_lead = ["href", "src"]
-            .iter()
-            .any(|lead| bytes[name..at].eq_ignore_ascii_case(lead.as_bytes()));
+        let mut leads_so = [("href", Lead::Followed), ("src", Lead::Shown)].into_iter();
+        let lead = leads_so.find(|(lead, _)| bytes[name..at].eq_ignore_ascii_case(lead.as_bytes()));
         while bytes.get(at).is_some_and(|b| blank(*b)) {
             at += 1;
         }
@@ -328,8 +411,8 @@ fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<Range<usize>>) {
                 start..at
             }
         };
-        if is_lead && !value.is_empty() {
-            leads.push(value);
+        if let Some((_, lead)) = lead.filter(|_| !value.is_empty()) {
+            leads.push((value, lead));
         }
     }
 }
@@ -383,6 +466,85 @@ pub fn entity(text: &str) -> Option<(usize, Option<Shown>)> {
     Some((2 + length, Some(named(name))))
 }
 
+/// What is shown next to a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near {
+    /// A character.
+    Shown(char),
+    /// A character, on the other side of tags that not every forge keeps.
+    Across(char),
+    /// Nothing that could belong to a word.
+    Nothing,
+}
+
+impl Near {
+    /// Whether a character stands there of which something is true.
+    pub fn is(self, is_so: impl Fn(char) -> bool) -> bool {
+        match self {
+            Self::Shown(c) | Self::Across(c) => is_so(c),
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// What a text begins with.
+pub fn shown_behind(text: &str) -> Near {
+    let mut rest = text;
+    while rest.starts_with('<') && tag_name(rest).is_some_and(|name| !is_kept(&name)) {
+        let Some(end) = rest.find('>') else { break };
+        rest = &rest[end + 1..];
+    }
+    let shown = match entity(rest) {
+        Some((_, shown)) => shown.map(Shown::first),
+        None => rest.chars().next(),
+    };
+    near(shown, rest.len() < text.len())
+}
+
+/// What a text ends with.
+pub fn shown_before(text: &str) -> Near {
+    // No entity of ASCII is longer, and no tag that anybody writes.
+    const LONGEST: usize = 200;
+    let from = text.floor_char_boundary(text.len().saturating_sub(LONGEST));
+    let mut rest = &text[from..];
+    while rest.ends_with('>') {
+        let Some(at) = rest.rfind('<') else { break };
+        if tag_name(&rest[at..]).is_none_or(|name| is_kept(&name)) {
+            break;
+        }
+        rest = &rest[..at];
+    }
+    let at = rest.rfind('&').filter(|_| rest.ends_with(';'));
+    let entity =
+        at.and_then(|at| entity(&rest[at..]).filter(|(length, _)| at + length == rest.len()));
+    let shown = match entity {
+        Some((_, shown)) => shown.map(Shown::last),
+        None => rest.chars().next_back(),
+    };
+    near(shown, rest.len() < text.len() - from)
+}
+
+fn near(shown: Option<char>, across: bool) -> Near {
+    match shown {
+        Some(c) if across => Near::Across(c),
+        Some(c) => Near::Shown(c),
+        None => Near::Nothing,
+    }
+}
+
+/// The name of a tag in small letters, empty of a comment; `None`: it is no tag.
+fn tag_name(tag: &str) -> Option<String> {
+    let inside = tag[1..].trim_start_matches('/');
+    let length = inside.find(|c: char| !c.is_ascii_alphanumeric());
+    let name = inside[..length.unwrap_or(inside.len())].to_ascii_lowercase();
+    let is_tag = inside.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '!' | '?'));
+    is_tag.then_some(name)
+}
+
+fn is_kept(name: &str) -> bool {
+    BLOCKS.contains(&name) || PHRASES.contains(&name)
+}
+
 /// What an entity stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
@@ -393,6 +555,20 @@ pub enum Shown {
 }
 
 impl Shown {
+    fn first(self) -> char {
+        match self {
+            Self::One(c) => c,
+            Self::Fj => 'f',
+        }
+    }
+
+    fn last(self) -> char {
+        match self {
+            Self::One(c) => c,
+            Self::Fj => 'j',
+        }
+    }
+
     /// As text.
     pub fn as_str(self) -> String {
         match self {
@@ -451,20 +627,21 @@ mod tests {
     fn read(html: &str) -> (String, Vec<&str>) {
         let mut raw = Raw::default();
         raw.push(html, &(0..html.len()));
-        let (mut flow, mut leads) = (Flow::default(), Vec::new());
-        raw.read(html, &mut Open::default(), &mut flow, &mut leads);
-        let leads = leads.into_iter().map(|range| &html[range]).collect();
-        (flow.text().replace(SEAM, "|"), leads)
+        let mut found = Structure::default();
+        raw.read(html, &mut Open::default(), &mut found);
+        let leads = found.destinations.into_iter();
+        let leads = leads.map(|range| &html[range]).collect();
+        (found.flow.text().replace(SEAM, "|"), leads)
     }
 
     #[test]
     fn text_between_tags_is_found() {
         for (html, text) in [
-            ("<div>a</div> b", "|a| b"),
+            ("<div>a</div> b", "\na\n b"),
             ("a < b & c", "a < b & c"),
-            ("<p title='<b>'>a", "|a"),
-            ("<p \" > a \">", "| a \">"),
-            ("<p a=b>c>d", "|c>d"),
+            ("<p title='<b>'>a", "\na"),
+            ("<p \" > a \">", "\n a \">"),
+            ("<p a=b>c>d", "\nc>d"),
             ("<!-- a -->b", "|b"),
             ("<!--> a -->", "| a -->"),
             ("<!-- a --!> b", "| b"),
@@ -474,11 +651,11 @@ mod tests {
             ("<pre>a</pre>b", "|\n|b"),
             ("<code>a<b>c</b></code>d", "|\n|d"),
             ("<kbd>a</kbd>", "|a|"),
-            ("<pre>a<li>b</pre>c", "|\n|b|c"),
+            ("<pre>a<li>b</pre>c", "|\nb|c"),
             ("<code><i></code>a</i>", "||a|"),
             ("<code/>a", "|a"),
             ("<style><!--</style>a-->", "|<!--|a-->"),
-            ("<p", ""),
+            ("<p", "\n"),
         ] {
             let shown = read(html).0.replace("\n|", "\n").replace("||", "|");
             let text = text.replace("\n|", "\n").replace("||", "|");

@@ -85,7 +85,7 @@ fn joiner(at: Option<usize>) -> Option<Change> {
 
 /// Where a link leads as the forge reads it: entities, escapes and encoded characters are what they
 /// stand for.
-fn decoded(source: &str, range: Range<usize>) -> Flow {
+pub(super) fn decoded(source: &str, range: Range<usize>) -> Flow {
     let mut flow = Flow::default();
     let (mut said, mut at) = (range.start, range.start);
     while let Some(found) = source[at..range.end].find(['&', '\\', '%']) {

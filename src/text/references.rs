@@ -2,8 +2,10 @@
 //!
 //! Only read here; what becomes of it is decided by whoever rewrites the text.
 
-use super::{html, structure};
+use super::html::{self, Near};
+use super::structure;
 use regex::Regex;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -78,13 +80,15 @@ pub struct Reference<'a> {
     /// Of an address, the server with its port.
     pub host: Option<&'a str>,
     /// The project as written, or of an epic the group; of an address, the whole path of it.
-    pub project: Option<&'a str>,
+    pub project: Option<Cow<'a, str>>,
     /// The number in its project.
     pub number: u64,
     /// One comment of it.
     pub comment: Option<u64>,
     /// What is to be shown of it.
     pub style: Style,
+    /// It stands in raw HTML, where only HTML makes a link.
+    pub markup: bool,
 }
 
 impl<'a> Reference<'a> {
@@ -108,24 +112,12 @@ impl<'a> Reference<'a> {
             place: Place::Text,
             kind,
             host: None,
-            project,
+            project: project.map(Cow::Borrowed),
             number,
             comment: None,
             style,
+            markup: false,
         })
-    }
-
-    /// Leaves of the path in front of a number only what stands from there on.
-    pub(super) fn begins_at(&mut self, text: &'a str, from: usize) {
-        let Some(path) = self.project.filter(|_| self.place == Place::Text) else {
-            return;
-        };
-        let start = self.range.start;
-        let is_in_front = text[start..].starts_with(path);
-        if is_in_front && start < from && from <= start + path.len() {
-            self.project = project_before(&text[from..start + path.len()]);
-            self.range.start = start + path.len() - self.project.map_or(0, str::len);
-        }
     }
 
     /// `[issue:group/project/12]`
@@ -140,10 +132,11 @@ impl<'a> Reference<'a> {
             place: Place::Text,
             kind,
             host: None,
-            project,
+            project: project.map(Cow::Borrowed),
             number: number.parse().ok()?,
             comment: None,
             style: Style::Plain,
+            markup: false,
         })
     }
 
@@ -177,7 +170,7 @@ impl<'a> Reference<'a> {
             place: Place::Address,
             kind: Kind::Issue,
             host: Some(found.name("host")?.as_str()),
-            project: Some(project),
+            project: Some(Cow::Borrowed(project)),
             number: found["number"].parse().ok()?,
             comment: match comment {
                 Some(comment) => Some(comment.as_str().parse().ok()?),
@@ -188,6 +181,7 @@ impl<'a> Reference<'a> {
                 "+s" => Style::Summary,
                 _ => Style::Plain,
             },
+            markup: false,
         })
     }
 }
@@ -212,13 +206,8 @@ fn kind_of(core: &str) -> Option<(Kind, usize)> {
 
 /// What follows a number says how it is to be shown; `None` if it is no number of its own.
 fn style_at(rest: &str) -> Option<Style> {
-    // To GitLab a letter outside ASCII is no part of a word, and an entity is what it stands for.
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let ends = |rest: &str| {
-        let shown = html::entity(rest).and_then(|(_, shown)| shown);
-        !rest.starts_with(is_word)
-            && !shown.is_some_and(|shown| shown.as_str().starts_with(is_word))
-    };
+    // To GitLab a letter outside ASCII is no part of a word.
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     if !ends(rest) {
         return None;
     }
@@ -242,27 +231,35 @@ fn project_before(text: &str) -> Option<&str> {
     is_path.then_some(path)
 }
 
+/// Whether a reference is only a part of one where a tag next to it is dissolved.
+pub(super) fn may_go_on(text: &str, range: &Range<usize>) -> bool {
+    let before = html::shown_before(&text[..range.start]);
+    let after = html::shown_behind(&text[range.end..]);
+    let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
+    matches!(before, Near::Across(c) if is_path(c))
+        || matches!(after, Near::Across(c) if c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// What stands instead of a reference, set off from what stands around it where the two would mean
 /// something else together.
 pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
     use super::escape::WORD_JOINER;
-    let before = text[..range.start].chars().next_back();
-    let after = text[range.end..].chars().next();
+    let before = html::shown_before(&text[..range.start]);
+    let after = html::shown_behind(&text[range.end..]);
     let mut now = now;
     // `![…](…)` is an image, and a label in brackets takes another one behind it along.
-    let joins_link = now.starts_with('[') && matches!(before, Some('!' | ']'));
+    let joins_link = now.starts_with('[') && matches!(before, Near::Shown('!' | ']'));
     // `name#12` is an issue of another project.
     let joins_name = now.starts_with(['#', '!', '&', '$'])
-        && before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     // A path goes on to the front.
     let joins_path = now.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && before
-            .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'));
+        && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'));
     if joins_link || joins_name || joins_path {
         now.insert(0, WORD_JOINER);
     }
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    if now.ends_with(is_word) && after.is_some_and(is_word) {
+    if now.ends_with(is_word) && after.is(is_word) {
         now.push(WORD_JOINER);
     }
     now
@@ -272,7 +269,7 @@ pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
 mod tests {
     use super::*;
 
-    fn short(text: &str) -> Option<(Option<&str>, u64, Style, &str)> {
+    fn short(text: &str) -> Option<(Option<Cow<'_, str>>, u64, Style, &str)> {
         let core = Regex::new(r"[#!&$][0-9]+|GL-[0-9]+|\[[a-z_]+:[^\]]*\]").unwrap();
         let found = Reference::short(text, &core.find(text)?.range(), 0)?;
         Some((
@@ -296,7 +293,6 @@ mod tests {
             ("and/#12", (None, 12, plain, "#12")),
             ("é#12", (None, 12, plain, "#12")),
             ("#12é", (None, 12, plain, "#12")),
-            ("#12&amp;", (None, 12, plain, "#12")),
             ("GL-12", (None, 12, plain, "GL-12")),
             ("#12+", (None, 12, Style::Title, "#12+")),
             ("#12+s,", (None, 12, Style::Summary, "#12+s")),
@@ -308,20 +304,18 @@ mod tests {
             ),
             ("g/p!5", (Some("g/p"), 5, plain, "g/p!5")),
         ] {
+            let (project, number, style, whole) = expected;
+            let expected = (project.map(Cow::Borrowed), number, style, whole);
             assert_eq!(short(text), Some(expected), "{text}");
         }
-        for text in [
-            "#1&#50;",
-            "#12a",
-            "#12_",
-            "#99999999999999999999",
-            "[vulnerability:1]",
-        ] {
+        for text in ["#12a", "#12_", "#99999999999999999999", "[vulnerability:1]"] {
             assert_eq!(short(text), None, "{text}");
         }
     }
 
-    fn address(text: &str, whole: bool) -> Option<(&str, &str, u64, Option<u64>, &str)> {
+    type Read<'a> = (&'a str, Cow<'a, str>, u64, Option<u64>, &'a str);
+
+    fn address(text: &str, whole: bool) -> Option<Read<'_>> {
         let found = Reference::address(text, 0, whole)?;
         Some((
             found.host?,
@@ -342,7 +336,7 @@ mod tests {
             ("/", None),
         ] {
             let text = format!("{url}{tail}");
-            let expected = Some(("h.example:8", "g/p", 12, comment, text.as_str()));
+            let expected = Some(("h.example:8", "g/p".into(), 12, comment, text.as_str()));
             assert_eq!(address(&text, true), expected);
             let sentence = format!("{text}). And");
             assert_eq!(address(&sentence, false), expected);
@@ -365,7 +359,7 @@ mod tests {
         ] {
             assert_eq!(
                 address(text, true),
-                Some(("h.example", "g/p", 3, None, text))
+                Some(("h.example", "g/p".into(), 3, None, text))
             );
         }
         for text in [
@@ -389,6 +383,10 @@ mod tests {
             ("(#1)", 1..3, "#3", "#3"),
             ("/g/p#1", 1..6, "a/b#3", "\u{2060}a/b#3"),
             ("é#1", 2..4, link, link),
+            ("a&#98;#1", 6..8, "#3", "\u{2060}#3"),
+            ("a&quot;#1&quot;", 7..9, "#3", "#3"),
+            ("#1&#50;", 0..2, "#3", "#3\u{2060}"),
+            ("<td>#1</td>", 4..6, "#3", "#3"),
         ] {
             assert_eq!(set_off(text, &range, now.into()), expected, "{text}");
         }

@@ -2,11 +2,12 @@
 
 use super::actions;
 use super::escape::WORD_JOINER;
+use super::finding;
 use super::flow::Flow;
 use super::grammar::{Found, GITLAB, Grammar};
 use super::html::{self, Open, Raw};
 use super::inert;
-use super::references::{self, Place, Reference};
+use super::references::{self, Reference};
 use super::structure::{self, Reading, Structure};
 use regex::Regex;
 use std::borrow::Cow;
@@ -89,15 +90,23 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         escaped: rules.grammar.escaped,
     };
     let structure = structure::read(text, reading);
-    let mut changes = prose_changes(text, &structure, rules);
+    let mut changes: Vec<Change> = finding::shown(text, &structure)
+        .filter_map(|refers| instead(text, refers, rules))
+        .collect();
     for range in &structure.destinations {
-        let link = &text[range.clone()];
-        if let Some(now) = (rules.destination)(link) {
-            changes.push((range.clone(), now));
-        } else if let Some(now) = destination(text, range).and_then(|to| (rules.refers)(&to)) {
-            changes.push((range.clone(), now));
+        let refers = finding::destination(text, range, &structure);
+        let leads = || refers.as_ref().and_then(|to| (rules.refers)(to));
+        let moved = || (rules.destination)(&text[range.clone()]);
+        // What names an issue looks like a path.
+        let is_short = refers.as_ref().is_some_and(|to| to.host.is_none());
+        let now = if is_short {
+            leads().or_else(moved)
         } else {
-            changes.extend(inert::destination(text, range, rules));
+            moved().or_else(leads)
+        };
+        match now {
+            Some(now) => changes.push((range.clone(), now)),
+            None => changes.extend(inert::destination(text, range, rules)),
         }
     }
     for (whole, address) in bare_files(text, &structure) {
@@ -107,7 +116,7 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         changes.extend(moved.map(|to| (whole, named(link, &to, rules))));
     }
     for range in &structure.autolinks {
-        let refers = autolink(text, range);
+        let refers = finding::autolink(text, range);
         changes.extend(refers.and_then(|to| instead(text, to, rules)));
     }
     let ends = ends(&changes);
@@ -168,11 +177,11 @@ pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
     plain.say(text, said..text.len());
     let mut raw = Raw::default();
     raw.push(text, &(0..text.len()));
-    let mut tagged = Flow::default();
-    raw.read(text, &mut Open::default(), &mut tagged, &mut Vec::new());
+    let mut tagged = Structure::default();
+    raw.read(text, &mut Open::default(), &mut tagged);
     let nothing = Structure::default();
     let mut changes = inert::text(text, &plain, &nothing, rules);
-    changes.extend(inert::text(text, &tagged, &nothing, rules));
+    changes.extend(inert::text(text, &tagged.flow, &nothing, rules));
     apply(text, changes)
 }
 
@@ -230,71 +239,12 @@ pub fn destinations(text: &str) -> Vec<&str> {
 /// order.
 pub fn references(text: &str) -> Vec<Reference<'_>> {
     let structure = read(text);
-    let labels = outermost(&structure.links);
-    let short = tokens(text).filter_map(|refers| in_prose(refers, text, &structure, &labels));
-    let mut found: Vec<_> = short.collect();
+    let mut found: Vec<_> = finding::shown(text, &structure).collect();
     let destinations = structure.destinations.iter();
-    found.extend(destinations.filter_map(|range| destination(text, range)));
+    found.extend(destinations.filter_map(|range| finding::destination(text, range, &structure)));
     let autolinks = structure.autolinks.iter();
-    found.extend(autolinks.filter_map(|range| autolink(text, range)));
+    found.extend(autolinks.filter_map(|range| finding::autolink(text, range)));
     found
-}
-
-/// A reference that stands in prose and in no link: a link in a link would be none.
-fn in_prose<'a>(
-    mut refers: Reference<'a>,
-    text: &'a str,
-    structure: &Structure,
-    labels: &[Range<usize>],
-) -> Option<Reference<'a>> {
-    if !structure.is_prose(&refers.range) {
-        let after = structure
-            .prose
-            .partition_point(|prose| prose.start < refers.range.end);
-        let prose = structure.prose.get(after.checked_sub(1)?)?;
-        refers.begins_at(text, prose.start);
-    }
-    let range = &refers.range;
-    let after = labels.partition_point(|label| label.end < range.end);
-    let is_label = labels
-        .get(after)
-        .is_some_and(|label| label.start <= range.start);
-    (structure.is_prose(range) && !is_label).then_some(refers)
-}
-
-/// Links that stand in no other link, in order.
-fn outermost(links: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut outer: Vec<Range<usize>> = Vec::new();
-    for link in links.iter().rev() {
-        if outer.last().is_none_or(|after| link.end <= after.start) {
-            outer.push(link.clone());
-        }
-    }
-    outer.reverse();
-    outer
-}
-
-/// What the destination of a link refers to.
-fn destination<'a>(text: &'a str, range: &Range<usize>) -> Option<Reference<'a>> {
-    let found = Reference::address(&text[range.clone()], range.start, true)?;
-    Some(Reference {
-        place: Place::Destination,
-        ..found
-    })
-}
-
-/// What an address in angle brackets refers to.
-fn autolink<'a>(text: &'a str, range: &Range<usize>) -> Option<Reference<'a>> {
-    let inside = &text[range.clone()];
-    // With or without its angle brackets.
-    let bare = inside.trim_start_matches('<').trim_end_matches('>');
-    let start = range.start + inside.find(bare)?;
-    let found = Reference::address(bare, start, true)?;
-    let whole = start.checked_sub(1)?..start + bare.len() + 1;
-    Some(Reference {
-        range: whole,
-        ..found
-    })
 }
 
 /// What stands instead of a reference, if anything is to.
@@ -310,7 +260,7 @@ fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usi
     static FILE: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(r#"https?://[^\s<>()\[\]"'`|*]*/uploads/[0-9a-f]{32}/[^\s<>()\[\]"'`|*]+"#)
     });
-    let labels = outermost(&structure.links);
+    let labels = finding::outermost(&structure.links);
     let mut found = Vec::new();
     for file in FILE.find_iter(text) {
         // Letters right before it make another word of it, which is no address.
@@ -382,38 +332,6 @@ fn read(text: &str) -> Structure {
     structure::read(text, reading)
 }
 
-/// Finds what refers to something, wherever it stands. Addresses, escapes, entities and names of
-/// people are consumed first, so nothing in them is taken for a reference.
-fn tokens(text: &str) -> impl Iterator<Item = Reference<'_>> {
-    static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
-        structure::regex(concat!(
-            r"(?P<address>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>]*)",
-            r"|(?:\\.)",                                              // an escape
-            r"|(?:&[#A-Za-z0-9]+;)",                                  // an entity
-            r"|(?:@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?)", // somebody
-            r"|(?P<short>[#!&$][0-9]+|\bGL-[0-9]+|\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\])",
-        ))
-    });
-    let mut done = 0;
-    TOKEN.captures_iter(text).filter_map(move |found| {
-        let whole = found.get(0)?.range();
-        let from = std::mem::replace(&mut done, whole.end);
-        if found.name("address").is_some() {
-            return Reference::address(&text[whole.clone()], whole.start, false);
-        }
-        found.name("short")?;
-        Reference::short(text, &whole, from)
-    })
-}
-
-fn prose_changes(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change> {
-    let labels = outermost(&structure.links);
-    tokens(text)
-        .filter_map(|refers| in_prose(refers, text, structure, &labels))
-        .filter_map(|refers| instead(text, refers, rules))
-        .collect()
-}
-
 fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
     changes.sort_by_key(|(range, _)| (range.start, range.end));
     changes.dedup();
@@ -446,7 +364,7 @@ fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::text::references::Kind;
+    use crate::text::references::{Kind, Place};
     use proptest::prelude::*;
 
     fn nobody(_: &str) -> Option<String> {
@@ -595,7 +513,7 @@ pub(super) mod tests {
 
     /// Issues have counterparts whose number is 100 higher, anything else a link to the source.
     fn leads(to: &Reference<'_>) -> Option<String> {
-        let (number, at) = (to.number, to.project.unwrap_or("p"));
+        let (number, at) = (to.number, to.project.as_deref().unwrap_or("p"));
         if to.kind == Kind::Snippet {
             return None;
         }

@@ -16,8 +16,14 @@ use std::ops::Range;
 pub struct Structure {
     /// Bytes that a reader sees as plain prose, in order, neighbours merged.
     pub prose: Vec<Range<usize>>,
+    /// The same with entities, in order: where a link could stand instead.
+    pub open: Vec<Range<usize>>,
+    /// Bytes of the text of raw HTML where a link in HTML could stand instead, in order.
+    pub markup: Vec<Range<usize>>,
     /// Bytes of link and image destinations, in order, without angle brackets or quotes.
     pub destinations: Vec<Range<usize>>,
+    /// Those of them that are shown and not followed, in order.
+    pub images: Vec<Range<usize>>,
     /// Bytes of addresses in angle brackets, in order.
     pub autolinks: Vec<Range<usize>>,
     /// Bytes of whole links and images, in the order of their ends.
@@ -148,6 +154,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
             .extend(definition_destination(&text, span));
     }
     found.destinations.sort_by_key(|range| range.start);
+    found.images.sort_by_key(|range| range.start);
     found.destinations.dedup();
     found
 }
@@ -171,6 +178,7 @@ struct Walk<'a> {
 
 struct OpenLink {
     inline: bool,
+    image: bool,
     hides: bool,
     children_end: usize,
 }
@@ -235,9 +243,8 @@ impl Walk<'_> {
                 self.html = Some(Raw::default());
                 self.open = Open::default();
             }
-            Tag::Link { link_type, .. } | Tag::Image { link_type, .. } => {
-                self.open(*link_type, range);
-            }
+            Tag::Link { link_type, .. } => self.open(*link_type, false, range),
+            Tag::Image { link_type, .. } => self.open(*link_type, true, range),
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {}
             Tag::Paragraph if self.depth == 0 => {
                 self.found.paragraphs.push(range.clone());
@@ -263,7 +270,7 @@ impl Walk<'_> {
         self.found.flow.gap();
     }
 
-    fn open(&mut self, link_type: LinkType, range: &Range<usize>) {
+    fn open(&mut self, link_type: LinkType, image: bool, range: &Range<usize>) {
         let inline = matches!(link_type, LinkType::Inline);
         if link_type == LinkType::Autolink {
             let address = range.start + 1..range.end.saturating_sub(1);
@@ -275,6 +282,7 @@ impl Walk<'_> {
         self.hidden += usize::from(hides);
         self.links.push(OpenLink {
             inline,
+            image,
             hides,
             children_end: range.start + 1,
         });
@@ -288,9 +296,11 @@ impl Walk<'_> {
         self.found.links.push(range.clone());
         if link.inline {
             let tail = link.children_end..range.end;
-            self.found
-                .destinations
-                .extend(inline_destination(self.text, tail));
+            let found = inline_destination(self.text, tail);
+            if link.image {
+                self.found.images.extend(found.clone());
+            }
+            self.found.destinations.extend(found);
         }
         if let Some(outer) = self.links.last_mut() {
             outer.children_end = outer.children_end.max(range.end);
@@ -302,6 +312,9 @@ impl Walk<'_> {
             self.found.flow.gap();
             return;
         }
+        if !self.open.is_link() {
+            push(&mut self.found.open, range.clone());
+        }
         // Where the text differs from the source it stands for an entity, and that is no prose that
         // could be rewritten in place.
         if self.text.get(range.clone()) != Some(content) {
@@ -312,10 +325,7 @@ impl Walk<'_> {
         if self.open.is_link() {
             return;
         }
-        match self.found.prose.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ => self.found.prose.push(range.clone()),
-        }
+        push(&mut self.found.prose, range.clone());
     }
 
     /// Text as it stands there; its first character may be one that a backslash makes nothing of.
@@ -337,10 +347,15 @@ impl Walk<'_> {
     }
 
     fn html(&mut self, raw: &Raw) {
-        let Structure {
-            flow, destinations, ..
-        } = &mut self.found;
-        raw.read(self.text, &mut self.open, flow, destinations);
+        raw.read(self.text, &mut self.open, &mut self.found);
+    }
+}
+
+/// Adds a range behind others, to the last if it goes on there.
+pub(super) fn push(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
+    match ranges.last_mut() {
+        Some(last) if last.end == range.start => last.end = range.end,
+        _ => ranges.push(range),
     }
 }
 

@@ -97,6 +97,93 @@ fn every_spelling_leads_to_the_counterpart() {
 }
 
 #[test]
+fn links_and_raw_html_lead_where_those_of_the_author_did() {
+    let lab = shifted("");
+    let url = lab.sim.url();
+    let page = format!("{url}/team/app/-/issues/2");
+    // What they name is mirrored after them.
+    lab.open(
+        "One",
+        &format!(
+            "[a](#2 \"t\") [b](app#2+) [c](%232) ![d](#2) [e](#2-x) [f](docs/x.md#2) &#35;2 \\[issue:2\\]\n\n\
+             <table><tr><td>#2</td><td>3</td><td title=\"#2\">&num;2</td><td>{page}#note_900</td></tr></table>"
+        ),
+    );
+    lab.open("Two", "x");
+    let (count, pair) = writes(&lab);
+    assert_eq!((count, &pair["put_right"]), (3 + 1, &Value::from(1)));
+    let there = format!("{url}/mirrors/app/-/issues/4");
+    // No such comment is there.
+    let silent = page.replace("://", "://·");
+    let file = format!("{url}/team/app/-/blob/HEAD/docs/x.md#2");
+    assert_eq!(
+        text(&lab, 3),
+        format!(
+            "[a]({there} \"t\") [b]({there}) [c]({there}) ![d](#·2) [e](#2-x) [f]({file}) #4 #4\n\n\
+             <table><tr><td>#4</td><td>3</td><td title=\"#2\">#4</td><td>{silent}#note_900</td></tr></table>"
+        )
+    );
+    let traces_there = traces(&lab, lab.target, 4);
+    assert_eq!(traces_there, ["mentioned in issue mirrors/app#3"]);
+    assert_eq!(traces(&lab, lab.source, 2), Vec::<String>::new());
+    lab.sim.advance(300);
+    lab.idle();
+    // And all of it is found again.
+    lab.sim.advance(3600);
+    lab.env.lose_store();
+    let before = lab.sim.world().writes();
+    let pair = lab.sync();
+    assert_eq!(lab.sim.world().writes(), before, "{pair:#}");
+    assert_eq!(pair["rebuilt"]["equal"], 2, "{pair:#}");
+}
+
+#[test]
+fn comments_in_raw_html_lead_to_comments() {
+    let lab = shifted("");
+    let url = lab.sim.url();
+    lab.open("One", "x");
+    let note = lab.comment(1, "C");
+    let page = format!("{url}/team/app/-/issues/1#note_{note}");
+    lab.open("Two", &format!("<p>{page}</p>"));
+    writes(&lab);
+    let comment = lab.sim.world().issue(lab.target, 3).comments()[0].id;
+    let there = format!("{url}/mirrors/app/-/issues/3#note_{comment}");
+    assert_eq!(
+        text(&lab, 4),
+        format!("<p><a href=\"{there}\">{there}</a></p>")
+    );
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
+    let lab = shifted("only: { exclude_labels: [secret] }");
+    let url = lab.sim.url();
+    lab.open("Secret", "x");
+    lab.edit(1, |issue| {
+        issue.labels.insert("secret".into());
+    });
+    lab.open(
+        "Two",
+        "<p>#1 &amp;7 $6</p>\n\n[x](#1) [y](!5) [z]($6) <a href=\"other#2\">#1</a>",
+    );
+    writes(&lab);
+    let base = url.replace("://", "://·");
+    assert_eq!(
+        text(&lab, 3),
+        format!(
+            "<p><a href=\"{base}/team/app/-/issues/1\">#·1</a> <a href=\"{base}/groups/team/-/epics/7\">&amp;·7</a> $·6</p>\n\n\
+             [x]({base}/team/app/-/issues/1) [y]({base}/team/app/-/merge_requests/5) [z]({base}/team/app/-/snippets/6) \
+             <a href=\"{base}/team/other/-/issues/2\">#·1</a>"
+        )
+    );
+    assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
 fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
     let lab = shifted("only: { exclude_labels: [secret] }");
     let url = lab.sim.url();

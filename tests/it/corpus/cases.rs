@@ -15,10 +15,14 @@ pub(crate) struct Case {
     pub(crate) before: String,
     /// On the target; `None` if nobody has looked at it yet.
     pub(crate) after: Option<String>,
+    /// The same where the issues that it names are mirrored, if that is another text.
+    pub(crate) leading: Option<String>,
     /// Something fires that should not, and why it is not mended.
     pub(crate) open: Option<String>,
     /// A reference leads nowhere on the target though what it names is mirrored, and why.
     pub(crate) lost: Option<String>,
+    /// What looks like a reference leads nowhere on the target, and why that is right.
+    pub(crate) inert: Option<String>,
     /// A reader sees something else than its author wrote, and why.
     pub(crate) differs: Option<String>,
 }
@@ -28,11 +32,28 @@ impl Case {
         self.topic == "titles"
     }
 
+    /// What is said against it by a word.
+    fn mark(&mut self, word: &str) -> Option<&mut Option<String>> {
+        Some(match word {
+            "open" => &mut self.open,
+            "lost" => &mut self.lost,
+            "inert" => &mut self.inert,
+            "looks different" => &mut self.differs,
+            _ => return None,
+        })
+    }
+
     /// Topic and name, for messages.
     pub(crate) fn at(&self) -> String {
         format!("{}: {}", self.topic, self.name)
     }
 }
+
+/// What begins the parts of a case.
+const BEFORE: &str = "▶";
+const AFTER: &str = "▷";
+const SAME: &str = "▷ the same";
+const LEADING: &str = "▷ leading";
 
 /// Characters that nobody would see, by their names.
 const ODD: &[(&str, char)] = &[
@@ -103,20 +124,25 @@ pub(crate) fn all() -> Vec<Case> {
 
 fn read(topic: &str, text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
-    let mut after: Option<String> = None;
-    let mut before: Vec<String> = Vec::new();
-    let end = |cases: &mut Vec<Case>, before: &mut Vec<String>, after: &mut Option<String>| {
-        if let Some(case) = cases.last_mut() {
-            case.before = std::mem::take(before).join("\n");
-            case.after = after.take();
-            if case.after.as_deref() == Some("▷ the same") {
-                case.after = Some(case.before.clone());
-            }
+    // The lines of the part that is read, and which one it is.
+    let mut part: Vec<String> = Vec::new();
+    let mut which = BEFORE;
+    let end = |cases: &mut Vec<Case>, part: &mut Vec<String>, which: &str| {
+        let Some(case) = cases.last_mut() else {
+            return;
+        };
+        let part = std::mem::take(part).join("\n");
+        match which {
+            BEFORE => case.before = part,
+            AFTER => case.after = Some(part),
+            LEADING => case.leading = Some(part),
+            _ => case.after = Some(case.before.clone()),
         }
     };
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("▶ ") {
-            end(&mut cases, &mut before, &mut after);
+            end(&mut cases, &mut part, which);
+            which = BEFORE;
             cases.push(Case {
                 topic: topic.to_owned(),
                 name: name.to_owned(),
@@ -124,57 +150,51 @@ fn read(topic: &str, text: &str) -> Vec<Case> {
             });
             continue;
         }
+        if [AFTER, SAME, LEADING].contains(&line) {
+            end(&mut cases, &mut part, which);
+            which = line;
+            continue;
+        }
         let Some(case) = cases.last_mut() else {
             panic!("{topic}: a case begins with ▶ and its name");
         };
-        if let Some(why) = line.strip_prefix("· open: ") {
-            case.open = Some(why.to_owned());
-        } else if let Some(why) = line.strip_prefix("· lost: ") {
-            case.lost = Some(why.to_owned());
-        } else if let Some(why) = line.strip_prefix("· looks different: ") {
-            case.differs = Some(why.to_owned());
-        } else if line == "▷ the same" {
-            after = Some(line.to_owned());
-        } else if line == "▷" {
-            after = Some("▷".to_owned());
-        } else {
-            match after.as_mut() {
-                None => before.push(real(line)),
-                Some(after) if after == "▷" => *after = real(line),
-                Some(after) => {
-                    after.push('\n');
-                    after.push_str(&real(line));
-                }
-            }
+        let mark = line
+            .strip_prefix("· ")
+            .and_then(|mark| mark.split_once(": "));
+        match mark.and_then(|(word, why)| Some((case.mark(word)?, why))) {
+            Some((mark, why)) => *mark = Some(why.to_owned()),
+            None => part.push(real(line)),
         }
     }
-    end(&mut cases, &mut before, &mut after);
+    end(&mut cases, &mut part, which);
     cases
 }
 
 /// Writes the cases down as they are now; somebody must look at what changed.
-pub(crate) fn bless(mut cases: Vec<Case>, now: impl Fn(&mut Case) -> String) {
+pub(crate) fn bless(mut cases: Vec<Case>, now: impl Fn(&mut Case)) {
     let mut topics: Vec<String> = cases.iter().map(|case| case.topic.clone()).collect();
     topics.dedup();
     for topic in topics {
         let mut out = String::new();
         for case in cases.iter_mut().filter(|case| case.topic == topic) {
-            let after = now(case);
+            now(case);
             let _ = writeln!(out, "▶ {}", case.name);
-            for (word, why) in [
-                ("open", &case.open),
-                ("lost", &case.lost),
-                ("looks different", &case.differs),
-            ] {
-                if let Some(why) = why {
+            for word in ["open", "lost", "inert", "looks different"] {
+                if let Some(Some(why)) = case.mark(word) {
                     let _ = writeln!(out, "· {word}: {why}");
                 }
             }
             let _ = writeln!(out, "{}", readable(&case.before));
-            if after == case.before {
-                out.push_str("▷ the same\n");
-            } else {
-                let _ = writeln!(out, "▷\n{}", readable(&after));
+            match &case.after {
+                Some(after) if *after != case.before => {
+                    let _ = writeln!(out, "{AFTER}\n{}", readable(after));
+                }
+                _ => {
+                    let _ = writeln!(out, "{SAME}");
+                }
+            }
+            if let Some(leading) = &case.leading {
+                let _ = writeln!(out, "{LEADING}\n{}", readable(leading));
             }
         }
         fs::write(folder().join(format!("{topic}.txt")), out).unwrap();

@@ -25,7 +25,7 @@ fn texts() -> Vec<Text> {
             comments: comments.into_iter().collect(),
             called: None,
             open: case.open.is_some(),
-            lost: case.lost.is_some(),
+            lost: case.lost.is_some() || case.inert.is_some(),
             differs: case.differs.is_some(),
         }
     };
