@@ -65,8 +65,8 @@ impl Two {
   backup: {{ forge: gitlab, url: '{there}', token_env: WRITER, timeout_seconds: 5 }}
 pairs:
   - name: app
-    pub(super) source: {{ instance: prod, project: canarygroup/canaryapp }}
-    pub(super) target: {{ instance: backup, project: mirrors/app }}
+    source: {{ instance: prod, project: canarygroup/canaryapp }}
+    target: {{ instance: backup, project: mirrors/app }}
     sync_existing_issues: true
     users: {{ canarybob: robert }}
 {toggles}"
