@@ -379,6 +379,7 @@ async fn stages(
     let mut carrier = Carrier::new(pass, row.id, plan, abilities, books);
     let suspects = !rebuilt.unmarked.is_empty();
     carrier.unmarked = rebuilt.unmarked;
+    carrier.sends_again |= row.settings != Some(settings);
     carrier.others_may_write = rebuilt.just_changed;
     if forgotten.is_none()
         && let Some(refusal) = numbers::refused(pass, &work).await
@@ -389,9 +390,11 @@ async fn stages(
     if forgotten.is_none() {
         report.stopped = guard(pass, &carrier, &work).await?;
     }
+    told(carrier.send_again(&mut work).await, Stage::Label, books)?;
     // What is in doubt may have been ended there by people.
     let in_doubt = mode == Mode::Full && books.count(|tally| tally.left_dead > 0);
-    if in_doubt || work.iter().any(|work| work.task == Task::Verify) {
+    let looks = |work: &Work| matches!(work.task, Task::Verify | Task::SendAgain);
+    if in_doubt || work.iter().any(looks) {
         carrier.there = rebuild::look_through(pass, row, books).await?;
     }
     let guarded = report.stopped.is_some() && !pass.options.dry_run;

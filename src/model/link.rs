@@ -119,9 +119,15 @@ impl OurLabel {
         self.origin != LabelOrigin::Assigned
     }
 
+    /// It is this label, which the target has not or did not keep.
+    pub fn is_missing(&self, name: &str) -> bool {
+        self.origin == LabelOrigin::NotKept && self.name == name
+    }
+
     /// It is a label that we set, and may take away.
     pub fn is_label_of_ours(&self) -> bool {
-        self.is_label() && self.origin != LabelOrigin::NotOurs
+        let others = [LabelOrigin::NotOurs, LabelOrigin::NotKept];
+        self.is_label() && !others.contains(&self.origin)
     }
 }
 
@@ -145,16 +151,18 @@ pub enum LabelOrigin {
     Type,
     /// `Mirrored-From::…`
     MirroredFrom,
-    /// Wanted, and neither set nor taken away by us: people had it there before, or the target does not
-    /// keep it.
+    /// Wanted, and neither set nor taken away by us: people had it there before.
     NotOurs,
+    /// Wanted, and the target has no such label or did not keep it: it is sent again with the next change
+    /// that is written, with other settings, and by a full pass.
+    NotKept,
     /// No label: somebody who is assigned.
     Assigned,
 }
 
 impl LabelOrigin {
     /// Every origin with the word that stands for it in the store.
-    pub const WORDS: [(&'static str, Self); 9] = [
+    pub const WORDS: [(&'static str, Self); 10] = [
         ("label", Self::Label),
         ("milestone", Self::Milestone),
         ("iteration", Self::Iteration),
@@ -163,6 +171,7 @@ impl LabelOrigin {
         ("type", Self::Type),
         ("mirrored_from", Self::MirroredFrom),
         ("not_ours", Self::NotOurs),
+        ("not_kept", Self::NotKept),
         ("assigned", Self::Assigned),
     ];
 
@@ -177,6 +186,7 @@ impl LabelOrigin {
             Self::Type => "type",
             Self::MirroredFrom => "mirrored_from",
             Self::NotOurs => "not_ours",
+            Self::NotKept => "not_kept",
             Self::Assigned => "assigned",
         }
     }

@@ -81,6 +81,23 @@ impl IssuePlan {
         self
     }
 
+    /// The plan where nothing but labels that the target has not or did not keep would be sent: they go
+    /// with something else, and are not tried in every pass that happens to read the issue. `ours`: as it
+    /// is.
+    #[must_use]
+    pub fn without_another_try(mut self, ours: &BTreeSet<OurLabel>) -> Self {
+        let change = &self.labels;
+        let sends_else = !self.write.is_empty()
+            || self.description != DescriptionPlan::Settled
+            || !change.remove.is_empty()
+            || change.changes_people();
+        let missing = |name: &String| ours.iter().any(|label| label.is_missing(name));
+        if !sends_else && change.add.iter().all(missing) {
+            self.labels.leave_labels(ours);
+        }
+        self
+    }
+
     /// What the target has decides what is written: its text may not be ours any more, time is logged by
     /// difference, and a label that people put there before us stays theirs.
     pub fn reads_target(&self) -> bool {

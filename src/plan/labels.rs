@@ -148,6 +148,22 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project, target: &Capabil
     wanted
 }
 
+/// Whether a label may be one that stands in for another field; it may be one of the source as well.
+pub fn may_stand_in(name: &str) -> bool {
+    let scopes = [
+        "Milestone",
+        "Iteration",
+        "Epic",
+        "Assignee",
+        "Type",
+        "Mirrored-From",
+    ];
+    scopes.iter().any(|scope| {
+        let rest = name.strip_prefix(scope);
+        rest.is_some_and(|rest| rest.starts_with("::"))
+    })
+}
+
 /// What a label of the source is called on the target; `None` if it is not carried.
 pub fn on_target(label: &str, policy: &Policy) -> Option<String> {
     // Only the last hop says where an issue came from.
@@ -201,7 +217,8 @@ impl LabelChange {
     /// theirs also when the source loses it (P6). `ours`: as it is.
     pub fn leave_theirs(&mut self, there: &Issue, ours: &BTreeSet<OurLabel>, titles: LabelTitles) {
         let same = |name: &str, other: &str| titles.same(name, other);
-        let known = |name: &str| ours.iter().any(|l| l.is_label() && same(&l.name, name));
+        let is_known = |label: &OurLabel| label.is_label() && label.origin != LabelOrigin::NotKept;
+        let known = |name: &str| ours.iter().any(|l| is_known(l) && same(&l.name, name));
         let is_there = |name: &str| there.labels.iter().any(|label| same(label, name));
         for name in self
             .add
@@ -267,8 +284,10 @@ pub fn change(
         let people = labels.iter().filter(|label| !label.is_label());
         people.map(|label| label.name.clone()).collect()
     };
+    // One that the target did not keep is sent again.
+    let is_there = |label: &&OurLabel| label.is_label() && label.origin != LabelOrigin::NotKept;
     let lacks = |labels: &BTreeSet<OurLabel>, name: &str| {
-        let mut labels = labels.iter().filter(|label| label.is_label());
+        let mut labels = labels.iter().filter(is_there);
         !labels.any(|label| titles.same(&label.name, name))
     };
     // A set, because a label may stand there for the sake of two fields.

@@ -234,7 +234,10 @@ impl Policy {
             LabelOrigin::Iteration => !self.iterations,
             LabelOrigin::Epic => !self.epics,
             LabelOrigin::Assignee | LabelOrigin::Assigned => !self.assignees,
-            LabelOrigin::Type | LabelOrigin::MirroredFrom | LabelOrigin::NotOurs => false,
+            LabelOrigin::Type
+            | LabelOrigin::MirroredFrom
+            | LabelOrigin::NotOurs
+            | LabelOrigin::NotKept => false,
         }
     }
 

@@ -197,6 +197,11 @@ impl Carrier<'_> {
         }
         let planned = |there: Option<&BTreeMap<Field, Digest>>| {
             let plan = issue::plan(draft, &known, &ours, policy, there).without(done, &ours);
+            let plan = if self.sends_again || known.contains_key(&Field::Labels) {
+                plan
+            } else {
+                plan.without_another_try(&ours)
+            };
             if enveloped {
                 plan
             } else {

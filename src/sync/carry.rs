@@ -49,6 +49,8 @@ pub(super) struct Carrier<'a> {
     pub(super) privacy_only: bool,
     /// Issues of our account on the target that may have lost their marker.
     pub(super) unmarked: Unmarked,
+    /// What the target did not keep of an issue is sent once more, also where nothing else of it is.
+    pub(super) sends_again: bool,
     /// The store was lost a moment after a run: what that one sent may still be carried out, so nothing
     /// is created.
     pub(super) others_may_write: bool,
@@ -125,6 +127,7 @@ impl<'a> Carrier<'a> {
             there: HashMap::new(),
             privacy_only: false,
             unmarked: Unmarked::new(),
+            sends_again: plan.mode == Mode::Full || pass.options.issue.is_some(),
             others_may_write: false,
             gone: Mutex::default(),
             vouched: Mutex::default(),
@@ -358,8 +361,11 @@ impl<'a> Carrier<'a> {
         turn: Option<Turn>,
         written: &mut Written,
     ) -> Result<End, Trouble> {
-        if let (Some(link), Task::Verify) = (work.link, work.task) {
-            return self.verify(link.id).await;
+        if let (Some(link), Task::Verify | Task::SendAgain) = (work.link, work.task) {
+            let end = self.verify(link.id).await?;
+            if work.task == Task::Verify || matches!(end, End::Gone) {
+                return Ok(end);
+            }
         }
         let Some(thread) = thread else {
             return Ok(End::Left);

@@ -135,7 +135,7 @@ impl Carrier<'_> {
     pub(super) fn lost_labels(&self, ours: &BTreeSet<OurLabel>, there: &Issue) -> BTreeSet<Field> {
         let mine = ours.iter().filter(|label| {
             let frozen = self.pass.policy.is_frozen(label.origin);
-            label.origin != LabelOrigin::NotOurs && !frozen
+            (label.is_label_of_ours() || !label.is_label()) && !frozen
         });
         let lost = mine.filter(|label| !is_there(label, there));
         lost.map(|label| match label.origin {

@@ -42,6 +42,8 @@ pub(super) enum Task {
     Carry,
     /// The source did not change: only the target is looked at, in a full pass.
     Verify,
+    /// The same; then what the target did not keep is sent once more.
+    SendAgain,
     /// Nothing but what must not be seen any more: something else of it is not known yet.
     OnlyHide,
 }

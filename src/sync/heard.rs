@@ -143,22 +143,28 @@ impl Carrier<'_> {
         if dropped.is_empty() {
             return Ok(());
         }
-        if none && self.pass.target.standing().await.at(Stage::Update)?.plans != Some(true) {
-            return self.not_kept(number, Lost::Field(Field::Labels)).await;
-        }
         let store = self.pass.store;
         let mut ours = store.issue_bases(link)?.1;
+        // Where it keeps others of ours, it is this one that it does not keep.
+        let mut others = ours.iter().filter(|label| label.is_label_of_ours());
+        let keeps_some = others.any(|label| kept(&label.name));
+        // They are tried again when something changes.
+        ours.extend(dropped.iter().map(|name| OurLabel {
+            name: name.to_string(),
+            origin: LabelOrigin::NotKept,
+        }));
+        store.record_issue(link, &Bases::new(), Some(&ours))?;
+        if none {
+            let plans = self.pass.target.standing().await.at(Stage::Update)?.plans;
+            if plans == Some(false) || plans.is_none() && !keeps_some {
+                return self.not_kept(number, Lost::Field(Field::Labels)).await;
+            }
+        }
         for name in dropped {
-            // It is not sent again, for as long as the source has it.
-            ours.insert(OurLabel {
-                name: name.clone(),
-                origin: LabelOrigin::NotOurs,
-            });
             let why = format!("the target did not keep {name}");
             self.books
                 .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
         }
-        store.record_issue(link, &Bases::new(), Some(&ours))?;
         Ok(())
     }
 

@@ -9,6 +9,8 @@ use crate::text::escape::one_line;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
+mod again;
+
 /// The labels of both sides, read when they are first needed. The lock makes sure that two issues
 /// do not create one label.
 #[derive(Debug, Default)]
@@ -37,22 +39,17 @@ enum There {
 pub(super) struct Available {
     /// These.
     pub(super) there: BTreeSet<String>,
-    /// These it does not take; they are not tried again for the sake of the same issue.
-    never: BTreeSet<String>,
 }
 
 impl Available {
     /// What is ours of the labels that were to be set, `added` among them.
     pub(super) fn ours(&self, ours: BTreeSet<OurLabel>, added: &[String]) -> BTreeSet<OurLabel> {
-        let ours = ours.into_iter().filter_map(|mut label| {
-            if label.is_label_of_ours() && added.contains(&label.name) {
-                if self.never.contains(&label.name) {
-                    label.origin = LabelOrigin::NotOurs;
-                } else if !self.there.contains(&label.name) {
-                    return None;
-                }
+        let ours = ours.into_iter().map(|mut label| {
+            let was_wanted = label.is_label_of_ours() && added.contains(&label.name);
+            if was_wanted && !self.there.contains(&label.name) {
+                label.origin = LabelOrigin::NotKept;
             }
-            Some(label)
+            label
         });
         ours.collect()
     }
@@ -67,7 +64,7 @@ impl Carrier<'_> {
         wanted: &Wanted,
     ) -> Result<Available, Trouble> {
         let mut available = Available::default();
-        let Available { there, never } = &mut available;
+        let there = &mut available.there;
         if names.is_empty() {
             return Ok(available);
         }
@@ -93,10 +90,7 @@ impl Carrier<'_> {
                     }
                     continue;
                 }
-                Some(There::Refused) => {
-                    never.insert(name.clone());
-                    continue;
-                }
+                Some(There::Refused) => continue,
                 None => {}
             }
             let made = self.new_label(name, wanted, known).await;
@@ -114,7 +108,6 @@ impl Carrier<'_> {
                 self.books
                     .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
                 known.target.insert(titles.key(name), There::Refused);
-                never.insert(name.clone());
                 continue;
             }
             if !made? {

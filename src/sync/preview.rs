@@ -44,7 +44,10 @@ impl Carrier<'_> {
     ) -> Result<End, StoreError> {
         let plan = if follow {
             let (bases, ours) = self.pass.store.issue_bases(link)?;
-            let plan = issue::plan(&way.draft, &bases, &ours, self.pass.policy, None);
+            let mut plan = issue::plan(&way.draft, &bases, &ours, self.pass.policy, None);
+            if !self.sends_again && !bases.contains_key(&Field::Labels) {
+                plan = plan.without_another_try(&ours);
+            }
             if self.pass.store.issue_link(link)?.theirs {
                 plan.without_envelope()
             } else {

@@ -360,6 +360,25 @@ pub(crate) fn pass_from(
     target: &Faulty,
     policy: &Policy,
 ) -> Option<PairReport> {
+    pass_with(env, source, target, policy, Options::default())
+}
+
+/// The same that reads everything.
+pub(crate) fn full_pass(env: &Env, target: &Faulty, policy: &Policy) -> Option<PairReport> {
+    let options = Options {
+        full: true,
+        ..Options::default()
+    };
+    pass_with(env, &Faulty::source(env, true), target, policy, options)
+}
+
+fn pass_with(
+    env: &Env,
+    source: &Faulty,
+    target: &Faulty,
+    policy: &Policy,
+    options: Options,
+) -> Option<PairReport> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -379,7 +398,7 @@ pub(crate) fn pass_from(
             target,
             store: &store,
             neighbours: &std::collections::BTreeSet::new(),
-            options: Options::default(),
+            options,
             clock: &clock,
             stop: &Stop::default(),
             listen: &|_| {},

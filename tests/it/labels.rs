@@ -84,6 +84,16 @@ fn p9_a_title_that_would_become_another_one_is_told_and_costs_no_issue() {
     assert_eq!(told(&pair), [(why.to_owned(), 1)]);
     lab.sim.advance(300);
     lab.idle();
+    // A full pass tries it once more, whichever issues have it.
+    assert_eq!(told(&lab.sync_with(&["--full"], 0)).len(), 1);
+    // Called otherwise it arrives.
+    lab.configure("labels: { 'a &amp; b': both }");
+    assert_eq!(told(&lab.sync()), []);
+    assert_eq!(shown(&lab), ["both", "bug"]);
+    lab.configure("");
+    lab.sync();
+    lab.sim.advance(300);
+    lab.idle();
     // Alone it costs nothing either, and the others go on.
     let second = lab.open("U", "x");
     label(&lab, second, &["a &amp; b"]);
@@ -256,9 +266,62 @@ fn p9_an_archived_label_is_told_and_not_sent() {
     lab.sync();
     assert_eq!(shown(&lab), ["ui"]);
     on_target(&lab, |project| project.archived_labels.clear());
+    lab.sim.advance(300);
+    lab.idle();
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(labels(&lab.mirrored()[1]), ["old", "ui"]);
     label(&lab, second, &["old"]);
     lab.sync();
     assert_eq!(labels(&lab.mirrored()[1]), ["old"]);
+}
+
+#[test]
+fn p9_a_label_that_was_missing_arrives_by_a_full_pass_once_the_target_has_it() {
+    let lab = Lab::new("label_auto_create: false");
+    for number in 1..=3 {
+        let iid = lab.open(&format!("Issue {number}"), "x");
+        label(&lab, iid, if number == 3 { &["ui"] } else { &["bug"] });
+    }
+    assert_eq!(told(&lab.sync()).len(), 2);
+    lab.sim.advance(300);
+    lab.idle();
+    let full = || {
+        let mut world = lab.sim.world();
+        world.log.clear();
+        drop(world);
+        let told = told(&lab.sync_with(&["--full"], 0));
+        let world = lab.sim.world();
+        let read = |target: &str| target.contains("/links") || target.contains("/graphql");
+        let reads = world.log.iter().filter(|call| read(&call.target)).count();
+        (told, reads, world.writes())
+    };
+    // While it is missing, no issue is read for it.
+    let (said, reads, _) = full();
+    assert_eq!((said, reads), (vec![], 0));
+    let id = lab.sim.world().fresh_id();
+    on_target(&lab, |project| {
+        project.labels.push(Label {
+            id,
+            name: "bug".to_owned(),
+            color: "#112233".to_owned(),
+            description: None,
+            of_group: false,
+        });
+    });
+    lab.sim.advance(300);
+    let before = lab.mirrored();
+    let (said, ..) = full();
+    assert_eq!(said, []);
+    let after = lab.mirrored();
+    assert_eq!(labels(&after[0]), ["bug"]);
+    assert_eq!(labels(&after[1]), ["bug"]);
+    assert_eq!(after[2].labels, before[2].labels);
+    lab.sim.advance(300);
+    lab.idle();
+    // And with the toggle the other one.
+    lab.configure("");
+    lab.sync();
+    assert_eq!(labels(&lab.mirrored()[2]), ["ui"]);
 }
 
 #[test]
