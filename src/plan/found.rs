@@ -22,6 +22,8 @@ pub enum Whose {
 /// What the envelope of a counterpart says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Envelope {
+    /// The title and the text around which it was put were those of people, if it was put there at all.
+    pub joined: bool,
     /// It is what would be written now.
     pub same: bool,
     /// It says who closed the issue, so it was we who did.
@@ -39,11 +41,23 @@ pub struct Found {
     pub overwritten: BTreeSet<Field>,
     /// Fields in which people win.
     pub kept: BTreeSet<Field>,
+    /// The same where it was we who wrote them before.
+    pub drift: BTreeSet<Field>,
 }
 
 /// Stands for what nobody knows: equal to no value of any field.
 fn unknown() -> Digest {
     Digest::of(["unknown"])
+}
+
+/// The base of a field that tells whether people changed it. A text that never was ours is known from what
+/// stood there when it was joined, which is what nothing was rewritten in.
+pub fn base(bases: &Bases, field: Field) -> Option<Base> {
+    let mut base = bases.get(&field)?.clone();
+    if field == Field::Text && base.wrote == unknown() {
+        base.wrote = bases.get(&Field::Rewriting)?.wrote;
+    }
+    Some(base)
 }
 
 impl Found {
@@ -86,7 +100,13 @@ pub fn issue(draft: &Draft, there: &Issue, title: Whose, text: Whose, envelope: 
             continue;
         };
         match field {
+            // It was like that when it was joined, or nobody knows better.
+            Field::Title if envelope.joined && title == Whose::Theirs => {
+                found.same(field, from, wrote, None);
+                found.kept.insert(field);
+            }
             Field::Title => found.as_whose(field, from, wrote, title),
+            Field::Rewriting if envelope.joined => found.same(field, from, wrote, None),
             // What was rewritten in a text is part of it.
             Field::Text => found.as_whose(field, from, wrote, text),
             Field::Rewriting if text == Whose::Theirs => found.same(field, from, unknown(), None),
@@ -113,6 +133,9 @@ pub fn issue(draft: &Draft, there: &Issue, title: Whose, text: Whose, envelope: 
         }
     }
     found.labels = labels_there(draft, there);
+    if !envelope.joined {
+        found.drift.clone_from(&found.kept);
+    }
     found
 }
 
@@ -129,7 +152,8 @@ pub fn joined(draft: &Draft, there: &Issue, envelope: bool) -> Found {
             continue;
         };
         match field {
-            Field::Text | Field::Rewriting => found.same(field, from, unknown(), None),
+            // What is there is not ours; what it is stands in the other one.
+            Field::Text => found.same(field, from, unknown(), None),
             Field::Envelope if envelope => found.same(field, unknown(), wrote, None),
             _ => found.same(field, from, wrote, draft.time_spent),
         }
@@ -205,6 +229,7 @@ mod tests {
     use crate::plan::policy::Policy;
 
     const IN_STEP: Envelope = Envelope {
+        joined: false,
         same: true,
         closed: false,
     };
@@ -271,6 +296,7 @@ mod tests {
         let same = (Whose::Same, Whose::Same);
         assert_eq!(after(close, same, IN_STEP).1, BTreeSet::new());
         let by_us = Envelope {
+            joined: false,
             same: false,
             closed: true,
         };

@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::fields::{Seen, Verdict, verdict};
+use super::found;
 use super::labels::{self, LabelChange};
 use super::policy::Policy;
 use crate::model::{Base, Bases, Digest, Field, OurLabel, Patch};
@@ -186,8 +187,9 @@ pub fn plan(
             changed.insert(field);
             continue;
         }
+        let base = found::base(bases, field);
         let seen = Seen {
-            base: bases.get(&field),
+            base: base.as_ref(),
             source,
             says_nothing: draft.says_nothing.contains(&field),
             // Where the target has as much time as the source, that was logged already: an older store

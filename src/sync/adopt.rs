@@ -64,7 +64,7 @@ impl Carrier<'_> {
                 rebuilt.overwritten += 1;
             }
         });
-        self.add_drift(link, there.issue.number, &found.kept)?;
+        self.add_drift(link, there.issue.number, &found.drift)?;
         let store = self.pass.store;
         store.adopt(link, &found.bases, &found.labels, &comments)?;
         Ok(())
@@ -115,12 +115,16 @@ impl Carrier<'_> {
             self.whose(&draft.text, text, text_half, &thread.issue)
                 .await?
         };
+        // Nobody wrote on record what we wrote there, so it may never have been ours.
+        let joined = text_half.is_empty() && maestro::split(&there.text).is_none();
         let envelope = match &split {
             Some(split) => Envelope {
+                joined,
                 same: self.has_this_envelope(draft, &there.text, split),
                 closed: split.says(FooterName::Closed),
             },
             None => Envelope {
+                joined,
                 same: false,
                 closed: false,
             },

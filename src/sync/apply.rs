@@ -11,6 +11,7 @@ use crate::model::{
     Lost, NewIssue, OurLabel, Patch, Stage, State,
 };
 use crate::plan::draft::{Draft, digests};
+use crate::plan::found;
 use crate::plan::issue::{self, IssuePlan};
 use crate::plan::labels::{self, MIRRORED_FROM};
 use crate::store::{NewLink, StoreError};
@@ -493,7 +494,7 @@ fn up_to_date(
     let mut fresh = bases(draft, &written, |field| {
         // Text of people that was kept is not what we wrote.
         if body.kept_theirs && field == Field::Rewriting {
-            return known.get(&Field::Text).map(|base| base.wrote);
+            return found::base(known, Field::Text).map(|base| base.wrote);
         }
         there.and_then(|there| there.get(&field)).copied()
     });

@@ -4,10 +4,11 @@ use super::carry::{Carrier, End};
 use super::failure::Trouble;
 use crate::forge::{ErrorKind, Forge, ForgeError};
 use crate::model::{
-    Bases, Comment, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, LinkState, OurLabel,
-    Stage, Thread,
+    Bases, Comment, Digest, Field, Issue, IssueNumber, LabelOrigin, LabelTitles, LinkId, LinkState,
+    OurLabel, Stage, Thread,
 };
 use crate::plan::draft::{comment_digests, digests};
+use crate::plan::found;
 use crate::store::StoreError;
 use crate::text::marker;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,7 +138,8 @@ impl Carrier<'_> {
             let frozen = self.pass.policy.is_frozen(label.origin);
             (label.is_label_of_ours() || !label.is_label()) && !frozen
         });
-        let lost = mine.filter(|label| !is_there(label, there));
+        let titles = self.abilities.now().label_titles;
+        let lost = mine.filter(|label| !is_there(label, there, titles));
         lost.map(|label| match label.origin {
             LabelOrigin::Assigned => Field::Assignees,
             _ => Field::Labels,
@@ -200,9 +202,10 @@ impl Carrier<'_> {
 }
 
 /// Whether a label that we set is still on an issue, or somebody whom we assigned still assigned.
-fn is_there(ours: &OurLabel, issue: &Issue) -> bool {
+fn is_there(ours: &OurLabel, issue: &Issue, titles: LabelTitles) -> bool {
     if ours.is_label() {
-        issue.labels.contains(&ours.name)
+        let mut labels = issue.labels.iter();
+        labels.any(|label| titles.same(label, &ours.name))
     } else {
         issue.is_assigned(&ours.name)
     }
@@ -210,10 +213,10 @@ fn is_there(ours: &OurLabel, issue: &Issue) -> bool {
 
 /// The fields that people changed on the target.
 fn drifted(known: &Bases, there: &BTreeMap<Field, Digest>) -> BTreeSet<Field> {
-    let changed = known.iter().filter(|(field, base)| {
+    let changed = there.iter().filter(|(field, there)| {
         // Hours that people log are meant to be there, and a text counts once.
         !matches!(field, Field::TimeSpent | Field::Rewriting)
-            && there.get(field).is_some_and(|there| *there != base.wrote)
+            && found::base(known, **field).is_some_and(|base| base.wrote != **there)
     });
     changed.map(|(field, _)| *field).collect()
 }

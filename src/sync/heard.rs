@@ -150,7 +150,7 @@ impl Carrier<'_> {
         let keeps_some = others.any(|label| kept(&label.name));
         // They are tried again when something changes.
         ours.extend(dropped.iter().map(|name| OurLabel {
-            name: name.to_string(),
+            name: (*name).clone(),
             origin: LabelOrigin::NotKept,
         }));
         store.record_issue(link, &Bases::new(), Some(&ours))?;
