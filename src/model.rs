@@ -36,7 +36,8 @@ pub use link::{
 pub use lost::{Lost, Types};
 pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
 pub use record::{
-    Drifted, LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, Stage,
+    Drifted, LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, RowState,
+    Stage,
 };
 pub use reference::{Numbered, Spelling};
 pub use relation::{Relation, RelationKind, Relations};

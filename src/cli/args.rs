@@ -2,6 +2,8 @@ mod maps;
 
 pub(super) use maps::{ListFormat, MapLabel, MapMilestone, MapScope, MapTitles, MapUser};
 
+use crate::model::RowState;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -228,8 +230,8 @@ pub(super) struct Status {
     pub(super) issues: bool,
 
     /// List only the issues in this state
-    #[arg(long, value_name = "STATE")]
-    pub(super) only: Option<LinkState>,
+    #[arg(long, value_name = "STATE", value_parser = row_states())]
+    pub(super) only: Option<RowState>,
 
     /// Exit 3 if the last success of a pair is longer ago, such as `90m` or `1d`
     #[arg(long, value_name = "AGE")]
@@ -240,25 +242,11 @@ pub(super) struct Status {
     pub(super) output: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum LinkState {
-    Synced,
-    Pending,
-    Error,
-    Gone,
-    Hidden,
-}
-
-impl LinkState {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Synced => "synced",
-            Self::Pending => "pending",
-            Self::Error => "error",
-            Self::Gone => "gone",
-            Self::Hidden => "hidden",
-        }
-    }
+/// The words for how an issue stands.
+fn row_states() -> impl TypedValueParser<Value = RowState> {
+    let words = RowState::WORDS.map(|(word, _, meaning)| PossibleValue::new(word).help(meaning));
+    PossibleValuesParser::new(words)
+        .try_map(|word| RowState::from_word(&word).ok_or("there is no such state"))
 }
 
 /// Tries configuration, tokens, roles and projects, and writes nothing

@@ -4,7 +4,7 @@ use super::args::{Args, Format, Status};
 use super::output::{Output, width};
 use super::{Refusal, chosen, configuration, row_of};
 use crate::config::{Config, Pair, parse_duration};
-use crate::model::Timestamp;
+use crate::model::{RowState, Timestamp};
 use crate::report::exit::Exit;
 use crate::report::status::{PairRow, render, render_json};
 use crate::store::{Store, StoreError};
@@ -66,9 +66,13 @@ fn row(
         last_success = store.last_success(row.id)?;
         status = Some(store.status(&row)?);
         if let Some(links) = &mut links {
-            let wanted = command.only.map(super::args::LinkState::word);
             *links = store.link_rows(row.id)?;
-            links.retain(|link| wanted.is_none_or(|state| link.state == state));
+            links.retain(|link| match command.only {
+                // They were given up too.
+                Some(RowState::Error) if link.state == RowState::Contested => true,
+                Some(wanted) => link.state == wanted,
+                None => true,
+            });
         }
     }
     let too_old = pair.enabled

@@ -189,10 +189,96 @@ pub struct LinkRow {
     pub source_location: Option<String>,
     /// Where an operator finds the counterpart, if there is one.
     pub target_location: Option<String>,
-    /// `synced`, `pending`, `error`, `gone`, `hidden` or `removed`.
-    pub state: &'static str,
+    /// How it stands.
+    pub state: RowState,
     /// Why it waits or was given up.
     pub error: Option<String>,
+}
+
+/// How a mirrored issue stands, or one that was to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowState {
+    /// Everything is in step.
+    Synced,
+    /// It failed and is tried again, or an answer was lost.
+    Pending,
+    /// It failed too often.
+    Error,
+    /// Only a person can tell which issue of the target belongs to it.
+    Contested,
+    /// People deleted the counterpart.
+    Gone,
+    /// It may not be seen, and neither may the counterpart.
+    Hidden,
+    /// It is not on the source any more.
+    Vanished,
+    /// We are about to delete the counterpart.
+    Leaving,
+    /// We deleted the counterpart.
+    Removed,
+    /// A person parted the two.
+    Parted,
+    /// It left the selection.
+    Outside,
+}
+
+impl RowState {
+    /// Every state with its word and what that means, for people.
+    pub const WORDS: [(&'static str, Self, &'static str); 11] = [
+        ("synced", Self::Synced, "everything is in step"),
+        (
+            "pending",
+            Self::Pending,
+            "it failed and is tried again, or an answer was lost",
+        ),
+        ("error", Self::Error, "it failed too often and was given up"),
+        (
+            "contested",
+            Self::Contested,
+            "only a person can tell which issue of the target is its counterpart",
+        ),
+        ("gone", Self::Gone, "people deleted the counterpart"),
+        (
+            "hidden",
+            Self::Hidden,
+            "it may not be seen, and the counterpart was hidden",
+        ),
+        (
+            "vanished",
+            Self::Vanished,
+            "it is not on the source any more; the counterpart is there",
+        ),
+        (
+            "leaving",
+            Self::Leaving,
+            "the counterpart was to be deleted, and nobody knows yet whether it was",
+        ),
+        (
+            "removed",
+            Self::Removed,
+            "the mirror deleted the counterpart",
+        ),
+        ("parted", Self::Parted, "`unlink` parted the two"),
+        (
+            "outside",
+            Self::Outside,
+            "it left the selection, and the counterpart stays as it is",
+        ),
+    ];
+
+    /// The word for it in tables and in JSON.
+    pub fn word(self) -> &'static str {
+        let mut words = Self::WORDS.into_iter();
+        let found = words.find(|(_, state, _)| *state == self);
+        found.map_or("", |(word, ..)| word)
+    }
+
+    /// Reads [`Self::word`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        let mut words = Self::WORDS.into_iter();
+        let found = words.find(|(there, ..)| *there == word);
+        found.map(|(_, state, _)| state)
+    }
 }
 
 /// What a manual mapping is about.

@@ -162,7 +162,7 @@ fn link_table(links: &[LinkRow], width: Option<u16>) -> String {
         table.add_row([
             format!("#{}", link.source_number),
             or_none(link.target_number.map(|number| format!("#{number}"))),
-            link.state.to_owned(),
+            link.state.word().to_owned(),
             or_none(link.source_location.as_deref().map(plain)),
             or_none(link.target_location.as_deref().map(plain)),
         ]);
@@ -325,7 +325,7 @@ fn link(row: &LinkRow) -> LinkDocument<'_> {
     LinkDocument {
         source_number: row.source_number.0,
         target_number: row.target_number.map(|number| number.0),
-        state: row.state,
+        state: row.state.word(),
         source_url: row.source_location.as_deref(),
         target_url: row.target_location.as_deref(),
         error: row.error.as_deref(),

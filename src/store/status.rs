@@ -1,9 +1,10 @@
 //! What `status` shows.
 
+use super::links::link_state;
 use super::{PairId, PairRow, Result, Store, from_row, time, word};
-use crate::model::{IssueNumber, LinkRow, Outcome, PairStatus, PassRecord};
+use crate::model::{IssueNumber, LinkRow, LinkState, Outcome, PairStatus, PassRecord, RowState};
 use rusqlite::OptionalExtension;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// What is known of a pair.
@@ -28,6 +29,7 @@ impl Store {
         let dead = retries.iter().filter(|retry| retry.dead).count() as u64;
         let synced = self.count(
             "SELECT count(*) FROM issue_link WHERE pair = ?1 AND state = 'active'
+                 AND vanished = 0 AND outside = 0
                  AND source_number NOT IN (SELECT source_number FROM retry WHERE pair = ?1)
                  AND id NOT IN (SELECT issue_link FROM intent WHERE issue_link IS NOT NULL)",
             pair.id,
@@ -60,43 +62,82 @@ impl Store {
             .into_iter()
             .map(|(retry, _)| (retry.number, (retry.dead, retry.error)))
             .collect();
+        let mut waiting = self.waiting(pair)?;
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT source_number, target_number, source_location, target_location, state
+            "SELECT source_number, target_number, source_location, target_location, state,
+                 vanished, outside
              FROM issue_link WHERE pair = ?1 ORDER BY source_number",
         )?;
         let mut rows = statement.query([pair.0])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let source_number = IssueNumber(from_row(row.get(0)?)?);
-            let state: String = row.get(4)?;
             let failure = failed.remove(&source_number);
+            let waits = waiting.remove(&source_number);
+            let (vanished, outside): (i64, bool) = (row.get(5)?, row.get(6)?);
+            let state = match (link_state(row, 4)?, &failure) {
+                (LinkState::Gone, _) => RowState::Gone,
+                (LinkState::Removed, _) => RowState::Removed,
+                (LinkState::Parted, _) => RowState::Parted,
+                (LinkState::Contested, _) => RowState::Contested,
+                (LinkState::Leaving, _) => RowState::Leaving,
+                (_, Some((true, _))) => RowState::Error,
+                (_, Some((false, _))) => RowState::Pending,
+                _ if waits => RowState::Pending,
+                (LinkState::Hidden, None) => RowState::Hidden,
+                _ if vanished != 0 => RowState::Vanished,
+                _ if outside => RowState::Outside,
+                (LinkState::Active, None) => RowState::Synced,
+            };
             found.push(LinkRow {
                 source_number,
                 target_number: Some(IssueNumber(from_row(row.get(1)?)?)),
                 source_location: Some(row.get(2)?),
                 target_location: Some(row.get(3)?),
-                state: match (state.as_str(), &failure) {
-                    ("gone", _) => "gone",
-                    ("removed", _) => "removed",
-                    (_, Some((true, _))) => "error",
-                    (_, Some((false, _))) => "pending",
-                    ("hidden", _) => "hidden",
-                    _ => "synced",
-                },
+                state,
                 error: failure.map(|(_, error)| error),
             });
         }
-        found.extend(failed.into_iter().map(|(number, (dead, error))| LinkRow {
+        waiting.retain(|number| !failed.contains_key(number));
+        let waiting = waiting
+            .into_iter()
+            .map(|number| (number, RowState::Pending, None));
+        let failed = failed.into_iter().map(|(number, (dead, error))| {
+            let state = if dead {
+                RowState::Error
+            } else {
+                RowState::Pending
+            };
+            (number, state, Some(error))
+        });
+        found.extend(failed.chain(waiting).map(|(number, state, error)| LinkRow {
             source_number: number,
             target_number: None,
             source_location: None,
             target_location: None,
-            state: if dead { "error" } else { "pending" },
-            error: Some(error),
+            state,
+            error,
         }));
         found.sort_by_key(|row| row.source_number);
         Ok(found)
+    }
+
+    /// Issues of which it is not known what became of a write.
+    fn waiting(&self, pair: PairId) -> Result<BTreeSet<IssueNumber>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT coalesce(intent.source_number, issue_link.source_number)
+             FROM intent LEFT JOIN issue_link ON issue_link.id = intent.issue_link
+             WHERE intent.pair = ?1",
+        )?;
+        let mut rows = statement.query([pair.0])?;
+        let mut waiting = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            let number: Option<i64> = row.get(0)?;
+            waiting.extend(number.map(from_row).transpose()?.map(IssueNumber));
+        }
+        Ok(waiting)
     }
 
     fn last_pass(&self, pair: PairId) -> Result<Option<PassRecord>> {

@@ -2,7 +2,7 @@
 
 use super::{PairId, Result, Store, from_row};
 use crate::model::{IssueNumber, LinkId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How far the vanishing of an issue was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,8 @@ impl Store {
     pub fn vanished(&self, pair: PairId) -> Result<HashMap<LinkId, Vanished>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT id, source_number, vanished FROM issue_link WHERE pair = ?1 AND vanished != 0",
+            "SELECT id, source_number, vanished FROM issue_link WHERE pair = ?1
+                 AND vanished IN (1, 2)",
         )?;
         let mut rows = statement.query([pair.0])?;
         let mut found = HashMap::new();
@@ -35,6 +36,29 @@ impl Store {
             found.insert(LinkId(row.get(0)?), how);
         }
         Ok(found)
+    }
+
+    /// Notes which originals a listing of everything did not name: whether to believe it is another matter.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn note_unlisted(&self, pair: PairId, links: &HashSet<LinkId>) -> Result<()> {
+        self.transaction(|transaction| {
+            transaction
+                .prepare_cached(
+                    "UPDATE issue_link SET vanished = 0 WHERE pair = ?1 AND vanished = 3",
+                )?
+                .execute([pair.0])?;
+            for link in links {
+                transaction
+                    .prepare_cached(
+                        "UPDATE issue_link SET vanished = 3 WHERE id = ?1 AND vanished = 0",
+                    )?
+                    .execute([link.0])?;
+            }
+            Ok(())
+        })
     }
 
     /// Believes that the original of a link vanished.

@@ -203,6 +203,7 @@ pub(super) async fn discover(
         whole: complete && plan.mode == Mode::Full,
     };
     if complete {
+        pass.store.note_unlisted(row.id, &sieve.unlisted)?;
         let count = sieve.unlisted.len() as u64;
         books.count(|tally| tally.vanished += count);
         if vanished.whole {

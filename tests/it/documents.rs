@@ -2,6 +2,7 @@
 
 use crate::env::{Env, PROGRAM};
 use issue_mirror::config::{Config, pair_keys};
+use issue_mirror::model::RowState;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,6 +54,27 @@ fn every_command_has_help_with_examples() {
             .unwrap();
         let help = String::from_utf8(output.stdout).unwrap();
         assert!(help.contains("Examples:\n  issue-mirror"), "{help}");
+    }
+}
+
+#[test]
+fn the_states_in_readme_and_in_the_help_are_those_that_are_shown() {
+    let run = Command::new(PROGRAM)
+        .args(["status", "--help"])
+        .env_clear()
+        .output()
+        .unwrap();
+    let help = String::from_utf8(run.stdout).unwrap();
+    let rows: String = RowState::WORDS
+        .iter()
+        .map(|(word, _, meaning)| format!("| `{word}` | {meaning} |\n"))
+        .collect();
+    let readme = read("README.md");
+    let table = between(&readme, "| state | what it says |\n| --- | --- |\n", "\n\n");
+    assert_eq!(table, rows.trim_end());
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (word, _, meaning) in RowState::WORDS {
+        assert!(help.contains(&format!("- {word}: {meaning}")), "{help}");
     }
 }
 

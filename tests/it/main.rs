@@ -57,6 +57,7 @@ mod relations;
 mod replay;
 mod selection;
 mod servers;
+mod states;
 mod stores;
 mod threads;
 mod titles;
