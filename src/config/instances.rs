@@ -1,8 +1,8 @@
 //! `instances:`, the servers and directories.
 
-use super::problem::{Problems, looks_like_a_token};
+use super::problem::{Problems, START, looks_like_a_token};
 use super::section::{Section, text};
-use crate::text::yaml::{Key, Node, Place, Value};
+use crate::text::yaml::{Key, Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -77,13 +77,8 @@ enum Forge {
 pub(super) fn read(node: Option<Node>, base: &Path, problems: &mut Problems) -> Instances {
     let mut instances = Instances::default();
     let Some(section) = node else {
-        let start = Place {
-            line: 1,
-            column: 1,
-            span: 0..0,
-        };
         problems.add(
-            start,
+            START,
             "the file has no `instances`",
             "add `instances:` with at least one entry, such as `here: { forge: directory, path: . }`",
         );

@@ -1,7 +1,7 @@
 //! `pairs:`, what is mirrored where.
 
 use super::instances::{Instances, Kind};
-use super::problem::Problems;
+use super::problem::{Problems, START};
 use super::section::{Section, nearest};
 use super::settings::Settings;
 use crate::plan::policy::Policy;
@@ -55,13 +55,8 @@ pub(super) fn read(
     alone.finish(problems);
 
     let Some(node) = node else {
-        let start = Place {
-            line: 1,
-            column: 1,
-            span: 0..0,
-        };
         problems.add(
-            start,
+            START,
             "the file has no `pairs`",
             "add `pairs:` with at least one `- name: …`",
         );

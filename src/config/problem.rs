@@ -7,6 +7,13 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
+/// The beginning of a file: where what is missing altogether is told.
+pub(super) const START: Place = Place {
+    line: 1,
+    column: 1,
+    span: 0..0,
+};
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

@@ -1,6 +1,6 @@
 //! A mapping of the file, taken apart key by key.
 
-use super::problem::{Problems, looks_like_a_token};
+use super::problem::{Problems, START, looks_like_a_token};
 use crate::text::duration;
 use crate::text::yaml::{Key, Node, Place, Value};
 use jiff::SignedDuration;
@@ -53,11 +53,7 @@ impl Section {
             names: Vec::new(),
             asked: Vec::new(),
             what: String::new(),
-            place: Place {
-                line: 1,
-                column: 1,
-                span: 0..0,
-            },
+            place: START,
         }
     }
 
