@@ -54,6 +54,7 @@
 //! 6. `sync/apply.rs` and `sync/comments.rs` carry the plan out. A create is *intended* (a random key
 //!    is committed), *sent* (the key stands in the marker) and *settled* (link and end of the intent
 //!    are committed together); a change is sent once and its answer becomes the base.
+//!    `sync/lists.rs` keeps titles back that everybody would read,
 //!    `sync/heard.rs` tells what the answer does not keep, `sync/relations.rs` links what is mirrored,
 //!    `sync/references.rs` says where texts lead, and puts right what was mirrored after them.
 //! 7. `sync/recover.rs` runs first in the next pass and looks for keys whose fate is unknown;

@@ -32,6 +32,7 @@ mod schema;
 mod status;
 mod tokens;
 mod vanished;
+mod withheld;
 
 pub use error::{Holder, StoreError};
 pub use found::FoundComment;

@@ -39,6 +39,7 @@ mod joined;
 mod labels;
 mod late;
 mod length;
+mod lists;
 mod milestones;
 mod numbers;
 mod preview;

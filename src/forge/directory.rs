@@ -100,6 +100,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     type_needs: &[],
     lost_types: Types::NONE,
     label_titles: LabelTitles::ANY,
+    unlisted_labels: true,
     one_of_a_scope: false,
     on_create: HOLDS,
     confidential: true,

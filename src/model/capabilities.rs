@@ -21,6 +21,8 @@ pub struct Capabilities {
     pub lost_types: Types,
     /// What it takes for the title of a label.
     pub label_titles: LabelTitles,
+    /// An issue can have a label that the project does not list.
+    pub unlisted_labels: bool,
     /// It was found to keep one label of a scope, as in `a::b`.
     pub one_of_a_scope: bool,
     /// Those of them that the creating request can carry; the others follow in an update.

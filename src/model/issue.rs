@@ -176,7 +176,7 @@ impl Person {
 }
 
 /// A milestone as an issue names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Milestone {
     /// Its title.
     pub title: String,

@@ -1,7 +1,7 @@
 //! What the target should hold of an issue, and from what.
 
 use super::footer::{self, Attribution, Ends, Fact};
-use super::labels::{self, Assigned, Wanted};
+use super::labels::{self, Assigned, Listed, Wanted};
 use super::length::{self, Whole};
 use super::opaque;
 use super::policy::Policy;
@@ -43,8 +43,12 @@ pub struct TextFacts {
     pub addresses: BTreeMap<String, String>,
     /// What the target calls the milestone, if it can be set there.
     pub milestone: Option<String>,
+    /// It may not be made there, because everybody there would read its title.
+    pub milestone_withheld: bool,
     /// Who of the assignees has an account there; `None` where they are labels.
     pub assigned: Option<Assigned>,
+    /// The labels that are there, where the issue is to stay hidden from some who read them.
+    pub listed: Option<Listed>,
 }
 
 /// A link of a text and the attachment of the source that it leads to.
@@ -88,6 +92,8 @@ pub struct Draft {
     pub says_nothing: BTreeSet<Field>,
     /// Fields that are carried by other means now: only what we wrote into them is taken out.
     pub retired: BTreeSet<Field>,
+    /// Titles that everybody on the target would read, by their kind: once they are there, they arrive.
+    pub withheld: BTreeSet<String>,
 }
 
 /// An author's text on its way.
@@ -347,12 +353,13 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     if has(policy.epics && !policy.opaque, Field::Epic) {
         rest.to_mut().epic = None;
     }
-    let mut footer_facts = footer::facts(&rest, policy, setting.target, setting.ends);
+    let listed = facts.listed.as_ref();
+    let mut footer_facts = footer::facts(&rest, policy, setting.target, setting.ends, listed);
     // Whoever is assigned by name stays in the footer: the target may not keep all of them.
     if let Some(assigned) = &facts.assigned {
         rest.to_mut().assignees.clone_from(&assigned.labels);
     }
-    let wanted_labels = labels::wanted(&rest, policy, setting.ends.source, setting.target);
+    let wanted_labels = labels::wanted(&rest, policy, setting.ends.source, setting.target, listed);
     let title = match one_line(&issue.title) {
         title if title.trim().is_empty() => NO_TITLE.to_owned(),
         title => title,
@@ -380,9 +387,11 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         wanted: BTreeMap::new(),
         says_nothing: BTreeSet::new(),
         retired: BTreeSet::new(),
+        withheld: BTreeSet::new(),
         lineage,
         text,
     };
+    draft.is_withheld(issue, facts, policy);
     draft.ours(Field::Title, &title, false);
     draft
         .wanted
@@ -413,6 +422,23 @@ impl Draft {
         self.text.references = leads;
         let rewriting = self.text.rewriting(policy);
         self.from.insert(Field::Rewriting, rewriting);
+    }
+
+    /// Notes which titles do not reach the target.
+    fn is_withheld(&mut self, issue: &Issue, facts: &TextFacts, policy: &Policy) {
+        let titles = self.labels.titles;
+        let labels = self.labels.withheld.keys();
+        self.withheld = labels
+            .map(|name| labels::withheld_label(&titles.key(name)))
+            .collect();
+        let milestone = issue
+            .milestone
+            .as_ref()
+            .filter(|_| facts.milestone_withheld);
+        if let Some(title) = milestone.and_then(|m| policy.milestone(&m.title)) {
+            let title = labels::withheld_milestone(&title.to_lowercase());
+            self.withheld.insert(title);
+        }
     }
 
     fn ours(&mut self, field: Field, value: &str, says_nothing: bool) {
@@ -746,6 +772,7 @@ pub(crate) mod tests {
             type_needs: &[],
             lost_types: Types::NONE,
             label_titles: LabelTitles::ANY,
+            unlisted_labels: false,
             one_of_a_scope: false,
             on_create: &Field::ALL,
             confidential: true,

@@ -3,7 +3,7 @@
 //! First as facts, which are compared, then as Markdown, which is not: a newer version that words a
 //! line differently has nothing to write.
 
-use super::labels;
+use super::labels::{self, Listed};
 use super::policy::Policy;
 use crate::model::{
     Capabilities, Comment, Digest, Field, Issue, IssueType, Person, Project, State,
@@ -58,7 +58,13 @@ impl Ends<'_> {
 }
 
 /// What the footer of an issue has to say, in its order.
-pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'_>) -> Vec<Fact> {
+pub fn facts(
+    issue: &Issue,
+    policy: &Policy,
+    target: &Capabilities,
+    ends: Ends<'_>,
+    listed: Option<&Listed>,
+) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut say = |name, values: Vec<String>| facts.push(Fact { name, values });
     let written_at = issue.created_at.map(|at| at.to_string());
@@ -114,12 +120,12 @@ pub fn facts(issue: &Issue, policy: &Policy, target: &Capabilities, ends: Ends<'
         let people = issue.assignees.iter().flat_map(|who| person(who, policy));
         say(FooterName::Assignees, people.collect());
     }
-    let crowded_out = if target.one_of_a_scope {
-        labels::wanted(issue, policy, ends.source, target).crowded_out
+    let only_told = if target.one_of_a_scope || listed.is_some() {
+        labels::wanted(issue, policy, ends.source, target, listed).only_told()
     } else {
         Vec::new()
     };
-    for (name, value) in not_held(issue, policy, target, crowded_out) {
+    for (name, value) in not_held(issue, policy, target, only_told) {
         say(name, vec![value]);
     }
     if policy.notice {
@@ -148,7 +154,7 @@ fn not_held(
     issue: &Issue,
     policy: &Policy,
     target: &Capabilities,
-    crowded_out: Vec<String>,
+    only_told: Vec<String>,
 ) -> impl Iterator<Item = (FooterName, String)> {
     let missing = |on: bool, field| on && !target.can_hold(field);
     let all = issue.labels.iter();
@@ -156,7 +162,7 @@ fn not_held(
         all.filter_map(|label| labels::on_target(label, policy))
             .collect()
     } else {
-        crowded_out
+        only_told
     };
     let lines = [
         (!labels.is_empty()).then(|| (FooterName::Labels, labels.join(", "))),
@@ -393,7 +399,7 @@ mod tests {
             source: &source,
             target: &other,
         };
-        let facts = facts(issue, policy, target, ends);
+        let facts = facts(issue, policy, target, ends, None);
         render(&facts, ends, &|text| text.replace('@', "@·"))
             .into_iter()
             .map(|line| format!("{:?}: {}", line.name, line.value))

@@ -2,11 +2,12 @@
 
 use super::policy::Policy;
 use crate::model::{
-    Capabilities, Issue, IssueType, LabelOrigin, LabelTitles, OurLabel, Person, Project,
-    label_scope,
+    Capabilities, Issue, IssueType, LabelOrigin, LabelTitles, Lists, Milestone, OurLabel, Person,
+    Project, label_scope,
 };
 use crate::text::escape::one_line;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a label that says where an issue came from begins with.
 pub const MIRRORED_FROM: &str = "Mirrored-From::";
@@ -23,8 +24,20 @@ pub struct Wanted {
     pub labels: BTreeMap<String, Want>,
     /// Labels of the source that the target has no room for: it keeps one of a scope.
     pub crowded_out: Vec<String>,
+    /// Labels that the target lacks and that may not be made there, because everybody there would read
+    /// their titles.
+    pub withheld: BTreeMap<String, Want>,
     /// When two titles are one.
     pub titles: LabelTitles,
+}
+
+/// The labels of a target that shows its list to more people than an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Those that are there, by what titles have in common that are one.
+    pub titles: Arc<BTreeSet<String>>,
+    /// What else may be.
+    pub lists: Lists,
 }
 
 /// People of whom it is known how they are carried.
@@ -45,18 +58,61 @@ pub struct Want {
     pub origin: LabelOrigin,
     /// Its title on the source.
     pub source: Option<String>,
+    /// The title is one of the settings, not of the source.
+    pub mapped: bool,
+}
+
+impl Want {
+    /// Whether the title may stand in the list of the target for the sake of an issue that not everybody
+    /// there sees.
+    pub fn may_be_listed(&self, lists: Lists) -> bool {
+        match self.origin {
+            // It says of the pair what every mirrored issue says.
+            LabelOrigin::MirroredFrom => true,
+            LabelOrigin::Label | LabelOrigin::Milestone => self.mapped || lists != Lists::Open,
+            LabelOrigin::Iteration => lists != Lists::Open,
+            // No list of the source says these.
+            LabelOrigin::Epic
+            | LabelOrigin::Assignee
+            | LabelOrigin::Assigned
+            | LabelOrigin::Type
+            | LabelOrigin::NotOurs
+            | LabelOrigin::NotKept => lists == Lists::Closed,
+        }
+    }
 }
 
 impl Wanted {
-    fn add(&mut self, name: &str, origin: LabelOrigin, source: Option<&str>) {
+    fn add(&mut self, name: &str, want: Want) {
         let name = self.titles.fitting(&one_line(name));
         let same = |there: &String| self.titles.ignores_case && self.titles.same(there, &name);
         if !name.is_empty() && !self.labels.keys().any(same) {
-            self.labels.entry(name).or_insert_with(|| Want {
-                origin,
-                source: source.map(str::to_owned),
-            });
+            self.labels.entry(name).or_insert(want);
         }
+    }
+
+    /// Takes out what may not be made there.
+    fn withhold(&mut self, listed: &Listed, policy: &Policy) {
+        let titles = self.titles;
+        let (there, withheld) =
+            std::mem::take(&mut self.labels)
+                .into_iter()
+                .partition(|(name, want)| {
+                    let is_made = want.origin != LabelOrigin::Label || policy.label_auto_create;
+                    let is_there = listed.titles.contains(&titles.key(name));
+                    is_there || !is_made || want.may_be_listed(listed.lists)
+                });
+        (self.labels, self.withheld) = (there, withheld);
+    }
+
+    /// The labels of the source of which only the footer can tell.
+    pub fn only_told(&self) -> Vec<String> {
+        let withheld = self.withheld.iter();
+        let withheld = withheld.filter(|(_, want)| want.origin == LabelOrigin::Label);
+        let mut told = self.crowded_out.clone();
+        told.extend(withheld.map(|(name, _)| name.clone()));
+        told.sort();
+        told
     }
 
     /// Whether a counterpart has one label of a scope of which it should have several.
@@ -91,8 +147,15 @@ impl Wanted {
     }
 }
 
-/// The labels that a counterpart should have.
-pub fn wanted(issue: &Issue, policy: &Policy, source: &Project, target: &Capabilities) -> Wanted {
+/// The labels that a counterpart should have. `listed`: what may be read there, where the issue is to
+/// stay hidden from some who read it.
+pub fn wanted(
+    issue: &Issue,
+    policy: &Policy,
+    source: &Project,
+    target: &Capabilities,
+    listed: Option<&Listed>,
+) -> Wanted {
     let mut wanted = Wanted {
         titles: target.label_titles,
         ..Wanted::default()
@@ -100,11 +163,25 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project, target: &Capabil
     if policy.labels {
         for label in &issue.labels {
             if let Some(name) = on_target(label, policy) {
-                wanted.add(&name, LabelOrigin::Label, Some(label));
+                let want = Want {
+                    origin: LabelOrigin::Label,
+                    source: Some(label.clone()),
+                    mapped: policy.label_map.contains_key(label),
+                };
+                wanted.add(&name, want);
             }
         }
     }
-    let mut stands_in = |name: String, origin| wanted.add(&name, origin, None);
+    let mapped = |m: &Milestone| policy.milestone_map.contains_key(&m.title);
+    let milestone_is_mapped = issue.milestone.as_ref().is_some_and(mapped);
+    let mut stands_in = |name: String, origin| {
+        let want = Want {
+            origin,
+            source: None,
+            mapped: origin == LabelOrigin::Milestone && milestone_is_mapped,
+        };
+        wanted.add(&name, want);
+    };
     if policy.milestones
         && let Some(title) = issue
             .milestone
@@ -142,6 +219,9 @@ pub fn wanted(issue: &Issue, policy: &Policy, source: &Project, target: &Capabil
     }
     let host = if policy.opaque { OPAQUE } else { &source.host };
     stands_in(format!("{MIRRORED_FROM}{host}"), LabelOrigin::MirroredFrom);
+    if let Some(listed) = listed {
+        wanted.withhold(listed, policy);
+    }
     if target.one_of_a_scope {
         wanted.leave_one_of_a_scope();
     }
@@ -162,6 +242,16 @@ pub fn may_stand_in(name: &str) -> bool {
         let rest = name.strip_prefix(scope);
         rest.is_some_and(|rest| rest.starts_with("::"))
     })
+}
+
+/// How a label that is withheld is noted, by what titles have in common that are one.
+pub fn withheld_label(key: &str) -> String {
+    format!("label {key}")
+}
+
+/// How a milestone that is withheld is noted, by its title in small letters.
+pub fn withheld_milestone(key: &str) -> String {
+    format!("milestone {key}")
 }
 
 /// What a label of the source is called on the target; `None` if it is not carried.
@@ -318,7 +408,7 @@ mod tests {
     use crate::plan::draft::tests::{ends, issue, target};
 
     fn wanted(issue: &Issue, policy: &Policy) -> Wanted {
-        super::wanted(issue, policy, &ends().0, &target())
+        super::wanted(issue, policy, &ends().0, &target(), None)
     }
 
     /// Without anybody assigned.
@@ -435,7 +525,7 @@ mod tests {
         let wanted = |labels: &[&str]| {
             let mut issue = issue();
             issue.labels = labels.iter().map(ToString::to_string).collect();
-            super::wanted(&issue, &on, &source, &target)
+            super::wanted(&issue, &on, &source, &target, None)
         };
         let both = wanted(&["Bug", "bug", "ui"]);
         let mine: Vec<&String> = both
@@ -468,7 +558,7 @@ mod tests {
         target.one_of_a_scope = true;
         let mut issue = issue();
         issue.labels = ["a::b::x", "a::b::y", "a::c", "b"].map(String::from).into();
-        let wanted = super::wanted(&issue, &Policy::default(), &ends().0, &target);
+        let wanted = super::wanted(&issue, &Policy::default(), &ends().0, &target, None);
         let names: Vec<&str> = wanted.labels.keys().map(String::as_str).collect();
         assert_eq!(
             names,

@@ -68,9 +68,7 @@ impl Carrier<'_> {
         if fields.contains(&Field::Labels) {
             let policy = self.pass.policy;
             let all = labels::change(&draft.labels, &draft.accounts, &BTreeSet::new(), policy);
-            let there = self
-                .ensure_labels(issue.number, &all.add, &draft.labels)
-                .await?;
+            let there = self.ensure_labels(issue, &all.add, &draft.labels).await?;
             labels = there.ours(all.ours, &all.add);
         } else {
             let accounts = draft.accounts.iter();
@@ -250,7 +248,9 @@ impl Carrier<'_> {
             store.record_issue(link, &base, None)?;
         }
         let number = way.thread.issue.number;
-        let mut labels = self.new_labels(number, &plan, draft, &mut patch).await?;
+        let mut labels = self
+            .new_labels(&way.thread.issue, &plan, draft, &mut patch)
+            .await?;
         let body = self
             .new_description(way, &plan.description, &begun.key, &known, before.as_ref())
             .await?;
@@ -379,14 +379,14 @@ impl Carrier<'_> {
     /// created is not.
     async fn new_labels(
         &self,
-        number: IssueNumber,
+        issue: &Issue,
         plan: &IssuePlan,
         draft: &Draft,
         patch: &mut Patch,
     ) -> Result<BTreeSet<OurLabel>, Trouble> {
         let change = &plan.labels;
         let available = self
-            .ensure_labels(number, &change.add, &draft.labels)
+            .ensure_labels(issue, &change.add, &draft.labels)
             .await?;
         let ours = available.ours(change.ours.clone(), &change.add);
         patch.add_assignees.clone_from(&change.assign);

@@ -533,12 +533,15 @@ impl<'a> Carrier<'a> {
         let issue = &thread.issue;
         let setting = self.setting();
         let vouched = self.lock_vouched().contains(&issue.id);
+        let (milestone, milestone_withheld) = self.milestone(issue).await?;
         let facts = TextFacts {
             trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
             attachments: self.linked_files(issue.number, &issue.text).await?,
             addresses: self.addresses(issue.number, &issue.text),
-            milestone: self.milestone(issue).await?,
+            milestone,
+            milestone_withheld,
             assigned: self.assigned(issue).await?,
+            listed: self.listed(issue).await?,
         };
         let policy = self.pass.policy;
         let veiled = policy.opaque.then(|| opaque::veil(thread, policy));
@@ -634,6 +637,7 @@ impl<'a> Carrier<'a> {
         self.comments(link, way, true).await?;
         self.lock(link, way).await?;
         self.note_references(link, way)?;
+        self.note_withheld(link, way)?;
         self.relations(link, way).await?;
         self.settle(link, issue)?;
         Ok(End::Created)
@@ -733,6 +737,7 @@ impl<'a> Carrier<'a> {
         }
         if follow {
             self.note_references(link, way)?;
+            self.note_withheld(link, way)?;
             self.relations(link, way).await?;
         }
         Ok(())

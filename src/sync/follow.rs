@@ -3,8 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{KnownMilestone, Milestone, MilestoneChange, Stage};
+use crate::model::{Digest, KnownMilestone, Lists, Milestone, MilestoneChange, Stage};
 use crate::store::MadeMilestone;
+use std::collections::BTreeSet;
 
 impl Carrier<'_> {
     /// Whether milestones are made on the target, so that those that were made are ours.
@@ -30,6 +31,10 @@ impl Carrier<'_> {
         let (Some(source), Some(there)) = (source, there) else {
             return Ok(refused);
         };
+        let seen = match self.lists().await? {
+            Lists::Open => Some(store.seen_milestones(self.pair)?),
+            Lists::AsSource | Lists::Closed => None,
+        };
         let mut titles: Vec<String> = there.iter().map(|m| m.milestone.title.clone()).collect();
         for before in made {
             let now = source.iter().find(|now| now.id == before.original.id);
@@ -39,6 +44,11 @@ impl Carrier<'_> {
             };
             let ours = there.iter().find(|m| m.milestone.title == before.title);
             let title = self.pass.policy.milestone(&now.milestone.title);
+            // What nobody sees an issue of tells nothing new either.
+            let is_seen = |seen: &BTreeSet<Digest>| seen.contains(&Digest::of([&*before.title]));
+            if seen.as_ref().is_some_and(|seen| !is_seen(seen)) {
+                continue;
+            }
             let (Some(ours), Some(title)) = (ours, title) else {
                 // People called it otherwise or deleted it, so it is theirs.
                 store.drop_milestone(self.pair, before.original.id)?;
@@ -90,10 +100,14 @@ impl Carrier<'_> {
             *known = Some(source.unwrap_or_default());
         }
         let mut all = known.iter().flatten();
-        if let Some(original) = all.find(|known| known.milestone.title == original.title) {
+        if let Some(known) = all.find(|known| known.milestone.title == original.title) {
             let made = MadeMilestone {
                 title: title.to_owned(),
-                original: original.clone(),
+                // As it was made.
+                original: KnownMilestone {
+                    id: known.id,
+                    milestone: original.clone(),
+                },
             };
             self.pass.store.put_milestone(self.pair, &made)?;
         }

@@ -258,7 +258,9 @@ impl Carrier<'_> {
             lost.push(Lost::Type(kind));
         }
         let source = setting.ends.source;
-        let wanted = labels::wanted(original, setting.policy, source, setting.target);
+        let listed = self.listed(original).await?;
+        let listed = listed.as_ref();
+        let wanted = labels::wanted(original, setting.policy, source, setting.target, listed);
         // It has nothing of ours, not even where it came from.
         if footer.says(FooterName::Labels) && there.labels.is_empty() {
             lost.push(Lost::Field(Field::Labels));

@@ -3,24 +3,38 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Digest, Field, IssueNumber, Label, LabelOrigin, Lost, OurLabel, Stage};
+use crate::model::{Digest, Field, Issue, Label, LabelOrigin, Lists, Lost, OurLabel, Stage};
 use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
 use crate::text::escape::one_line;
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::sync::Mutex;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OnceCell};
 
 mod again;
 
 /// The labels of both sides, read when they are first needed. The lock makes sure that two issues
 /// do not create one label.
 #[derive(Debug, Default)]
-pub(super) struct LabelBook(Mutex<Option<Known>>);
+pub(super) struct LabelBook {
+    known: Mutex<Option<Known>>,
+    /// What may stand in the lists of the target.
+    pub(super) lists: OnceCell<Lists>,
+}
 
 #[derive(Debug)]
 struct Known {
     source: BTreeMap<String, Label>,
     /// By what titles have in common that are one.
     target: BTreeMap<String, There>,
+    /// Those that can be read there.
+    titles: Arc<BTreeSet<String>>,
+}
+
+impl Known {
+    fn is_there(&mut self, key: String) {
+        Arc::make_mut(&mut self.titles).insert(key.clone());
+        self.target.insert(key, There::Open);
+    }
 }
 
 /// A label of the target.
@@ -59,7 +73,7 @@ impl Carrier<'_> {
     /// Sees to it that labels exist on the target. What may not be created is counted.
     pub(super) async fn ensure_labels(
         &self,
-        number: IssueNumber,
+        issue: &Issue,
         names: &[String],
         wanted: &Wanted,
     ) -> Result<Available, Trouble> {
@@ -68,7 +82,8 @@ impl Carrier<'_> {
         if names.is_empty() {
             return Ok(available);
         }
-        let mut guard = self.labels.0.lock().await;
+        let number = issue.number;
+        let mut guard = self.labels.known.lock().await;
         if guard.is_none() {
             *guard = Some(self.know().await?);
         }
@@ -93,7 +108,23 @@ impl Carrier<'_> {
                 Some(There::Refused) => continue,
                 None => {}
             }
-            let made = self.new_label(name, wanted, known).await;
+            let mut plain = false;
+            let want = wanted.labels.get(name);
+            let origin = want.map_or(LabelOrigin::Label, |want| want.origin);
+            let is_made = origin != LabelOrigin::Label || self.pass.policy.label_auto_create;
+            if issue.confidential && is_made {
+                let lists = self.lists().await?;
+                if lists != Lists::Closed && !want.is_some_and(|want| want.may_be_listed(lists)) {
+                    if self.abilities.now().unlisted_labels {
+                        let source = want.and_then(|want| want.source.as_ref());
+                        self.is_unlisted(number, source.and_then(|title| known.source.get(title)));
+                        there.insert(name.clone());
+                    }
+                    continue;
+                }
+                plain = lists == Lists::Open;
+            }
+            let made = self.new_label(name, wanted, known, plain).await;
             if let Err(Trouble::Issue(_, error)) = &made
                 && error.kind == ErrorKind::Denied
             {
@@ -128,13 +159,14 @@ impl Carrier<'_> {
         if !self.pass.policy.labels {
             return Ok(refused);
         }
-        let mut guard = self.labels.0.lock().await;
+        let mut guard = self.labels.known.lock().await;
         if guard.is_none() {
             *guard = Some(self.know().await?);
         }
         let Some(known) = guard.as_ref() else {
             return Ok(refused);
         };
+        let mut seen = None;
         let titles = self.abilities.now().label_titles;
         let mut done = BTreeSet::new();
         for label in known.source.values() {
@@ -151,6 +183,16 @@ impl Carrier<'_> {
             let before = self.pass.store.label(self.pair, &name)?;
             if before.is_none_or(|before| before == made) {
                 continue;
+            }
+            if self.lists().await? == Lists::Open {
+                let seen = match &mut seen {
+                    Some(seen) => seen,
+                    none => none.insert(self.pass.store.seen_labels(self.pair)?),
+                };
+                // What nobody sees at an issue tells nothing new either.
+                if !seen.contains(&name) {
+                    continue;
+                }
             }
             let changed = Label {
                 name: name.clone(),
@@ -179,24 +221,39 @@ impl Carrier<'_> {
                 There::Open
             }
         };
+        let target: BTreeMap<String, There> = target
+            .iter()
+            .map(|label| (titles.key(&label.name), there(label)))
+            .collect();
         Ok(Known {
             source: source
                 .into_iter()
                 .map(|label| (label.name.clone(), label))
                 .collect(),
-            target: target
-                .iter()
-                .map(|label| (titles.key(&label.name), there(label)))
-                .collect(),
+            titles: Arc::new(target.keys().cloned().collect()),
+            target,
         })
     }
 
-    /// Creates a label as the source has it; `false` if it may not be created.
+    /// The titles that can be read on the target, if they were asked for. `ask`: they are now.
+    pub(super) async fn titles_there(
+        &self,
+        ask: bool,
+    ) -> Result<Option<Arc<BTreeSet<String>>>, Trouble> {
+        let mut guard = self.labels.known.lock().await;
+        if guard.is_none() && ask {
+            *guard = Some(self.know().await?);
+        }
+        Ok(guard.as_ref().map(|known| Arc::clone(&known.titles)))
+    }
+
+    /// Creates a label as the source has it; `false` if it may not be created. `plain`: only its title.
     async fn new_label(
         &self,
         name: &str,
         wanted: &Wanted,
         known: &mut Known,
+        plain: bool,
     ) -> Result<bool, Trouble> {
         let want = wanted.labels.get(name);
         let origin = want.map_or(LabelOrigin::Label, |want| want.origin);
@@ -205,7 +262,8 @@ impl Carrier<'_> {
         }
         let original = want
             .and_then(|want| want.source.as_ref())
-            .and_then(|title| known.source.get(title));
+            .and_then(|title| known.source.get(title))
+            .filter(|_| !plain);
         let label = match (original, origin) {
             (Some(original), _) => Label {
                 name: name.to_owned(),
@@ -239,7 +297,7 @@ impl Carrier<'_> {
         if let Some(made) = made {
             self.pass.store.put_label(self.pair, name, made)?;
         }
-        known.target.insert(wanted.titles.key(name), There::Open);
+        known.is_there(wanted.titles.key(name));
         self.books.count(|tally| tally.labels_written += 1);
         Ok(true)
     }

@@ -3,10 +3,10 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::ErrorKind;
-use crate::model::{Digest, Field, Issue, IssueLink, KnownMilestone, Milestone, Stage};
+use crate::model::{Digest, Field, Issue, IssueLink, KnownMilestone, Lists, Milestone, Stage};
 use crate::plan::selection::Choice;
 use crate::store::StoreError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
 /// The milestones of the target, read when they are first needed. The lock makes sure that two issues
@@ -27,6 +27,19 @@ enum Known {
     All,
     /// What each is called, by its title in small letters; `None`: it was refused.
     These(BTreeMap<String, Option<String>>),
+}
+
+impl MilestoneBook {
+    /// What was found on the target so far, by titles in small letters.
+    pub(super) async fn titles(&self) -> BTreeSet<String> {
+        match &self.0.lock().await.target {
+            Some(Known::These(known)) => {
+                let there = known.iter().filter(|(_, there)| there.is_some());
+                there.map(|(key, _)| key.clone()).collect()
+            }
+            Some(Known::All) | None => BTreeSet::new(),
+        }
+    }
 }
 
 impl Carrier<'_> {
@@ -56,7 +69,8 @@ impl Carrier<'_> {
 
     /// What the target calls the milestone of an issue, if it is to be set there and can be. What cannot
     /// is counted, and stays a label and a footer line.
-    pub(super) async fn milestone(&self, issue: &Issue) -> Result<Option<String>, Trouble> {
+    /// `true`: it may not be made, because everybody on the target would read its title.
+    pub(super) async fn milestone(&self, issue: &Issue) -> Result<(Option<String>, bool), Trouble> {
         let (policy, target) = (self.pass.policy, self.pass.target);
         let native = policy.milestones
             && policy.milestone_by_title
@@ -65,7 +79,7 @@ impl Carrier<'_> {
         let Some((original, title)) =
             original.and_then(|original| Some((original, policy.milestone(&original.title)?)))
         else {
-            return Ok(None);
+            return Ok((None, false));
         };
         let mut guard = self.milestones.0.lock().await;
         let Book {
@@ -80,20 +94,33 @@ impl Carrier<'_> {
             }));
         }
         let Some(Known::These(known)) = there.as_mut() else {
-            return Ok(Some(title.to_owned()));
+            return Ok((Some(title.to_owned()), false));
         };
         let key = title.to_lowercase();
+        let mapped = policy.milestone_map.contains_key(&original.title);
         let mut why = "may not be created there by the account of the token";
         if !known.contains_key(&key) {
             if policy.milestone_auto_create && self.got(issue, title)? {
-                return Ok(Some(title.to_owned()));
+                return Ok((Some(title.to_owned()), false));
             } else if !policy.milestone_auto_create {
                 why = "is not there, and `milestone_auto_create` is off";
+            } else if !self.may_be_listed(issue, mapped).await? {
+                return Ok((None, true));
             } else if self.pass.options.dry_run {
-                return Ok(Some(title.to_owned()));
+                return Ok((Some(title.to_owned()), false));
             } else if !self.is_written(issue)? {
-                return Ok(None);
+                return Ok((None, false));
             } else {
+                let hidden = issue.confidential && self.lists().await? == Lists::Open;
+                // Of one that only its title may be known of, the rest follows once all of it may be.
+                let original = if hidden {
+                    &Milestone {
+                        title: original.title.clone(),
+                        ..Milestone::default()
+                    }
+                } else {
+                    original
+                };
                 let new = Milestone {
                     title: title.to_owned(),
                     ..original.clone()
@@ -116,6 +143,6 @@ impl Carrier<'_> {
             self.books
                 .count(|tally| tally.not_carried(issue.number, Field::Milestone.word(), why));
         }
-        Ok(there)
+        Ok((there, false))
     }
 }

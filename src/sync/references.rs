@@ -264,6 +264,7 @@ impl Carrier<'_> {
         self.fields(link, &mut way, &[]).await?;
         self.comments(link, &mut way, true).await?;
         self.note_references(link, &way)?;
+        self.note_withheld(link, &way)?;
         if let Some(before) = before {
             // It is as much in step as it was.
             self.pass.store.settle(link, before, &issue.location)?;
@@ -319,7 +320,8 @@ impl Carrier<'_> {
     }
 }
 
-/// Puts right what refers to something that leads elsewhere than when it was written.
+/// Puts right what refers to something that leads elsewhere than when it was written, and what may have
+/// a title by now that was not there.
 pub(super) async fn put_right(
     pass: &Pass<'_>,
     carrier: &Carrier<'_>,
@@ -330,6 +332,9 @@ pub(super) async fn put_right(
     }
     let all = carrier.plan.mode == Mode::Full;
     let mut stale = pass.store.stale_references(carrier.pair, all)?;
+    stale.extend(carrier.arrived().await?);
+    stale.sort_by_key(|(_, number)| *number);
+    stale.dedup();
     let retries = pass.store.retries(carrier.pair)?;
     // Those are looked at again anyway.
     stale.retain(|(_, number)| {

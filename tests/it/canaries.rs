@@ -8,11 +8,13 @@
 //!
 //! `ISSUE_MIRROR_CANARIES` says how many cases, `ISSUE_MIRROR_SEED` which ones.
 
+mod about;
 mod cases;
 mod edits;
 mod found;
 mod known;
 
+use self::about::{is_about_hidden, lists};
 use self::cases::{ARGS, Case, Pass, Step, TOGGLES, There, case};
 use self::edits::{Edit, Place, carry_out};
 use self::known::{EXCLUDED, Eyes, Shared, lock, seen, words};
@@ -60,9 +62,8 @@ impl<'a> Life<'a> {
                     .0
             };
             let (source, target) = (by_path("team/app"), by_path("mirrors/app"));
-            for project in [source, target] {
-                world.projects.get_mut(&project).unwrap().public = true;
-            }
+            world.projects.get_mut(&source).unwrap().public = !case.private;
+            world.projects.get_mut(&target).unwrap().public = true;
             if case.there == There::Deletes {
                 world.set_role(target, bot, Role::Owner);
             }
@@ -79,6 +80,7 @@ impl<'a> Life<'a> {
             known: Shared::default(),
             toggles: 0,
         };
+        lock(&life.known).listed = !case.private;
         life.configure(0);
         life
     }
@@ -208,6 +210,18 @@ impl<'a> Life<'a> {
                     hidden(&sent)
                 );
             }
+        } else if self.case.private {
+            for logged in &world.log[begun..] {
+                let said = (&*logged.method, &*logged.target, &*logged.body);
+                if self.is_to_target(&logged.target)
+                    && !is_about_hidden(&world, self.place.target, said)
+                {
+                    let kept = |part: &&str| !part.contains("remove_labels");
+                    let body: String = logged.body.split("\",\"").filter(kept).collect();
+                    let told = hidden(&format!("{} {body}", logged.target));
+                    ensure!(told.is_empty(), "told {told:?}: {logged:#?}");
+                }
+            }
         }
         if !known.carried {
             for end in ["", "-wal"] {
@@ -273,8 +287,17 @@ impl<'a> Life<'a> {
             seen(&world, source, Eyes::Public),
             seen(&world, target, Eyes::Public),
         );
-        let missing: Vec<_> = public.difference(&there).collect();
-        let shown: Vec<_> = there.difference(&public).collect();
+        let mut missing: Vec<_> = public.difference(&there).collect();
+        let mut shown: Vec<_> = there.difference(&public).collect();
+        if self.case.steps.iter().any(|s| matches!(s, Step::LoseStore)) {
+            // Labels that the source does not have any more are theirs then.
+            let labels = lists(&world, target);
+            let ever = &lock(&self.known).ever;
+            shown.retain(|word| !(labels.contains(word) && ever.contains(word)));
+            // And nobody knows who hid an issue, so it stays hidden.
+            let hidden = seen(&world, target, Eyes::Members);
+            missing.retain(|word| !hidden.contains(word));
+        }
         ensure!(shown.is_empty(), "everybody sees {shown:?}: {}", last.1);
         ensure!(missing.is_empty(), "{missing:?} did not arrive: {}", last.1);
         Ok(())

@@ -36,6 +36,7 @@ mod kinds;
 mod lab;
 mod labels;
 mod large;
+mod lists;
 mod locked;
 mod long;
 mod machine;

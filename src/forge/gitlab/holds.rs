@@ -78,6 +78,7 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         type_needs: abilities::TYPE_NEEDS,
         lost_types: Types::NONE,
         label_titles: LABEL_TITLES,
+        unlisted_labels: false,
         one_of_a_scope: false,
         on_create: ON_CREATE,
         confidential: true,

@@ -40,7 +40,7 @@ impl Carrier<'_> {
         if missing.is_empty() {
             return Ok(Vec::new());
         }
-        let mut guard = self.labels.0.lock().await;
+        let mut guard = self.labels.known.lock().await;
         let known = match guard.take() {
             Some(known) => known,
             None => self.know().await?,

@@ -10,6 +10,8 @@ use std::fmt;
 pub(super) struct Case {
     /// What the target does with confidentiality, and what its account may do.
     pub(super) there: There,
+    /// Only members see the source, and its lists.
+    pub(super) private: bool,
     /// So many issues, each with a thread, are there in the beginning.
     pub(super) issues: usize,
     pub(super) steps: Vec<Step>,
@@ -62,7 +64,8 @@ pub(super) const TOGGLES: [&str; 5] = [
 impl fmt::Display for Case {
     /// One line for each step.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} issues, {:?}", self.issues, self.there)?;
+        let private = if self.private { ", private" } else { "" };
+        writeln!(f, "{} issues, {:?}{private}", self.issues, self.there)?;
         let mut steps = self.steps.iter();
         steps.try_for_each(|step| writeln!(f, "  {step:?}"))
     }
@@ -94,11 +97,11 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         1 => Just(Step::LoseStore),
     ];
     let there = prop_oneof![4 => Just(There::Keeps), 1 => Just(There::Deletes), 1 => Just(There::Withdraws)];
-    (there, 1..4_usize, prop::collection::vec(step, 4..14)).prop_map(|(there, issues, steps)| {
-        Case {
-            there,
-            issues,
-            steps,
-        }
+    let steps = prop::collection::vec(step, 4..14);
+    (there, any::<bool>(), 1..4_usize, steps).prop_map(|(there, private, issues, steps)| Case {
+        there,
+        private,
+        issues,
+        steps,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::known::{EXCLUDED, Known};
 use crate::chance::{Which, which};
-use forge_sim::{Label, Milestone, World};
+use forge_sim::{Label, Milestone, Role, World};
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,12 @@ pub(super) enum Edit {
     Rewrite(Which, bool),
     Label(Which),
     Milestone(Which),
+    /// What one of its labels is about becomes something else.
+    Describe(Which),
+    /// Its milestone and one of its labels are called otherwise, for all that have them.
+    Rename(Which),
+    /// It is somebody's, and an incident.
+    Assign(Which),
     Comment {
         to: Which,
         internal: bool,
@@ -41,6 +47,9 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         2 => (which(), yes()).prop_map(|(i, file)| Edit::Rewrite(i, file)),
         2 => which().prop_map(Edit::Label),
         1 => which().prop_map(Edit::Milestone),
+        1 => which().prop_map(Edit::Describe),
+        1 => which().prop_map(Edit::Rename),
+        1 => which().prop_map(Edit::Assign),
         3 => (which(), yes(), prop::bool::weighted(0.3))
             .prop_map(|(to, internal, file)| Edit::Comment { to, internal, file }),
         3 => (which(), which()).prop_map(|(i, c)| Edit::Reply(i, c)),
@@ -82,6 +91,9 @@ pub(super) fn carry_out(world: &mut World, known: &mut Known, place: Place, edit
     | Edit::Rewrite(which, _)
     | Edit::Label(which)
     | Edit::Milestone(which)
+    | Edit::Describe(which)
+    | Edit::Rename(which)
+    | Edit::Assign(which)
     | Edit::Comment { to: which, .. }
     | Edit::Reply(which, _)
     | Edit::Reword(which, ..)
@@ -137,6 +149,23 @@ pub(super) fn carry_out(world: &mut World, known: &mut Known, place: Place, edit
             let project = world.projects.get_mut(&source).unwrap();
             project.milestones.insert(id, milestone);
             world.issue_mut(source, iid).milestone = Some(id);
+        }
+        Edit::Describe(_) => {
+            let about = known.word();
+            let labels = world.issue(source, iid).labels.clone();
+            let project = world.projects.get_mut(&source).unwrap();
+            let mut all = project.labels.iter_mut();
+            if let Some(label) = all.find(|label| labels.contains(&label.name)) {
+                label.description = Some(format!("Now about {about}."));
+            }
+        }
+        Edit::Rename(_) => rename(world, known, source, iid),
+        Edit::Assign(_) => {
+            let id = world.add_user(&known.word());
+            world.set_role(source, id, Role::Developer);
+            let issue = world.issue_mut(source, iid);
+            issue.assignees = vec![id];
+            "incident".clone_into(&mut issue.issue_type);
         }
         Edit::Comment { internal, file, .. } => {
             let text = text(world, known, place, file);
@@ -198,4 +227,28 @@ pub(super) fn carry_out(world: &mut World, known: &mut Known, place: Place, edit
         }
     }
     world.issue_mut(source, iid).updated_at = now;
+}
+
+/// The milestone of an issue and one of its labels are called otherwise.
+fn rename(world: &mut World, known: &mut Known, source: u64, iid: u64) {
+    let now = world.clock.now();
+    let (title, name) = (known.word(), known.word());
+    let issue = world.issue(source, iid);
+    let (milestone, before) = (issue.milestone, issue.labels.first().cloned());
+    let project = world.projects.get_mut(&source).unwrap();
+    if let Some(milestone) = milestone.and_then(|id| project.milestones.get_mut(&id)) {
+        milestone.title = title;
+    }
+    let Some(before) = before.filter(|name| name != EXCLUDED) else {
+        return;
+    };
+    for found in project.labels.iter_mut().filter(|l| l.name == before) {
+        found.name.clone_from(&name);
+    }
+    for issue in project.issues.values_mut() {
+        if issue.labels.remove(&before) {
+            issue.labels.insert(name.clone());
+            issue.updated_at = now;
+        }
+    }
 }

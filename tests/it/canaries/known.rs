@@ -1,5 +1,6 @@
 //! Who may see what: the words that everybody saw, and those that everybody should not have seen.
 
+use super::about::{about, lists};
 use forge_sim::World;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -25,8 +26,10 @@ pub(super) struct Known {
     pub(super) lately: BTreeSet<u64>,
     /// What everybody who sees the target saw and should not have.
     pub(super) leaked: BTreeSet<String>,
-    /// Hidden issues are on the target, so their labels are.
+    /// Hidden issues are on the target.
     pub(super) carried: bool,
+    /// Everybody reads the lists of the source.
+    pub(super) listed: bool,
 }
 
 impl Known {
@@ -38,16 +41,15 @@ impl Known {
 
     /// Looks at both projects.
     pub(super) fn look(&mut self, world: &World, source: u64, target: u64) {
-        let here = seen(world, source, Eyes::Public);
+        let mut here = seen(world, source, Eyes::Public);
+        here.extend(about(world, source));
         self.lately.extend(&here);
         self.ever.extend(here);
         let mut there = seen(world, target, Eyes::Public);
-        if !self.carried {
-            // Titles of labels are there for everybody.
-            let project = &world.projects[&target];
-            let labels = project.labels.iter().map(|label| label.name.as_str());
-            let titles = project.milestones.values().map(|m| m.title.as_str());
-            there.extend(labels.chain(titles).flat_map(words));
+        // They are there for everybody.
+        there.extend(lists(world, target));
+        if self.carried && self.listed {
+            self.ever.extend(lists(world, source));
         }
         let leaked = there
             .difference(&self.ever)
@@ -81,6 +83,9 @@ pub(super) fn seen(world: &World, project: u64, eyes: Eyes) -> BTreeSet<u64> {
             issue.title,
             labels.join(" ")
         );
+        for who in &issue.assignees {
+            let _ = writeln!(text, "{}", world.users[who].username);
+        }
         for note in issue.notes.iter().filter(|note| all || !note.internal) {
             let _ = writeln!(text, "{}", note.body);
         }
