@@ -32,6 +32,7 @@ mod gitlab;
 mod graphs;
 mod heard;
 mod hidden;
+mod identity;
 mod kinds;
 mod lab;
 mod labels;

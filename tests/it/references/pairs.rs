@@ -1,0 +1,230 @@
+//! From pair to pair, and to trackers of files.
+
+use super::{description, shown};
+use crate::env::Env;
+use crate::lab::{FEW_CERTIFICATES, author_text};
+use forge_sim::{Role, Sim, World};
+use serde_json::Value;
+use std::fs;
+
+/// Two servers, and pairs that refer to each other's projects.
+struct Two {
+    env: Env,
+    here: Sim,
+    there: Sim,
+    alice: u64,
+    ids: [u64; 4],
+}
+
+impl Two {
+    fn new() -> Self {
+        let mut here = World::default();
+        let (alice, bot) = (here.add_user("alice"), here.add_user("mirror-bot"));
+        here.add_token("reader", bot);
+        let mut there = World::default();
+        let writer = there.add_user("mirror-bot");
+        there.add_token("writer", writer);
+        there.ids_from(9000);
+        let ids = [
+            here.add_project("team/app"),
+            here.add_project("team/lib"),
+            there.add_project("mirrors/app"),
+            there.add_project("mirrors/lib"),
+        ];
+        for id in &ids[..2] {
+            here.set_role(*id, bot, Role::Reporter);
+            here.set_role(*id, alice, Role::Developer);
+        }
+        for id in &ids[2..] {
+            there.set_role(*id, writer, Role::Maintainer);
+        }
+        Self {
+            env: Env::empty(),
+            here: Sim::start(here),
+            there: Sim::start(there),
+            alice,
+            ids,
+        }
+    }
+
+    fn open(&self, project: usize, text: &str) {
+        let (id, alice) = (self.ids[project], self.alice);
+        self.here.world().open_issue(id, alice, "T", text);
+    }
+
+    /// A pass over these pairs.
+    fn sync(&self, pairs: &str) -> Value {
+        for sim in [&self.here, &self.there] {
+            sim.advance(300);
+        }
+        let (here, there) = (self.here.url(), self.there.url());
+        self.env.write(
+            "mirror.yaml",
+            &format!(
+                "instances:
+  prod: {{ forge: gitlab, url: '{here}', token_env: READER }}
+  backup: {{ forge: gitlab, url: '{there}', token_env: WRITER }}
+  files: {{ forge: directory, path: . }}
+defaults: {{ sync_existing_issues: true }}
+pairs:
+{pairs}"
+            ),
+        );
+        let tokens = [
+            ("READER", "reader"),
+            ("WRITER", "writer"),
+            ("SECRET", "a secret that nobody guesses"),
+            FEW_CERTIFICATES,
+        ];
+        let run = self.env.run_with(&["sync", "--output", "json"], &tokens);
+        assert_eq!(run.code, 0, "{}", run.shown());
+        serde_json::from_str(&run.stdout).unwrap()
+    }
+
+    fn text(&self, project: usize, iid: u64) -> String {
+        let world = self.there.world();
+        shown(author_text(&description(
+            world.issue(self.ids[project], iid),
+        )))
+    }
+}
+
+const APP: &str = "  - { name: app, source: { instance: prod, project: team/app }, target: { instance: backup, project: mirrors/app } }\n";
+
+const LIB: &str = "  - { name: lib, source: { instance: prod, project: team/lib }, target: { instance: backup, project: mirrors/lib } }\n";
+
+const FILES: &str = "  - { name: files, source: { instance: prod, project: team/lib }, target: { instance: files, project: kept } }\n";
+
+#[test]
+fn references_lead_from_pair_to_pair() {
+    let two = Two::new();
+    let here = two.here.url();
+    two.open(1, "x");
+    two.open(1, "About team/app#1.");
+    two.open(
+        0,
+        &format!("team/lib#2 lib#2+ {here}/team/lib/-/issues/2 !4 lib!5"),
+    );
+    // Of a project that nobody mirrors so far, nothing is known.
+    two.sync(APP);
+    assert_eq!(
+        two.text(2, 1),
+        format!(
+            "[team/lib#·2]({here}/team/lib/-/issues/2) [lib#·2]({here}/team/lib/-/issues/2) {here}/team/lib/-/issues/2 [!·4]({here}/team/app/-/merge_requests/4) [lib!·5]({here}/team/lib/-/merge_requests/5)"
+        )
+    );
+    let both = format!("{APP}{LIB}");
+    two.sync(&both);
+    assert_eq!(two.text(3, 2), "About mirrors/app#1.");
+    let document = two.sync(&both);
+    assert_eq!(document["pairs"][0]["put_right"], 1, "{document:#}");
+    assert_eq!(
+        two.text(2, 1),
+        format!(
+            "mirrors/lib#2 mirrors/lib#2+ mirrors/lib#2 [!·4]({here}/team/app/-/merge_requests/4) [lib!·5]({here}/team/lib/-/merge_requests/5)"
+        )
+    );
+    let writes = two.there.world().writes();
+    two.sync(&both);
+    assert_eq!(two.there.world().writes(), writes);
+    // What is mirrored elsewhere under another name changes nothing.
+    two.sync(&format!("{both}{FILES}"));
+    assert_eq!(two.there.world().writes(), writes);
+}
+
+#[test]
+fn p7_what_tells_nothing_of_its_source_leads_to_no_other_pair_nor_another_to_it() {
+    let two = Two::new();
+    let veiled = |pair: &str| {
+        let settings = "provenance: opaque, provenance_key_env: SECRET }\n";
+        pair.replace(" }\n", &format!(", {settings}"))
+    };
+    two.open(0, "See team/lib#1.");
+    two.open(1, "See team/app#1.");
+    two.sync(&format!("{APP}{LIB}"));
+    two.sync(&format!("{APP}{LIB}"));
+    assert_eq!(two.text(2, 1), "See mirrors/lib#1.");
+    assert_eq!(two.text(3, 1), "See mirrors/app#1.");
+    // From then on neither names the other.
+    let pairs = format!("{APP}{}", veiled(LIB));
+    two.sync(&pairs);
+    two.sync(&pairs);
+    let page = format!("{}/team/lib/-/issues/1", two.here.url());
+    assert_eq!(two.text(2, 1), format!("See [team/lib#·1]({page})."));
+    assert_eq!(two.text(3, 1), "See team/app#·1.");
+    let writes = two.there.world().writes();
+    two.sync(&pairs);
+    assert_eq!(two.there.world().writes(), writes);
+    // And again.
+    two.sync(&format!("{APP}{LIB}"));
+    two.sync(&format!("{APP}{LIB}"));
+    assert_eq!(two.text(2, 1), "See mirrors/lib#1.");
+    assert_eq!(two.text(3, 1), "See mirrors/app#1.");
+}
+
+#[test]
+fn a_tracker_of_files_links_to_the_file() {
+    let two = Two::new();
+    let here = two.here.url();
+    let page = format!("{here}/team/lib/-/issues");
+    two.open(1, &format!("See #2, [it]({page}/2) and #3."));
+    two.open(1, &format!("See {page}/1 and team/app#1."));
+    two.sync(FILES);
+    let read =
+        |iid: u64| fs::read_to_string(two.env.path(format!("kept/issues/{iid}/issue.md"))).unwrap();
+    assert!(
+        read(1).contains(&format!("See #2, [it](../2/issue.md) and [#3]({page}/3).")),
+        "{}",
+        read(1)
+    );
+    assert!(
+        read(2).contains(&format!(
+            "See #1 and [team/app#1]({here}/team/app/-/issues/1)."
+        )),
+        "{}",
+        read(2)
+    );
+    // Who has the files is not told of another server.
+    two.sync(&format!("{APP}{FILES}"));
+    two.open(0, "x");
+    two.sync(&format!("{APP}{FILES}"));
+    two.sync(&format!("{APP}{FILES}"));
+    assert!(
+        read(2).contains(&format!("[team/app#1]({here}/team/app/-/issues/1)")),
+        "{}",
+        read(2)
+    );
+    assert!(
+        two.here
+            .world()
+            .issue(two.ids[1], 1)
+            .notes
+            .iter()
+            .filter(|note| note.system)
+            .count()
+            <= 1
+    );
+}
+
+#[test]
+fn what_comes_from_a_tracker_of_files_leads_on() {
+    const ON: &str = "  - { name: on, source: { instance: files, project: kept }, target: { instance: backup, project: mirrors/lib } }\n";
+    let two = Two::new();
+    let page = format!("{}/team/lib/-/issues", two.here.url());
+    two.there
+        .world()
+        .open_issue(two.ids[3], two.alice, "Theirs", "x");
+    two.open(1, &format!("See #2, [it]({page}/2) and #3."));
+    two.open(1, &format!("See {page}/1."));
+    two.sync(&format!("{FILES}{ON}"));
+    two.sync(&format!("{FILES}{ON}"));
+    let there = format!("{}/mirrors/lib/-/issues", two.there.url());
+    assert_eq!(
+        two.text(3, 2),
+        format!("See #3, [it]({there}/3) and [#·3]({page}/3).")
+    );
+    assert_eq!(two.text(3, 3), "See #2.");
+    let writes = two.there.world().writes();
+    two.sync(&format!("{FILES}{ON}"));
+    assert_eq!(two.there.world().writes(), writes);
+}
