@@ -57,6 +57,12 @@ pub trait Forge: Send + Sync {
     /// that the clock is right.
     fn ready(&self) -> Answer<'_, ()>;
 
+    /// Makes sure that [`Self::capabilities`] say where commands are looked for: asked before a text is
+    /// written for which that matters. At most one request, made once.
+    fn learn_commands(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// What decides which fields are kept here. At most two requests, made once.
     fn standing(&self) -> Answer<'_, Standing> {
         Box::pin(async { Ok(Standing::default()) })

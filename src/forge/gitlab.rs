@@ -26,6 +26,7 @@ mod project;
 mod read;
 mod references;
 mod relative;
+mod versions;
 mod wire;
 mod write;
 
@@ -59,6 +60,9 @@ pub struct Gitlab {
     id: u64,
     project: Project,
     capabilities: Capabilities,
+    /// The same of a server that looks for commands anywhere.
+    early: Capabilities,
+    is_early: OnceCell<bool>,
     meter: Meter,
     us: OnceCell<Us>,
     trusted: Vec<String>,
@@ -87,7 +91,20 @@ impl Forge for Gitlab {
     }
 
     fn capabilities(&self) -> &Capabilities {
+        if self.is_early.get() == Some(&true) {
+            return &self.early;
+        }
         &self.capabilities
+    }
+
+    fn learn_commands(&self) -> Answer<'_, ()> {
+        async move {
+            self.is_early
+                .get_or_try_init(|| self.looks_anywhere())
+                .await
+                .map(drop)
+        }
+        .boxed()
     }
 
     fn requests(&self) -> u64 {

@@ -262,6 +262,8 @@ impl FromIterator<Field> for Fields {
 pub struct Acts {
     /// Lines such as `/close` are commands.
     pub quick_actions: bool,
+    /// They are also in blocks of code and of HTML.
+    pub anywhere: bool,
     /// `@name` notifies somebody.
     pub mentions: bool,
     /// `#12` and its kin link, and leave a trace on what they name.
@@ -284,6 +286,7 @@ impl Acts {
     /// A forge that carries out nothing.
     pub const NOTHING: Self = Self {
         quick_actions: false,
+        anywhere: false,
         mentions: false,
         references: false,
         reads: Reads::Nothing,
@@ -291,6 +294,7 @@ impl Acts {
     /// A forge that carries out everything that GitLab does.
     pub const EVERYTHING: Self = Self {
         quick_actions: true,
+        anywhere: false,
         mentions: true,
         references: true,
         reads: Reads::GitLab,

@@ -292,6 +292,7 @@ fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -
         },
         front_matter: false,
         quick_actions: acts.quick_actions,
+        anywhere: acts.anywhere,
         mentions: acts.mentions,
         references: acts.references,
         host: Some(&setting.ends.target.host),

@@ -23,7 +23,7 @@ use crate::plan::footer::Ends;
 use crate::plan::opaque;
 use crate::plan::selection::{self, Baseline, Choice, SkipReason};
 use crate::store::{NewLink, PairId, StoreError};
-use crate::text::marker;
+use crate::text::{marker, rewrite};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -523,6 +523,20 @@ impl<'a> Carrier<'a> {
         }
     }
 
+    /// Asks the target where it looks for commands, if a text has any for which that matters.
+    async fn learn_commands(&self, thread: &Thread, talks: bool) -> Result<(), Trouble> {
+        let target = self.pass.target;
+        let comments = thread.comments.iter().filter(|_| talks);
+        let mut texts = std::iter::once(&thread.issue.text).chain(comments.map(|one| &one.text));
+        let matters = target.capabilities().acts.quick_actions
+            && texts.any(|text| rewrite::has_commands_anywhere(text));
+        if matters {
+            target.learn_commands().await.at(Stage::Update)?;
+            self.abilities.learn(target.capabilities().acts);
+        }
+        Ok(())
+    }
+
     /// What the counterpart of an issue and those of its comments should hold. `talks`: comments
     /// too.
     pub(super) async fn drafts(
@@ -531,6 +545,7 @@ impl<'a> Carrier<'a> {
         talks: bool,
     ) -> Result<(Draft, Vec<CommentDraft>), Trouble> {
         let issue = &thread.issue;
+        self.learn_commands(thread, talks).await?;
         let setting = self.setting();
         let vouched = self.lock_vouched().contains(&issue.id);
         let (milestone, milestone_withheld) = self.milestone(issue).await?;

@@ -5,7 +5,7 @@ use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use super::{Abort, Pass, listing};
 use crate::model::{
-    Bases, Capabilities, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, Lost, Mode,
+    Acts, Bases, Capabilities, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, Lost, Mode,
     OurLabel, Stage, label_scope,
 };
 use crate::plan::draft::Draft;
@@ -20,15 +20,18 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub(super) struct Abilities {
     known: Capabilities,
-    /// The same without what was found not to be kept.
-    less: OnceLock<Box<Self>>,
+    /// It is less than when the pass began.
+    less: bool,
+    /// What is known since then.
+    next: OnceLock<Box<Self>>,
 }
 
 impl Abilities {
     pub(super) fn new(known: Capabilities) -> Self {
         Self {
             known,
-            less: OnceLock::new(),
+            less: false,
+            next: OnceLock::new(),
         }
     }
 
@@ -39,13 +42,13 @@ impl Abilities {
 
     /// Whether less is kept than when the pass began.
     pub(super) fn are_less(&self) -> bool {
-        self.less.get().is_some()
+        self.newest().less
     }
 
     fn newest(&self) -> &Self {
         let mut newest = self;
-        while let Some(less) = newest.less.get() {
-            newest = less;
+        while let Some(next) = newest.next.get() {
+            newest = next;
         }
         newest
     }
@@ -58,10 +61,34 @@ impl Abilities {
                 return false;
             }
             let known = newest.known.clone().without(lost);
-            if newest.less.set(Box::new(Self::new(known))).is_ok() {
+            if newest.becomes(known, true) {
                 return true;
             }
         }
+    }
+
+    /// Learns what the target carries out in texts.
+    pub(super) fn learn(&self, acts: Acts) {
+        loop {
+            let newest = self.newest();
+            let known = Capabilities {
+                acts,
+                ..newest.known.clone()
+            };
+            if newest.known.acts == acts || newest.becomes(known, newest.less) {
+                return;
+            }
+        }
+    }
+
+    /// `false`: somebody was faster.
+    fn becomes(&self, known: Capabilities, less: bool) -> bool {
+        let next = Self {
+            known,
+            less,
+            next: OnceLock::new(),
+        };
+        self.next.set(Box::new(next)).is_ok()
     }
 }
 

@@ -5,6 +5,9 @@
 //! there, and carries out the lines that begin with a slash and a word that it knows. So a formula, a
 //! comment or a title of a link in a paragraph is no protection, and a code span only where both count
 //! back quotes alike. A block of code, of HTML, a list, a quote or a table is one.
+//!
+//! Early versions look for them anywhere, but for what a pattern takes for code or HTML. Of that only
+//! the plainest is trusted, and only what they know as commands is touched.
 
 use super::escape::WORD_JOINER;
 use super::rewrite::Change;
@@ -18,13 +21,72 @@ use std::sync::LazyLock;
 pub(super) fn inert<'a>(
     text: &'a str,
     structure: &'a Structure,
+    anywhere: bool,
 ) -> impl Iterator<Item = Change> + 'a {
     // Letters of other alphabets too: some are the same as those of ours where case does not count.
     static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
     let mut last = None;
+    let early = anywhere.then(|| known(text)).into_iter().flatten();
+    let early = early.filter_map(|slash| hidden(text, structure, &slash));
     COMMAND
         .find_iter(text)
         .filter_map(move |found| line(text, structure, found.start(), &mut last))
+        .chain(early)
+}
+
+/// Slashes in front of what early versions know as commands, wherever they stand.
+pub(super) fn known(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    // No version learns more of them in which this matters.
+    static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
+        structure::regex(concat!(
+            r"(?im)^/(?:add_child|add_contacts|add_email|add_to_task_list|approve|assign|assign_reviewer|award|",
+            r"blocked_by|blocks|board_move|cadence|cc|child_of|clear_health_status|clear_weight|clone|close|",
+            r"confidential|convert_to_ticket|copy_metadata|create_merge_request|done|draft|due|duplicate|epic|",
+            r"estimate|estimate_time|health_status|in_reply_to|internal|invite_email|iteration|label|labels|link|",
+            r"lock|makeup|merge|milestone|move|move_to|page|parent_epic|promote|promote_to|promote_to_incident|",
+            r"publish|q|react|ready|reassign|reassign_reviewer|rebase|relabel|relate|remove_child|",
+            r"remove_child_epic|remove_contacts|remove_due_date|remove_email|remove_epic|remove_estimate|",
+            r"remove_iteration|remove_iteration_cadence|remove_label|remove_milestone|remove_parent|",
+            r"remove_parent_epic|remove_time_estimate|remove_time_spent|remove_zoom|reopen|request_changes|",
+            r"request_review|resolve|run_pipeline|set_parent|severity|ship|shrug|spend|spend_time|spent|",
+            r"submit_review|subscribe|summarize|tableflip|tag|target_branch|task|timeline|title|todo|type|",
+            r"unapprove|unassign|unassign_reviewer|unblock|unconfidential|undraft|unlabel|unlink|unlock|",
+            r"unsubscribe|weight|wip|zoom)(?:\s|$)",
+        ))
+    });
+    KNOWN
+        .find_iter(text)
+        .map(|found| found.start()..found.start() + 1)
+}
+
+/// What makes a command inert where only early versions look for one.
+fn hidden(text: &str, structure: &Structure, slash: &Range<usize>) -> Option<Change> {
+    let at = slash.start;
+    if structure::holds(&structure.codes, slash) {
+        // In code the end of a line is shown as a blank.
+        return Some((at.checked_sub(1)?..at, " ".to_owned()));
+    }
+    let after = structure.blocks.partition_point(|block| block.start <= at);
+    let block = structure.blocks.get(after.checked_sub(1)?)?;
+    let applies = at < block.end && !is_plain_fence(text, block);
+    applies.then(|| (at..at, WORD_JOINER.to_string()))
+}
+
+/// Whether a block of code is one to every version: between two lines of three back quotes, and
+/// nothing in front of it could have begun what ends there.
+fn is_plain_fence(text: &str, block: &Range<usize>) -> bool {
+    const FENCE: &str = "```";
+    let (before, inside) = (
+        &text[..block.start],
+        text[block.clone()].trim_end_matches('\n'),
+    );
+    let closes = inside
+        .strip_prefix("```\n")
+        .and_then(|rest| rest.find("\n```"));
+    closes.is_some_and(|at| FENCE.len() + 1 + at + 1 + FENCE.len() == inside.len())
+        && (before.is_empty() || before.ends_with('\n'))
+        && !before.contains('`')
+        && !before.lines().any(|line| line.starts_with(['<', '>']))
 }
 
 /// What makes the line inert that begins at a place. `last`: the paragraph that was looked at last.

@@ -22,6 +22,8 @@ pub struct Rules<'a> {
     pub front_matter: bool,
     /// The target would carry out lines such as `/close`: show them instead.
     pub quick_actions: bool,
+    /// It looks for them in blocks of code and of HTML too.
+    pub anywhere: bool,
     /// The target would notify whom `@name` names: show the name only.
     pub mentions: bool,
     /// The target would link `#12` and its kin: show the characters only.
@@ -141,7 +143,7 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     }
     changes.extend(inert::autolinks(text, &structure, rules));
     if rules.quick_actions {
-        changes.extend(actions::inert(text, &structure));
+        changes.extend(actions::inert(text, &structure, rules.anywhere));
     }
     changes
 }
@@ -309,6 +311,17 @@ fn named(address: &str, to: &str, rules: &Rules<'_>) -> String {
     format!("[{}]({to})", line(&shown, rules))
 }
 
+/// Whether a text has what would be a command if commands were looked for anywhere.
+pub fn has_commands_anywhere(text: &str) -> bool {
+    let Some(first) = actions::known(text).next() else {
+        return false;
+    };
+    let structure = read(text);
+    std::iter::once(first)
+        .chain(actions::known(text))
+        .any(|slash| !structure.is_prose(&slash))
+}
+
 /// The accounts that a Markdown text names outside code, in order.
 pub fn mentions(text: &str) -> Vec<&str> {
     let flow = read(text).flow;
@@ -384,6 +397,7 @@ pub(super) mod tests {
             grammar: &GITLAB,
             front_matter: false,
             quick_actions: true,
+            anywhere: false,
             mentions: true,
             references: true,
             host: Some("t.example"),

@@ -14,7 +14,7 @@ use self::cases::Case;
 use forge_sim::{Named, Piece, Reading, World};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::references::{Kind, Place, Reference};
-use issue_mirror::text::rewrite::{Rules, rewrite, title};
+use issue_mirror::text::rewrite::{self, Rules, rewrite, title};
 use std::collections::BTreeSet;
 
 const FILE: &str = "/uploads/0123456789abcdef0123456789abcdef/x.png";
@@ -71,22 +71,67 @@ fn rewritten_with(
     first: bool,
     refers: &dyn Fn(&Reference<'_>) -> Option<String>,
 ) -> String {
-    let rules = Rules {
+    let rules = rules(first, refers);
+    if case.is_title() {
+        title(&case.before, &rules)
+    } else {
+        rewrite(&case.before, &rules).text
+    }
+}
+
+fn rules(first: bool, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> Rules<'_> {
+    Rules {
         grammar: &GITLAB,
         front_matter: first,
         quick_actions: true,
+        anywhere: false,
         mentions: true,
         references: true,
         host: Some("target.example"),
         notify: &nobody,
         destination: &copied,
         refers,
-    };
-    if case.is_title() {
-        title(&case.before, &rules)
-    } else {
-        rewrite(&case.before, &rules).text
     }
+}
+
+/// What an early server carries out of a text that was written for one.
+fn carried_out_early(early: &World, project: u64, text: &str) -> Vec<String> {
+    let rules = Rules {
+        anywhere: true,
+        ..rules(true, &mirrored)
+    };
+    let now = rewrite(text, &rules).text;
+    let comment = format!("Somebody\n\n{now}");
+    let both = [now, comment];
+    both.iter()
+        .flat_map(|text| early.reads(project, text).commands)
+        .collect()
+}
+
+#[test]
+fn p8_an_early_server_carries_nothing_out_and_shows_the_same() {
+    let (mut early, here) = full("https://target.example", "mirrors/app");
+    early.version = "15.11.0".to_owned();
+    let (mut carried_out, mut touched) = (Vec::new(), 0);
+    for case in cases::all().iter().filter(|case| !case.is_title()) {
+        carried_out.extend(carried_out_early(&early, here, &case.before));
+        let rules = Rules {
+            anywhere: true,
+            ..rules(true, &nothing)
+        };
+        let once = rewrite(&case.before, &rules);
+        assert_eq!(rewrite(&once.text, &rules).text, once.text, "{}", case.at());
+        let restored = rewrite::restore(&once.text, &once.edits);
+        assert_eq!(restored.as_deref(), Some(case.before.as_str()));
+        let shown = seen(&early.reads(here, &once.text));
+        let now = rewritten(case);
+        assert_eq!(shown, seen(&early.reads(here, &now)), "{}", case.at());
+        touched += usize::from(once.text != now);
+        let matters = once.text != now;
+        assert!(!matters || rewrite::has_commands_anywhere(&case.before));
+    }
+    assert!(carried_out.is_empty(), "{carried_out:?}");
+    assert!(touched >= 8, "{touched}");
 }
 
 /// A server on which everything that a case could name is there, and the project that is looked at.

@@ -24,6 +24,7 @@ mod deletions;
 mod documents;
 mod doubt;
 mod drift;
+mod early;
 mod env;
 mod faulty;
 mod flips;

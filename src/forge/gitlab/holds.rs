@@ -92,6 +92,13 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
     }
 }
 
+/// The same of a server that looks for commands anywhere.
+pub(super) fn early(timeout: Duration) -> Capabilities {
+    let mut early = capabilities(timeout);
+    early.acts.anywhere = true;
+    early
+}
+
 /// `Issuable` and `Note` in GitLab's `app/models/concerns`.
 const LENGTHS: Lengths = Lengths {
     title: Longest::Characters(255),

@@ -4,6 +4,7 @@
 use super::abilities::PLANNER;
 use super::convert::{self, Us};
 use super::project::no_project;
+use super::versions::at_least;
 use super::wire::{self, Row};
 use super::{Gitlab, PAGE};
 use crate::forge::http::{Call, Reply};
@@ -286,31 +287,9 @@ fn next_cursor(link: &str) -> Option<String> {
     Some(cursor.1.into_owned())
 }
 
-/// Whether a version such as `18.3.0-ee` is at least this one.
-fn at_least(version: &str, least: (u64, u64)) -> bool {
-    let mut parts = version
-        .split(['.', '-'])
-        .map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= least
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_compared_by_number() {
-        for (version, expected) in [
-            ("18.3.0-ee", true),
-            ("18.10.1", true),
-            ("19.0.0-pre", true),
-            ("18.2.9-ee", false),
-            ("9.5", false),
-            ("?", false),
-        ] {
-            assert_eq!(at_least(version, (18, 3)), expected, "{version}");
-        }
-    }
 
     #[test]
     fn the_next_page_is_found_in_its_header() {

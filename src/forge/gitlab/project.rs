@@ -2,7 +2,7 @@
 //! <https://docs.gitlab.com/api/projects/>
 
 use super::convert::Us;
-use super::holds::capabilities;
+use super::holds::{self, capabilities};
 use super::{Gitlab, wire};
 use crate::forge::http::{Call, Client, Reply, Settings, Token};
 use crate::forge::{ErrorKind, ForgeError, Meter};
@@ -110,7 +110,9 @@ impl Gitlab {
             },
             path: path.to_owned(),
             id,
+            early: holds::early(client.timeout()),
             capabilities: capabilities(client.timeout()),
+            is_early: OnceCell::new(),
             client,
             meter,
             us: OnceCell::new(),

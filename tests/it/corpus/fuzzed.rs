@@ -2,7 +2,7 @@
 //! `ISSUE_MIRROR_FUZZ_SECONDS=600 cargo test --test it corpus::fuzzed -- --nocapture`.
 
 use super::cases;
-use super::{nobody, nothing};
+use super::{mirrored, nobody, nothing};
 use issue_mirror::text::envelope::{self, FooterLine, FooterName};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::marker::Marker;
@@ -85,6 +85,7 @@ fn holds(text: &str) {
         grammar: &GITLAB,
         front_matter: true,
         quick_actions: true,
+        anywhere: false,
         mentions: true,
         references: true,
         host: Some("target.example"),
@@ -99,6 +100,14 @@ fn holds(text: &str) {
         once.text,
         "twice: {text:?}"
     );
+    // Where what they name is mirrored, and the target is an early server.
+    let leading = Rules {
+        anywhere: true,
+        refers: &mirrored,
+        ..rules
+    };
+    let leads = rewrite(text, &leading);
+    assert_eq!(restore(&leads.text, &leads.edits).as_deref(), Some(text));
     let idle = Rules {
         quick_actions: false,
         mentions: false,

@@ -53,7 +53,7 @@ pub(super) fn received(
     let text = text.replace('\r', "");
     let mut kept = String::new();
     let mut at = 0;
-    for command in actions::commands(&text) {
+    for command in actions::commands(&text, &world.version.clone()) {
         let line = &text[command.line.clone()];
         let known = place == Where::Description
             && old.is_some_and(|old| old.lines().any(|other| other == line));

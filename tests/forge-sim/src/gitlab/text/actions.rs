@@ -7,7 +7,7 @@
 use super::markdown;
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, parse_document};
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -59,8 +59,16 @@ static PIECE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&pattern).expect("a pattern")
 });
 
-/// The commands of a text without `\r`, in order.
-pub(super) fn commands(text: &str) -> Vec<Command> {
+/// The commands of a text without `\r`, in order, as a version of GitLab sees them.
+pub(super) fn commands(text: &str, version: &str) -> Vec<Command> {
+    if is_early(version) {
+        early(text)
+    } else {
+        of_paragraphs(text)
+    }
+}
+
+fn of_paragraphs(text: &str) -> Vec<Command> {
     let mut starts = vec![0];
     starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
     let line = |number: usize| starts.get(number).copied().unwrap_or(text.len());
@@ -72,19 +80,57 @@ pub(super) fn commands(text: &str) -> Vec<Command> {
         let start = range.start;
         let paragraph = &text[range];
         for piece in PIECE.captures_iter(paragraph) {
-            let (Some(name), Some(whole)) = (piece.name("name"), piece.get(0)) else {
-                continue;
-            };
-            let end = whole.as_str().trim_end().len() + whole.start();
-            found.push(Command {
-                line: start + whole.start()..start + end,
-                name: name.as_str().to_lowercase(),
-                argument: piece
-                    .name("argument")
-                    .map_or_else(String::new, |argument| argument.as_str().trim().to_owned()),
-            });
+            found.extend(command(&piece, start));
         }
     }
+    found
+}
+
+/// What was found in a part of the text that begins at a place.
+fn command(piece: &Captures<'_>, start: usize) -> Option<Command> {
+    let (name, whole) = (piece.name("name")?, piece.get(0)?);
+    let end = whole.as_str().trim_end().len() + whole.start();
+    Some(Command {
+        line: start + whole.start()..start + end,
+        name: name.as_str().to_lowercase(),
+        argument: piece
+            .name("argument")
+            .map_or_else(String::new, |argument| argument.as_str().trim().to_owned()),
+    })
+}
+
+/// Before 16.8 texts were not parsed for this; 16.7 could be told to.
+fn is_early(version: &str) -> bool {
+    let mut parts = version
+        .split(['.', '-'])
+        .map_while(|part| part.parse().ok());
+    let (major, minor): (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    (major, minor) < (16, 8)
+}
+
+/// Commands anywhere in a text but in what a pattern takes for code, a quote or HTML. There were two
+/// such patterns; what one of them lets through counts.
+fn early(text: &str) -> Vec<Command> {
+    static PIECES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        [r"^```\n.+?\n```$", r"^```.+?\n```$"].map(|code| {
+            let pattern = format!(
+                concat!(
+                    r"(?ims){code}|`\n*.+?\n*`|^<[^>]+?>\n.+?\n</[^>]+?>$|^>>>.+?\n>>>$",
+                    r"|^/(?P<name>{NAMES})(?: (?P<argument>[^\n]*))?(?:(?-u:\s)*\n|$)"
+                ),
+                code = code,
+                NAMES = NAMES,
+            );
+            Regex::new(&pattern).expect("a pattern")
+        })
+    });
+    let mut found: Vec<Command> = PIECES
+        .iter()
+        .flat_map(|pieces| pieces.captures_iter(text))
+        .filter_map(|piece| command(&piece, 0))
+        .collect();
+    found.sort_by_key(|command| command.line.start);
+    found.dedup();
     found
 }
 
@@ -129,7 +175,11 @@ mod tests {
     use super::commands;
 
     fn lines(text: &str) -> Vec<&str> {
-        commands(text)
+        lines_in(text, "18.3.0-ee")
+    }
+
+    fn lines_in<'a>(text: &'a str, version: &str) -> Vec<&'a str> {
+        commands(text, version)
             .into_iter()
             .map(|command| &text[command.line])
             .collect()
@@ -171,6 +221,37 @@ mod tests {
         ] {
             assert!(lines(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn early_versions_look_everywhere() {
+        for text in [
+            "~~~\n/close\n~~~",
+            "```ruby\n/close\n```",
+            "```\n/close",
+            "<!--\n/close\n-->",
+            "<pre>/x\n/close\n</pre>",
+            "`` a\n/close ``",
+            "- a `b\n/close",
+        ] {
+            for version in ["15.4.0", "16.7.2-ee"] {
+                let line = text.lines().find(|line| line.starts_with("/close"));
+                assert_eq!(lines_in(text, version), [line.unwrap()], "{text}");
+            }
+        }
+        for text in [
+            "```\n/close\n```",
+            "`a\n/close`",
+            "<p>\n/close\n</p>",
+            ">>>\n/close\n>>>",
+            "    /close",
+            "> /close",
+            "\\/close",
+            "/closed",
+        ] {
+            assert!(lines_in(text, "15.4.0").is_empty(), "{text}");
+        }
+        assert!(lines_in("~~~\n/close\n~~~", "16.8.0").is_empty());
     }
 
     #[test]

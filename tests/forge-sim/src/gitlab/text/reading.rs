@@ -112,7 +112,7 @@ pub(super) fn of(world: &World, project: u64, text: &str) -> Reading {
     let text = text.replace('\r', "");
     let page = html::page(&markdown::render(&text));
     let mut reading = read(world, project, page);
-    reading.commands = actions::commands(&text)
+    reading.commands = actions::commands(&text, &world.version)
         .into_iter()
         .map(|command| text[command.line].to_owned())
         .collect();
