@@ -19,6 +19,7 @@
 
 mod actions;
 pub mod closers;
+mod doubt;
 pub mod duration;
 pub mod envelope;
 pub mod escape;
@@ -33,6 +34,7 @@ pub mod marker;
 pub mod path;
 pub mod references;
 pub mod rewrite;
+mod rounds;
 pub mod seal;
 pub mod structure;
 pub mod yaml;

@@ -101,12 +101,16 @@ fn line(
         // It is not shown.
         return Some((at..at, "\\".to_owned()));
     }
+    let doubt = || structure::holds(&structure.doubtful, &slash);
     if structure::holds(&structure.blocks, &slash) {
         // Not every version knows front matter when it looks for commands, and all show it as code.
-        let matter = structure.front_matter.contains(&at);
-        return matter.then(|| (at..at, WORD_JOINER.to_string()));
+        let may_run = structure.front_matter.contains(&at) || doubt();
+        return may_run.then(|| (at..at, WORD_JOINER.to_string()));
     }
     if structure::holds(&structure.codes, &slash) {
+        if doubt() {
+            return Some((at - 1..at, " ".to_owned()));
+        }
         // Only what stands in no other block is looked at.
         let here = structure.paragraphs.partition_point(|p| p.start <= at);
         let range = structure.paragraphs.get(here.checked_sub(1)?)?;
@@ -226,6 +230,7 @@ mod tests {
                 let reading = Reading {
                     front_matter: false,
                     formulas: true,
+                    ends_early: false,
                     escaped: GITLAB.escaped,
                 };
                 let found = structure::read(text, reading);

@@ -264,7 +264,9 @@ fn follows(what: Follows, text: &str, start: usize, behind: usize) -> bool {
         Follows::Number => next.is_some_and(u8::is_ascii_digit),
         Follows::Path => {
             let in_word = start > 0 && is_word(&bytes[start - 1]);
-            !in_word && rest.clone().find(|b| **b != b'.').is_some_and(is_word)
+            let dots = rest.clone().take_while(|b| **b == b'.').count();
+            let first = rest.clone().nth(dots);
+            !in_word && first.is_some_and(|b| is_word(b) || dots > 0 && *b == b'-')
         }
         Follows::Word => {
             next == Some(&b'"')

@@ -8,7 +8,7 @@ use super::structure::{self, Structure};
 use std::ops::Range;
 
 /// Elements of which forges do not look at the text.
-const QUIET: [&str; 2] = ["pre", "code"];
+pub(super) const QUIET: [&str; 2] = ["pre", "code"];
 
 /// What can stand in those without any reader taking it for their end.
 const PHRASES: &[&str] = &[
@@ -58,12 +58,31 @@ const RAW: &[&str] = &[
     "iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp",
 ];
 
+/// Beginnings of the names of entities that need no semicolon.
+const OPEN_ENDED: &[&str] = &[
+    "AElig", "AMP", "Aacute", "Acirc", "Agrave", "Aring", "Atilde", "Auml", "COPY", "Ccedil",
+    "ETH", "Eacute", "Ecirc", "Egrave", "Euml", "GT", "Iacute", "Icirc", "Igrave", "Iuml", "LT",
+    "Ntilde", "Oacute", "Ocirc", "Ograve", "Oslash", "Otilde", "Ouml", "QUOT", "REG", "THORN",
+    "Uacute", "Ucirc", "Ugrave", "Uuml", "Yacute", "aacute", "acirc", "acute", "aelig", "agrave",
+    "amp", "aring", "atilde", "auml", "brvbar", "ccedil", "cedil", "cent", "copy", "curren", "deg",
+    "divide", "eacute", "ecirc", "egrave", "eth", "euml", "frac12", "frac14", "frac34", "gt",
+    "iacute", "icirc", "iexcl", "igrave", "iquest", "iuml", "laquo", "lt", "macr", "micro",
+    "middot", "nbsp", "not", "ntilde", "oacute", "ocirc", "ograve", "ordf", "ordm", "oslash",
+    "otilde", "ouml", "para", "plusmn", "pound", "quot", "raquo", "reg", "sect", "shy", "sup1",
+    "sup2", "sup3", "szlig", "thorn", "times", "uacute", "ucirc", "ugrave", "uml", "uuml",
+    "yacute", "yen", "yuml",
+];
+
 /// The elements that are open.
 #[derive(Debug, Default)]
 pub struct Open {
     stack: Vec<String>,
     /// The depth of the outermost quiet one.
     quiet: Option<usize>,
+    /// One in which everything is text, until it is closed.
+    raw: Option<String>,
+    /// A tag or a comment does not end where it should.
+    torn: bool,
 }
 
 impl Open {
@@ -77,7 +96,23 @@ impl Open {
         self.stack.iter().any(|name| name == "a")
     }
 
-    fn open(&mut self, name: &str, closes_itself: bool) {
+    /// In which everything is text until it is closed, wherever that is.
+    pub(super) fn raw(&self) -> Option<&str> {
+        self.raw.as_deref()
+    }
+
+    /// Whether a tag or a comment was not closed: it takes along what follows.
+    pub(super) fn is_torn(&self) -> bool {
+        self.torn
+    }
+
+    /// Another block begins: only what no block ends is still open.
+    pub(super) fn end_of_block(&mut self) {
+        self.stack.clear();
+        self.quiet = None;
+    }
+
+    fn open(&mut self, name: &str, closes_itself: bool, may_end: bool) {
         if !PHRASES.contains(&name) {
             self.quiet = None;
         }
@@ -89,13 +124,16 @@ impl Open {
             self.stack.clear();
             self.quiet = None;
         }
-        if QUIET.contains(&name) && self.quiet.is_none() {
+        if QUIET.contains(&name) && self.quiet.is_none() && !may_end {
             self.quiet = Some(self.stack.len());
         }
         self.stack.push(name.to_owned());
     }
 
     fn close(&mut self, name: &str) {
+        if self.raw() == Some(name) {
+            self.raw = None;
+        }
         let Some(at) = self.stack.iter().rposition(|open| open == name) else {
             return;
         };
@@ -110,6 +148,8 @@ pub struct Raw {
     text: String,
     /// Where each piece begins, here and in the source.
     pieces: Vec<(usize, usize)>,
+    /// Something that its reader does not see may end what is opened in it.
+    pub(super) may_end: bool,
 }
 
 impl Raw {
@@ -151,7 +191,8 @@ impl Raw {
             if next == html.len() {
                 break;
             }
-            let (end, tag) = tag(html, next);
+            let (end, tag, is_whole) = tag(html, next);
+            open.torn |= !is_whole;
             if let Tag::None = tag {
                 self.text(source, next..end, Inside::of(open), found);
                 at = end;
@@ -177,11 +218,15 @@ impl Raw {
                         }
                         found.destinations.push(one);
                     }
-                    open.open(&name, closes_itself);
+                    open.open(&name, closes_itself, self.may_end);
                     if RAW.contains(&name.as_str()) && !closes_itself {
                         let close = format!("</{name}");
                         let rest = &html[at..];
-                        let inside = find_ignoring_case(rest, &close).unwrap_or(rest.len());
+                        let inside = find_ignoring_case(rest, &close);
+                        if inside.is_none() {
+                            open.raw = Some(name);
+                        }
+                        let inside = inside.unwrap_or(rest.len());
                         let quiet = if open.is_quiet() {
                             Inside::Quiet
                         } else {
@@ -272,6 +317,9 @@ enum Lead {
     Shown,
 }
 
+/// Where values of attributes stand that lead somewhere.
+type Leads = Vec<(Range<usize>, Lead)>;
+
 /// What begins with `<`.
 enum Tag {
     /// No tag: the character itself.
@@ -285,7 +333,7 @@ enum Tag {
         /// It ends with a slash.
         closes_itself: bool,
         /// Where the values of `href` and `src` stand.
-        leads: Vec<(Range<usize>, Lead)>,
+        leads: Leads,
     },
     /// `</name>`
     Close(String),
@@ -303,27 +351,30 @@ impl Tag {
     }
 }
 
-/// What stands at a `<`, and where it ends.
-fn tag(html: &str, at: usize) -> (usize, Tag) {
+/// What stands at a `<`, where it ends, and whether it does.
+fn tag(html: &str, at: usize) -> (usize, Tag, bool) {
     let rest = &html[at..];
-    let to = |end: Option<usize>, length: usize| end.map_or(html.len(), |end| at + end + length);
+    let other = |end: Option<usize>| {
+        let is_whole = end.is_some();
+        (end.map_or(html.len(), |end| at + end), Tag::Other, is_whole)
+    };
+    let end = |rest: &str| rest.find('>').map(|end| end + 1);
     if let Some(comment) = rest.strip_prefix("<!--") {
         if let Some(short) = [">", "->"].iter().find(|end| comment.starts_with(**end)) {
-            return (at + 4 + short.len(), Tag::Other);
+            return other(Some(4 + short.len()));
         }
-        let end = end_of_comment(comment).map_or(html.len(), |end| at + 4 + end);
-        return (end, Tag::Other);
+        return other(end_of_comment(comment).map(|end| 4 + end));
     }
     if rest.starts_with("<!") || rest.starts_with("<?") {
-        return (to(rest.find('>'), 1), Tag::Other);
+        return other(end(rest));
     }
     let closes = rest.starts_with("</");
     let name_at = 1 + usize::from(closes);
     if !rest[name_at..].starts_with(|c: char| c.is_ascii_alphabetic()) {
         return if closes {
-            (to(rest.find('>'), 1), Tag::Other)
+            other(end(rest))
         } else {
-            (at + 1, Tag::None)
+            (at + 1, Tag::None, true)
         };
     }
     let name = &rest[name_at..];
@@ -332,6 +383,7 @@ fn tag(html: &str, at: usize) -> (usize, Tag) {
         .unwrap_or(name.len());
     let name = name[..length].to_ascii_lowercase();
     let (end, closes_itself, leads) = attributes(html, at + name_at + length);
+    let is_whole = end.is_some();
     let tag = if closes {
         Tag::Close(name)
     } else {
@@ -341,7 +393,7 @@ fn tag(html: &str, at: usize) -> (usize, Tag) {
             leads,
         }
     };
-    (end, tag)
+    (end.unwrap_or(html.len()), tag, is_whole)
 }
 
 /// Where a comment ends, of which the beginning was taken off.
@@ -358,9 +410,9 @@ fn end_of_comment(comment: &str) -> Option<usize> {
     }
 }
 
-/// Reads what stands in a tag behind its name: where the tag ends, whether with a slash, and the
-/// values of `href` and `src`.
-fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<(Range<usize>, Lead)>) {
+/// Reads what stands in a tag behind its name: where the tag ends if it does, whether with a slash,
+/// and the values of `href` and `src`.
+fn attributes(html: &str, mut at: usize) -> (Option<usize>, bool, Leads) {
     let bytes = html.as_bytes();
     let mut leads = Vec::new();
     let blank = |b: u8| b.is_ascii_whitespace();
@@ -369,8 +421,8 @@ fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<(Range<usize>, Lea
             at += 1;
         }
         match bytes.get(at) {
-            None => return (html.len(), false, leads),
-            Some(b'>') => return (at + 1, bytes[at - 1] == b'/', leads),
+            None => return (None, false, leads),
+            Some(b'>') => return (Some(at + 1), bytes[at - 1] == b'/', leads),
             Some(_) => {}
         }
         let name = at;
@@ -398,7 +450,7 @@ fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<(Range<usize>, Lea
                 let start = at + 1;
                 let length = bytes[start..].iter().position(|b| b == quote);
                 let Some(length) = length else {
-                    return (html.len(), false, leads);
+                    return (None, false, leads);
                 };
                 at = start + length + 1;
                 start..start + length
@@ -417,7 +469,7 @@ fn attributes(html: &str, mut at: usize) -> (usize, bool, Vec<(Range<usize>, Lea
     }
 }
 
-fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
+pub(super) fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(found) = text[at..].find('<') {
@@ -461,7 +513,9 @@ pub fn entity(text: &str) -> Option<(usize, Option<Shown>)> {
         return None;
     }
     if !inside[length..].starts_with(';') {
-        return Some((1 + length, None));
+        // Some need none, whatever letters follow.
+        let known = OPEN_ENDED.iter().any(|open| name.starts_with(open));
+        return known.then_some((1 + length, None));
     }
     Some((2 + length, Some(named(name))))
 }

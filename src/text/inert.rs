@@ -46,6 +46,30 @@ pub(super) fn text(
         .collect()
 }
 
+/// What makes everything inert that only some show as text. Nobody is meant to be notified there.
+pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change> {
+    let rules = Rules {
+        notify: &|_| None,
+        ..*rules
+    };
+    text(source, &structure.doubt, structure, &rules)
+}
+
+/// What makes addresses inert in a text of which nothing else counts.
+pub(super) fn addresses<'a>(
+    flow: &'a Flow,
+    rules: &'a Rules<'_>,
+) -> impl Iterator<Item = Change> + 'a {
+    let found = rules.grammar.find(flow).into_iter();
+    found.filter_map(|found| match found {
+        Found::Address(range) => {
+            let host = on_target(&flow.text()[range.clone()], rules)?;
+            joiner(flow.behind(range.start + host))
+        }
+        _ => None,
+    })
+}
+
 /// What makes a link inert that leads to something on the target, by its address or by its name.
 pub(super) fn destination(source: &str, range: &Range<usize>, rules: &Rules<'_>) -> Option<Change> {
     let flow = decoded(source, range.clone());

@@ -8,6 +8,7 @@ use super::grammar::{Found, GITLAB, Grammar};
 use super::html::{self, Open, Raw};
 use super::inert;
 use super::references::{self, Reference};
+use super::rounds;
 use super::structure::{self, Reading, Structure};
 use regex::Regex;
 use std::borrow::Cow;
@@ -65,14 +66,35 @@ pub(super) type Change = (Range<usize>, String);
 
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
-    if rules.grammar.drops_returns && text.contains('\r') {
-        return with_returns(text, rules);
+    let mut now = apply(text, all_changes(text, rules));
+    // A dollar less lets others make a formula, in which other things are text.
+    if text.contains('$') && !now.edits.is_empty() {
+        for _ in 0..ROUNDS {
+            let mut more = all_changes(&now.text, rules);
+            more.retain(|change| !rounds::is_ours(change, &now.edits));
+            if more.is_empty() {
+                break;
+            }
+            let again = apply(&now.text, more);
+            now = rounds::joined(&now, &again);
+        }
     }
-    apply(text, changes(text, rules))
+    now
+}
+
+/// How often a text is read again at most.
+const ROUNDS: usize = 4;
+
+fn all_changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+    if rules.grammar.drops_returns && text.contains('\r') {
+        with_returns(text, rules)
+    } else {
+        changes(text, rules)
+    }
 }
 
 /// A forge that takes the carriage returns out reads what is left.
-fn with_returns(text: &str, rules: &Rules<'_>) -> Rewritten {
+fn with_returns(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     let left = text.replace('\r', "");
     let returns = text.match_indices('\r').enumerate();
     // Where in what is left they stood.
@@ -82,12 +104,13 @@ fn with_returns(text: &str, rules: &Rules<'_>) -> Rewritten {
         let end = range.end + stood.partition_point(|at| *at < range.end);
         (start..end.max(start), now)
     });
-    apply(text, changes.collect())
+    changes.collect()
 }
 
 fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     let reading = Reading {
         front_matter: rules.front_matter,
+        ends_early: false,
         formulas: true,
         escaped: rules.grammar.escaped,
     };
@@ -128,20 +151,28 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         &structure,
         rules,
     ));
-    // Forges do not agree about what is a formula.
-    if text.contains('$') {
-        let reading = Reading {
-            formulas: false,
-            ..reading
-        };
+    // Forges do not agree about what is a formula, and where front matter ends.
+    let has_formulas = text.contains('$').then_some(Reading {
+        formulas: false,
+        ..reading
+    });
+    let has_matter = rules.front_matter && structure::may_end_early(text);
+    let has_matter = has_matter.then_some(Reading {
+        ends_early: true,
+        ..reading
+    });
+    for reading in has_formulas.into_iter().chain(has_matter) {
         let other = structure::read(text, reading);
         let flow = apart(text, &other, &ends);
         changes.extend(inert::text(text, &flow, &structure, rules));
+        changes.extend(inert::doubt(text, &other, rules));
         let links = other.destinations.iter();
         changes.extend(links.filter_map(|range| inert::destination(text, range, rules)));
         changes.extend(inert::autolinks(text, &other, rules));
     }
     changes.extend(inert::autolinks(text, &structure, rules));
+    changes.extend(inert::addresses(&structure.quiet, rules));
+    changes.extend(inert::doubt(text, &structure, rules));
     if rules.quick_actions {
         changes.extend(actions::inert(text, &structure, rules.anywhere));
     }
@@ -339,6 +370,7 @@ pub fn mentions(text: &str) -> Vec<&str> {
 fn read(text: &str) -> Structure {
     let reading = Reading {
         front_matter: true,
+        ends_early: false,
         formulas: true,
         escaped: GITLAB.escaped,
     };

@@ -4,9 +4,10 @@
 //! unclosed constructs. What is not named here is never touched, so code, tags, comments, escapes
 //! and definitions stay byte for byte what they were.
 
+use super::doubt::Doubt;
 use super::flow::Flow;
 use super::html::{Open, Raw};
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -30,8 +31,14 @@ pub struct Structure {
     pub links: Vec<Range<usize>>,
     /// Everything that is shown as text, also that of raw HTML and of formulas.
     pub flow: Flow,
+    /// What is shown as text by some forges only, which take it for no code.
+    pub doubt: Flow,
+    /// Text that forges pass over, but not over addresses in it.
+    pub quiet: Flow,
     /// Bytes of blocks of code and of raw HTML, in order.
     pub blocks: Vec<Range<usize>>,
+    /// Bytes of code that some forges take for something else, in order.
+    pub doubtful: Vec<Range<usize>>,
     /// Bytes of front matter.
     pub front_matter: Range<usize>,
     /// Bytes of code in prose, in order.
@@ -105,11 +112,33 @@ fn front_matter(text: &str) -> Option<(usize, usize)> {
     line.starts_with(delimiter).then_some((open, close))
 }
 
+/// Whether a text may begin with front matter of which forges do not agree where it ends.
+pub fn may_end_early(text: &str) -> bool {
+    early_end(text, front_matter(text)).is_some()
+}
+
+/// Where front matter ends to somebody who looks for no more than how its last line begins, if that
+/// is elsewhere.
+fn early_end(text: &str, matter: Option<(usize, usize)>) -> Option<usize> {
+    let (open, close) = matter?;
+    let delimiter = &text[open..open + 3];
+    let mut end = open;
+    for line in text[open..close].split_inclusive('\n') {
+        if end > open && line.starts_with(delimiter) {
+            return Some(end + delimiter.len());
+        }
+        end += line.len();
+    }
+    None
+}
+
 /// How a document is to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
     /// What it begins with may be front matter.
     pub front_matter: bool,
+    /// Such ends with the first line that begins as its end does.
+    pub ends_early: bool,
     /// There are formulas in it.
     pub formulas: bool,
     /// Characters that a backslash keeps from meaning anything.
@@ -123,7 +152,14 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     } else {
         None
     };
-    let text = fenced(text, matter);
+    let early = early_end(text, matter).filter(|_| reading.ends_early);
+    let text = match early {
+        // As if it were not there.
+        Some(end) => Cow::Owned("\n".repeat(end) + &text[end..]),
+        None => fenced(text, matter),
+    };
+    let line = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let matter_end = matter.map_or(0, |(_, close)| line(close));
     let mut walk = Walk {
         text: &text,
         escaped: reading.escaped,
@@ -133,25 +169,50 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         links: Vec::new(),
         open: Open::default(),
         html: None,
+        doubt: Doubt::new(&text, reading.formulas, matter_end),
+        code: false,
+        html_end: 0,
+        containers: 0,
+        is_table: false,
+        notes: Vec::new(),
+        cells_end: 0,
     };
     let mut dialect = dialect();
     dialect.set(Options::ENABLE_MATH, reading.formulas);
     let parser = Parser::new_ext(&text, dialect);
-    let mut definitions: Vec<Range<usize>> = parser
+    let mut definitions: Vec<_> = parser
         .reference_definitions()
         .iter()
-        .map(|(_, definition)| definition.span.clone())
+        .map(|(_, definition)| (definition.span.clone(), definition.dest.starts_with('>')))
         .collect();
     for (event, range) in parser.into_offset_iter() {
         walk.event(&event, &range);
     }
+    let heads = walk.doubt.heads().to_vec();
+    for head in &heads {
+        walk.in_doubt(head);
+    }
+    if walk.doubt.is_torn() {
+        for note in std::mem::take(&mut walk.notes) {
+            walk.in_doubt(&note);
+        }
+    }
     let Walk { mut found, .. } = walk;
+    found.doubtful.sort_by_key(|range| range.start);
+    found.doubtful.dedup_by(|next, last| {
+        let goes_on = next.start <= last.end;
+        if goes_on {
+            last.end = last.end.max(next.end);
+        }
+        goes_on
+    });
     found.front_matter = matter.map_or(0..0, |(open, close)| open..close);
-    definitions.sort_by_key(|span| span.start);
-    for span in definitions {
-        found
-            .destinations
-            .extend(definition_destination(&text, span));
+    definitions.sort_by_key(|(span, _)| span.start);
+    // What is none leads nowhere.
+    definitions.retain(|(span, _)| !holds(&heads, &(span.start..span.start)));
+    for (span, is_pointed) in definitions {
+        let destination = definition_destination(&text, span, is_pointed);
+        found.destinations.extend(destination);
     }
     found.destinations.sort_by_key(|range| range.start);
     found.images.sort_by_key(|range| range.start);
@@ -174,6 +235,18 @@ struct Walk<'a> {
     open: Open,
     /// A block of raw HTML.
     html: Option<Raw>,
+    doubt: Doubt<'a>,
+    /// A block of code that may be none.
+    code: bool,
+    /// What stands before is HTML to some.
+    html_end: usize,
+    /// Depth of quotes, items and notes.
+    containers: usize,
+    is_table: bool,
+    /// Bytes of notes, which are shown at the end.
+    notes: Vec<Range<usize>>,
+    /// Where the last cell of a table ends.
+    cells_end: usize,
 }
 
 struct OpenLink {
@@ -194,7 +267,11 @@ impl Walk<'_> {
                 self.depth -= 1;
                 self.end(*tag, range);
             }
-            Event::Text(content) => self.prose(content, range),
+            Event::Text(_) if self.code => self.in_doubt(range),
+            Event::Text(content) => {
+                self.doubt.shown(range);
+                self.prose(content, range);
+            }
             // A formula is text to a forge that looks for names.
             // A digit behind the second dollar makes two prices of it.
             Event::InlineMath(_)
@@ -204,15 +281,32 @@ impl Walk<'_> {
             }
             Event::InlineMath(content) | Event::DisplayMath(content) if self.hidden == 0 => {
                 let inside = content.strip_prefix('`').and_then(|c| c.strip_suffix('`'));
-                match inside {
-                    Some(code) if !code.contains(['`', '$']) => self.found.flow.gap(),
-                    _ => self.found.flow.say(self.text, range.clone()),
+                let in_doubt = self.doubt.formula(range);
+                let is_code = matches!(event, Event::InlineMath(_))
+                    && inside.is_some_and(|code| !code.contains(['`', '$']))
+                    && !in_doubt;
+                if is_code {
+                    self.found.flow.gap();
+                } else {
+                    self.found.flow.say(self.text, range.clone());
                 }
             }
             Event::InlineHtml(_) => {
                 let mut raw = Raw::default();
                 raw.push(self.text, range);
-                self.html(&raw);
+                raw.may_end = self.doubt.may_end(range);
+                // Only some take everything for a declaration that begins like one.
+                let inside = self.text[range.clone()].strip_prefix("<!");
+                if inside.is_some_and(|inside| !inside.starts_with("--")) {
+                    self.in_doubt(range);
+                }
+                self.html(&raw, range);
+                if (self.containers > 0 || self.is_table)
+                    && let Some(lines) = self.doubt.lazy(range)
+                {
+                    self.in_doubt(&lines);
+                    self.html_end = lines.end;
+                }
             }
             Event::Html(_) => {
                 if let Some(raw) = &mut self.html {
@@ -221,6 +315,23 @@ impl Walk<'_> {
             }
             Event::Code(_) => {
                 self.found.codes.push(range.clone());
+                self.found.flow.gap();
+                if self.doubt.code(range) {
+                    self.in_doubt(range);
+                }
+            }
+            Event::FootnoteReference(_) => {
+                self.found.flow.gap();
+                if self.doubt.label(range.start) {
+                    self.in_doubt(range);
+                }
+            }
+            Event::TaskListMarker(_) => {
+                self.doubt.task(range);
+                self.found.flow.gap();
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                self.doubt.line();
                 self.found.flow.gap();
             }
             _ => self.found.flow.gap(),
@@ -234,37 +345,85 @@ impl Walk<'_> {
 
     fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
         match tag {
-            Tag::CodeBlock(_) => {
+            Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Link { .. }
+            | Tag::Image { .. } => {}
+            _ => self.doubt.leaf(range.clone()),
+        }
+        match tag {
+            Tag::CodeBlock(kind) => {
                 self.hidden += 1;
                 self.found.blocks.push(range.clone());
+                self.code = self
+                    .doubt
+                    .block(range, matches!(kind, CodeBlockKind::Indented));
             }
             Tag::HtmlBlock => {
                 self.found.blocks.push(range.clone());
                 self.html = Some(Raw::default());
-                self.open = Open::default();
+                self.open.end_of_block();
             }
             Tag::Link { link_type, .. } => self.open(*link_type, false, range),
             Tag::Image { link_type, .. } => self.open(*link_type, true, range),
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {}
             Tag::Paragraph if self.depth == 0 => {
+                self.doubt.no_task();
                 self.found.paragraphs.push(range.clone());
-                self.open = Open::default();
+                self.open.end_of_block();
+            }
+            Tag::Table(_) => {
+                self.is_table = true;
+                self.doubt.table(true);
+                self.open.end_of_block();
+            }
+            Tag::BlockQuote(_) | Tag::Item | Tag::FootnoteDefinition(_) => {
+                self.containers += 1;
+                if matches!(tag, Tag::Item) {
+                    self.doubt.no_task();
+                }
+                if matches!(tag, Tag::FootnoteDefinition(_)) {
+                    self.notes.push(range.clone());
+                }
+                self.open.end_of_block();
             }
             // A new block: what was open in the one before is not any more.
-            _ => self.open = Open::default(),
+            _ => self.open.end_of_block(),
         }
         self.found.flow.gap();
     }
 
     fn end(&mut self, tag: TagEnd, range: &Range<usize>) {
         match tag {
-            TagEnd::CodeBlock => self.hidden -= 1,
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+            | TagEnd::Image => {}
+            // What stands behind it in an item.
+            _ => self.doubt.leaf(range.end..self.text.len()),
+        }
+        match tag {
+            TagEnd::CodeBlock => {
+                self.hidden -= 1;
+                self.code = false;
+            }
+            TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
+                self.containers -= 1;
+            }
+            TagEnd::Table => {
+                self.is_table = false;
+                self.doubt.table(false);
+            }
             TagEnd::HtmlBlock => {
                 if let Some(raw) = self.html.take() {
-                    self.html(&raw);
+                    self.html(&raw, range);
                 }
             }
             TagEnd::Link | TagEnd::Image => self.close(range),
+            TagEnd::TableCell => self.cells_end = range.end,
+            TagEnd::TableRow | TagEnd::TableHead => self.cells(range),
             _ => {}
         }
         self.found.flow.gap();
@@ -307,12 +466,27 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether something else may stand instead of a text.
+    fn is_prose(&self, range: &Range<usize>) -> bool {
+        !self.open.is_link() && range.start >= self.html_end
+    }
+
     fn prose(&mut self, content: &str, range: &Range<usize>) {
         if self.hidden > 0 || self.open.is_quiet() {
             self.found.flow.gap();
+            if self.hidden > 0 && self.doubt.label(range.start) {
+                self.in_doubt(range);
+            }
+            let quiet = &mut self.found.quiet;
+            if self.hidden == 0 {
+                if quiet.end() != range.start {
+                    quiet.gap();
+                }
+                quiet.say(self.text, range.clone());
+            }
             return;
         }
-        if !self.open.is_link() {
+        if self.is_prose(range) {
             push(&mut self.found.open, range.clone());
         }
         // Where the text differs from the source it stands for an entity, and that is no prose that
@@ -322,7 +496,7 @@ impl Walk<'_> {
             return;
         }
         self.say(content, range);
-        if self.open.is_link() {
+        if !self.is_prose(range) {
             return;
         }
         push(&mut self.found.prose, range.clone());
@@ -346,8 +520,42 @@ impl Walk<'_> {
         }
     }
 
-    fn html(&mut self, raw: &Raw) {
+    /// What may be no code after all: as it stands there, and as HTML.
+    fn in_doubt(&mut self, range: &Range<usize>) {
+        let mut flow = std::mem::take(&mut self.found.doubt);
+        flow.say(self.text, range.clone());
+        flow.gap();
+        let mut raw = Raw::default();
+        raw.push(self.text, range);
+        // Where its links lead is not asked: they may be none.
+        let mut read = Structure {
+            flow,
+            ..Structure::default()
+        };
+        raw.read(self.text, &mut Open::default(), &mut read);
+        read.flow.gap();
+        self.found.doubt = read.flow;
+        self.found.doubtful.push(range.clone());
+    }
+
+    fn html(&mut self, raw: &Raw, range: &Range<usize>) {
+        if self.doubt.is_all(range.start) || self.doubt.block(range, false) {
+            self.in_doubt(range);
+        }
         raw.read(self.text, &mut self.open, &mut self.found);
+        self.doubt.html(&self.open);
+    }
+
+    /// Cells that the head of the table does not have are not shown, if it is a table.
+    fn cells(&mut self, row: &Range<usize>) {
+        let end = self.cells_end.max(row.start);
+        if self.text[end..row.end]
+            .trim_matches(['|', ' ', '\t', '\n', '\r'])
+            .is_empty()
+        {
+            return;
+        }
+        self.in_doubt(&(end..row.end));
     }
 }
 
@@ -365,9 +573,17 @@ fn inline_destination(text: &str, tail: Range<usize>) -> Option<Range<usize>> {
     destination_at(text, open..tail.end.saturating_sub(1))
 }
 
-/// Where the destination stands in `[label]: dest "title"`.
-fn definition_destination(text: &str, span: Range<usize>) -> Option<Range<usize>> {
-    let open = span.start + text.get(span.clone())?.find("]:")? + 2;
+/// Where the destination stands in `[label]: dest "title"`; `is_pointed`: it begins with what makes a
+/// quote, and else that is one.
+fn definition_destination(
+    text: &str,
+    span: Range<usize>,
+    is_pointed: bool,
+) -> Option<Range<usize>> {
+    let mut open = span.start + text.get(span.clone())?.find("]:")? + 2;
+    let blank = |c: char| c.is_ascii_whitespace() || c == '>' && !is_pointed;
+    let inside = &text[open..span.end];
+    open += inside.len() - inside.trim_start_matches(blank).len();
     destination_at(text, open..span.end)
 }
 
@@ -398,6 +614,7 @@ mod tests {
     fn read(text: &str) -> Structure {
         let reading = Reading {
             front_matter: true,
+            ends_early: false,
             formulas: true,
             escaped: "@",
         };

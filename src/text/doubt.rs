@@ -1,0 +1,454 @@
+//! Where forges do not agree with the parser here about what is code.
+//!
+//! The parser follows the standard; that of a forge has its own ways with a few constructs: back
+//! quotes behind a run without its like, dollars around code, lines that only some take for a
+//! table, a description or the fence of a quote, HTML behind a quote. Nothing else is doubted: code
+//! in ordinary texts is code.
+
+use super::html::{self, Open};
+use std::ops::Range;
+
+/// The longest run of back quotes that every parser takes for the beginning of code.
+const RUN: usize = 80;
+
+/// Looks ahead in a text, from places that only grow, in linear time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ahead(Option<usize>);
+
+impl Ahead {
+    /// The next place of something at or behind a place; the end of all places if there is none.
+    pub(super) fn find(&mut self, from: usize, find: impl FnOnce() -> Option<usize>) -> usize {
+        match self.0 {
+            Some(known) if known >= from => known,
+            _ => *self
+                .0
+                .insert(find().map_or(usize::MAX, |found| from + found)),
+        }
+    }
+}
+
+/// The beginnings of lines that parsers read differently, in order.
+#[derive(Debug, Default)]
+struct Lines {
+    /// What could be the second line of a table.
+    rows: Vec<usize>,
+    /// What could describe the paragraph above.
+    descriptions: Vec<usize>,
+    /// Nothing but three `>` or more.
+    fences: Vec<usize>,
+    /// Definitions that stand right above what could be a table.
+    heads: Vec<Range<usize>>,
+    /// What follows a definition that is underlined, up to a blank line.
+    underlined: Vec<Range<usize>>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut lines = Self::default();
+        let mut at = 0;
+        // Where lines without a blank one between them begin, if they begin with a definition.
+        let mut definition: Option<(usize, bool)> = None;
+        let mut is_first = true;
+        for line in text.split_inclusive('\n') {
+            let marks = line.trim_start_matches(is_mark);
+            if line.trim().is_empty() {
+                definition = None;
+                is_first = true;
+            } else {
+                if marks.starts_with('[') && (is_first || line.len() > marks.len()) {
+                    definition = definition.or(Some((at, false)));
+                }
+                if let Some((start, is_whole)) = &mut definition {
+                    if *is_whole {
+                        lines.below_definition(*start, at, line);
+                    }
+                    *is_whole |= line.contains("]:");
+                }
+                is_first = false;
+            }
+            lines.add(at, line);
+            at += line.len();
+        }
+        lines
+    }
+
+    /// A line below a definition without a blank one between them.
+    fn below_definition(&mut self, start: usize, at: usize, line: &str) {
+        let underline = line.trim_matches(|c: char| c.is_whitespace() || c == '>');
+        let is_underline = ['-', '=']
+            .iter()
+            .any(|c| underline.trim_matches(*c).is_empty());
+        if !underline.is_empty() && is_underline {
+            self.underlined.push(at..at + line.len());
+        } else if let Some(last) = self.underlined.last_mut().filter(|last| last.end == at) {
+            last.end = at + line.len();
+        }
+        if is_row(line) {
+            match self.heads.last_mut().filter(|head| head.end > start) {
+                Some(head) => head.end = at,
+                None => self.heads.push(start..at),
+            }
+        }
+    }
+
+    fn add(&mut self, at: usize, line: &str) {
+        let line = line.trim_end();
+        let rest = line.trim_start_matches(is_mark);
+        if rest.is_empty() && line.ends_with(">>>") {
+            self.fences.push(at);
+        }
+        let mut behind = rest.chars();
+        if matches!(behind.next(), Some(':' | '~'))
+            && matches!(behind.next(), None | Some(' ' | '\t'))
+        {
+            self.descriptions.push(at);
+        }
+        if is_row(line) {
+            self.rows.push(at);
+        }
+    }
+}
+
+/// What makes a quote or an item may stand in front of a line.
+fn is_mark(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '>' | '*' | '+' | '-' | '.' | ')') || c.is_ascii_digit()
+}
+
+/// Whether a line could be the one below the head of a table.
+fn is_row(line: &str) -> bool {
+    line.contains('-')
+        && line.contains(['|', ':'])
+        && line.bytes().all(|b| b"|:- \t>\r\n".contains(&b))
+}
+
+fn any_in(places: &[usize], range: Range<usize>) -> bool {
+    let first = places.partition_point(|at| *at < range.start);
+    places.get(first).is_some_and(|at| *at < range.end)
+}
+
+/// What is known about the text up to some place.
+#[derive(Debug)]
+pub(super) struct Doubt<'a> {
+    text: &'a str,
+    lines: Lines,
+    /// Where what is read as one run of text begins and ends.
+    leaf: Range<usize>,
+    /// The rest of it is read otherwise.
+    rest: bool,
+    /// A run of back quotes without its like was shown in it.
+    lonely: bool,
+    /// Lengths of runs that are not looked for any more, behind it.
+    spent: u128,
+    /// There are formulas.
+    formulas: bool,
+    /// A dollar was shown in it that could begin a formula; whether two.
+    dollar: Option<bool>,
+    /// An address that makes a link by itself goes on here.
+    address: bool,
+    dollars: Ahead,
+    blank: Ahead,
+    line_end: Ahead,
+    /// The next ends of elements of which forges do not look at the text.
+    ends: [Ahead; 2],
+    /// An element in which everything is text, and that was not closed.
+    raw: Option<String>,
+    /// Something was left open.
+    torn: bool,
+    /// It is a table.
+    is_table: bool,
+    /// An item has a box and nothing else in its first line.
+    task: bool,
+    /// Where the front matter ends.
+    matter_end: usize,
+    /// Blocks that begin before this place are something else.
+    until: usize,
+}
+
+impl<'a> Doubt<'a> {
+    pub(super) fn new(text: &'a str, formulas: bool, matter_end: usize) -> Self {
+        Self {
+            text,
+            lines: Lines::of(text),
+            leaf: 0..text.len(),
+            rest: false,
+            lonely: false,
+            spent: 0,
+            formulas,
+            dollar: None,
+            address: false,
+            dollars: Ahead::default(),
+            blank: Ahead::default(),
+            line_end: Ahead::default(),
+            ends: [Ahead::default(); 2],
+            raw: None,
+            torn: false,
+            is_table: false,
+            task: false,
+            matter_end,
+            until: 0,
+        }
+    }
+
+    /// Another run of text begins.
+    pub(super) fn leaf(&mut self, range: Range<usize>) {
+        self.leaf = range;
+        (self.rest, self.lonely, self.spent) = (false, false, 0);
+        (self.dollar, self.address) = (None, false);
+    }
+
+    /// Everything that begins before a place is in doubt.
+    pub(super) fn until(&mut self, end: usize) {
+        self.until = self.until.max(end);
+    }
+
+    /// Whether everything is in doubt that begins at a place.
+    pub(super) fn is_all(&self, at: usize) -> bool {
+        let regions = &self.lines.underlined;
+        let after = regions.partition_point(|region| region.start <= at);
+        at < self.until || self.raw.is_some() || after > 0 && at < regions[after - 1].end
+    }
+
+    /// Definitions that may be text.
+    pub(super) fn heads(&self) -> &[Range<usize>] {
+        &self.lines.heads
+    }
+
+    /// Whether a quote may have been fenced in front of a place.
+    fn is_fenced(&self, at: usize) -> bool {
+        self.lines.fences.first().is_some_and(|fence| *fence < at)
+    }
+
+    /// What raw HTML was left open took along what came behind it.
+    pub(super) fn is_torn(&self) -> bool {
+        self.torn
+    }
+
+    /// An item with a box begins, and nothing stands behind that.
+    pub(super) fn task(&mut self, range: &Range<usize>) {
+        let behind = self.text[range.end..].trim_start_matches([' ', '\t']);
+        self.task = behind.is_empty() || behind.starts_with('\n');
+    }
+
+    /// A table begins or ends.
+    pub(super) fn table(&mut self, begins: bool) {
+        self.is_table = begins;
+    }
+
+    /// Something begins that is no part of such an item.
+    pub(super) fn no_task(&mut self) {
+        self.task = false;
+    }
+
+    /// Whether what leads to a definition or a note, by its label, may be text.
+    pub(super) fn label(&self, at: usize) -> bool {
+        !self.lines.heads.is_empty() || self.is_all(at)
+    }
+
+    /// What raw HTML left open.
+    pub(super) fn html(&mut self, open: &Open) {
+        if open.is_torn() {
+            self.until = usize::MAX;
+        }
+        self.raw = open.raw().map(str::to_owned);
+        self.torn |= open.is_torn() || self.raw.is_some();
+    }
+
+    /// Whether what a tag in a line opens may end with a line of a table or of a description.
+    pub(super) fn may_end(&mut self, tag: &Range<usize>) -> bool {
+        let name = &self.text[tag.start + 1..tag.end];
+        let quiet = html::QUIET.iter().position(|quiet| {
+            name.get(..quiet.len())
+                .is_some_and(|name| name.eq_ignore_ascii_case(quiet))
+        });
+        let Some(quiet) = quiet else {
+            return false;
+        };
+        let behind = &self.text[tag.end..];
+        let close = format!("</{}", html::QUIET[quiet]);
+        let end = self.ends[quiet].find(tag.end, || html::find_ignoring_case(behind, &close));
+        let end = end.min(self.leaf_end(tag.end));
+        any_in(&self.lines.rows, self.leaf.start..end)
+            || any_in(&self.lines.descriptions, self.leaf.start..end)
+    }
+
+    /// Where a run of text ends at the latest that has a place in it.
+    pub(super) fn leaf_end(&mut self, at: usize) -> usize {
+        let text = self.text;
+        let blank = self.blank.find(at, || text[at..].find("\n\n"));
+        blank.min(self.leaf.end).max(at)
+    }
+
+    /// A piece of text that is shown. A back quote in it has found no other one.
+    pub(super) fn shown(&mut self, range: &Range<usize>) {
+        let shown = &self.text[range.clone()];
+        self.dollars(range);
+        let word = shown.rfind(|c: char| c.is_ascii_whitespace() || c == '<');
+        self.address &= word.is_none();
+        let word = &shown[word.unwrap_or(0)..];
+        self.address |= word.contains("://") || word.contains("www.");
+        if self.lonely {
+            return;
+        }
+        let is_escaped = self.text[..range.start].ends_with('\\');
+        let skipped = usize::from(is_escaped && shown.starts_with('`'));
+        self.lonely = shown[skipped..].contains('`');
+    }
+
+    fn dollars(&mut self, range: &Range<usize>) {
+        if !self.formulas {
+            return;
+        }
+        let mut at = range.start;
+        while let Some(found) = self.text[at..range.end].find('$') {
+            let start = at + found;
+            let run = self.text[start..].bytes().take(3);
+            let length = run.take_while(|b| *b == b'$').count();
+            at = (start + length).min(range.end);
+            let next = self.text[start + length..].bytes().next();
+            let is_escaped = start == range.start && self.text[..start].ends_with('\\');
+            let length = length - usize::from(is_escaped);
+            let begins = length > 1 || next.is_some_and(|b| !b.is_ascii_whitespace());
+            if length > 0 && begins {
+                self.dollar = Some(self.dollar.unwrap_or(false) || length > 1);
+            }
+        }
+    }
+
+    /// A formula, with its dollars; whether what stands in it may be text.
+    pub(super) fn formula(&mut self, range: &Range<usize>) -> bool {
+        let inside = self.text[range.clone()].trim_matches('$');
+        let in_doubt = self.dollar.is_some() || self.rest || self.is_all(range.start);
+        let behind = self.text[range.end..].bytes().next();
+        if inside.contains('$') || behind.is_some_and(|b| b == b'$' || b.is_ascii_digit()) {
+            self.dollar = Some(true);
+        }
+        in_doubt
+    }
+
+    /// A line ends.
+    pub(super) fn line(&mut self) {
+        self.address = false;
+    }
+
+    /// Whether code in a line, with its back quotes, may be none.
+    pub(super) fn code(&mut self, range: &Range<usize>) -> bool {
+        let in_doubt = self.is_all(range.start) || self.rest || self.begins(range);
+        self.rest |= in_doubt;
+        self.address = false;
+        in_doubt
+    }
+
+    fn begins(&mut self, range: &Range<usize>) -> bool {
+        let text = self.text;
+        let code = &text[range.clone()];
+        let run = code.bytes().take_while(|b| *b == b'`').count();
+        if run > RUN || self.is_spent(code, run) {
+            return true;
+        }
+        let end = self.leaf_end(range.start);
+        if let Some(two) = self.dollar {
+            let from = range.start;
+            let dollar = self.dollars.find(from, || text[from..].find('$'));
+            // What cannot end a formula lets none begin.
+            let ends = |at: usize| {
+                two || !text[..at].ends_with(|c: char| c.is_ascii_whitespace())
+                    && !text[at + 1..].starts_with(|c: char| c.is_ascii_digit())
+            };
+            if dollar < end && ends(dollar) {
+                return true;
+            }
+        }
+        let behind = range.end;
+        let line_end = self.line_end.find(behind, || text[behind..].find('\n'));
+        self.address
+            || !self.is_table
+                && any_in(
+                    &self.lines.rows,
+                    self.leaf.start..line_end.saturating_add(2),
+                )
+            || any_in(&self.lines.descriptions, self.leaf.start..range.end)
+            || code.contains('\n') && self.is_fenced(range.start)
+    }
+
+    /// A parser that looked for a run in vain remembers where it saw others, and forgets it with each
+    /// code that it finds: from then on it finds only other runs.
+    fn is_spent(&mut self, code: &str, run: usize) -> bool {
+        if !self.lonely {
+            return false;
+        }
+        let is_spent = self.spent & (1 << run) != 0;
+        let mut at = run;
+        while let Some(found) = code[at..].find('`') {
+            at += found;
+            let length = code[at..].bytes().take_while(|b| *b == b'`').count();
+            if length <= RUN {
+                self.spent |= 1 << length;
+            }
+            at += length;
+        }
+        is_spent
+    }
+
+    /// Whether a block of code may be none.
+    pub(super) fn block(&mut self, range: &Range<usize>, is_indented: bool) -> bool {
+        if self.is_all(range.start) {
+            return true;
+        }
+        let is_fenced = self.is_fenced(range.start);
+        if is_fenced && any_in(&self.lines.fences, range.clone()) {
+            // A quote ends in it, and so does what is read as its end.
+            self.until = usize::MAX;
+            return true;
+        }
+        let described = self.lines.descriptions.first();
+        // Blanks behind front matter belong to it.
+        let is_first = self.matter_end > 0
+            && self
+                .text
+                .get(self.matter_end..range.start)
+                .is_some_and(|gap| gap.trim().is_empty());
+        is_indented
+            && (is_fenced
+                || is_first
+                || self.task
+                || described.is_some_and(|line| *line < range.start))
+    }
+
+    /// What behind a quote or an item begins a block of HTML for some: where that ends, if a tag is
+    /// all that stands in its line.
+    pub(super) fn lazy(&mut self, tag: &Range<usize>) -> Option<Range<usize>> {
+        let before = self.text.as_bytes()[..tag.start].iter().rev();
+        let line = tag.start - before.take(4).take_while(|b| **b == b' ').count();
+        let behind = self.text[tag.end..].trim_start_matches([' ', '\t']);
+        let is_alone =
+            self.text[..line].ends_with('\n') && (behind.is_empty() || behind.starts_with('\n'));
+        if !is_alone || self.is_all(line) {
+            return None;
+        }
+        let rest = &self.text[line..];
+        let mut end = line;
+        for line in rest
+            .split_inclusive('\n')
+            .take_while(|line| !line.trim().is_empty())
+        {
+            end += line.len();
+        }
+        self.until(end);
+        // What begins in it and goes on behind it does so for one of both only.
+        let region = &self.text[line..end];
+        let goes_on = [
+            "```",
+            "~~~",
+            "<!",
+            "<?",
+            "<pre",
+            "<script",
+            "<style",
+            "<textarea",
+        ];
+        if goes_on.iter().any(|begin| region.contains(begin)) {
+            self.until = usize::MAX;
+        }
+        Some(line..end)
+    }
+}

@@ -1,0 +1,125 @@
+//! A text that was rewritten is rewritten again: what came of both can be undone at once.
+
+use super::rewrite::{Change, Edit, Rewritten};
+
+/// Whether a change would touch what was put there instead of something else: that is final.
+pub(super) fn is_ours((range, _): &Change, edits: &[Edit]) -> bool {
+    let after = edits.partition_point(|edit| edit.at + edit.now.len() <= range.start);
+    let touches = |edit: &Edit| {
+        if range.is_empty() {
+            edit.at < range.start
+        } else {
+            edit.at < range.end
+        }
+    };
+    edits[after..]
+        .iter()
+        .take_while(|edit| touches(edit))
+        .any(|edit| !edit.was.is_empty())
+}
+
+/// Two rewrites as one. `again` is of the text that came of `first`.
+pub(super) fn joined(first: &Rewritten, again: &Rewritten) -> Rewritten {
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut old = first.edits.iter().peekable();
+    let mut new = again.edits.iter().peekable();
+    // How much longer the text has become in front of what comes next.
+    let mut grown: isize = 0;
+    loop {
+        // In the text between both.
+        let next = old.peek().map(|edit| edit.at);
+        let start = match (next, new.peek().map(|edit| before(edit, grown))) {
+            (Some(old), Some(new)) => old.min(new),
+            (Some(old), None) => old,
+            (None, Some(new)) => new,
+            (None, None) => break,
+        };
+        let at = start.saturating_add_signed(grown);
+        let (mut end, mut was_end, mut now_end) = (start, start, at);
+        let (mut was, mut now) = (String::new(), String::new());
+        loop {
+            if let Some(edit) = old.next_if(|edit| edit.at <= end) {
+                was.push_str(&first.text[was_end..edit.at]);
+                was.push_str(&edit.was);
+                was_end = edit.at + edit.now.len();
+                end = end.max(was_end);
+            } else if let Some(edit) = new.next_if(|edit| before(edit, grown) <= end) {
+                now.push_str(&again.text[now_end..edit.at]);
+                now.push_str(&edit.now);
+                now_end = edit.at + edit.now.len();
+                end = end.max(before(edit, grown) + edit.was.len());
+                grown += edit.now.len().cast_signed() - edit.was.len().cast_signed();
+            } else {
+                break;
+            }
+        }
+        was.push_str(&first.text[was_end..end]);
+        now.push_str(&again.text[now_end..end.saturating_add_signed(grown)]);
+        edits.push(Edit { at, was, now });
+    }
+    Rewritten {
+        text: again.text.clone(),
+        edits,
+    }
+}
+
+/// Where an edit stood in the text that it changed.
+fn before(edit: &Edit, grown: isize) -> usize {
+    edit.at.saturating_add_signed(-grown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::rewrite::restore;
+    use proptest::prelude::*;
+
+    /// A text in which each piece of another is kept, replaced or has something put in front of it.
+    fn rewritten(text: &str, choices: &[u8]) -> Rewritten {
+        let mut out = Rewritten::default();
+        for (c, choice) in text.chars().zip(choices.iter().cycle()) {
+            let (was, now) = match choice % 4 {
+                0 => (c.to_string(), format!("<{choice}>")),
+                1 => (String::new(), "+".to_owned()),
+                _ => (String::new(), String::new()),
+            };
+            if was != now {
+                let at = out.text.len();
+                out.text.push_str(&now);
+                out.edits.push(Edit { at, was, now });
+            }
+            if choice % 4 != 0 {
+                out.text.push(c);
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn both_are_undone_at_once(
+            text in "[a-eé]{0,12}",
+            first in proptest::collection::vec(any::<u8>(), 1..8),
+            again in proptest::collection::vec(any::<u8>(), 1..8),
+        ) {
+            let first = rewritten(&text, &first);
+            let again = rewritten(&first.text, &again);
+            let both = joined(&first, &again);
+            prop_assert_eq!(&both.text, &again.text);
+            prop_assert_eq!(restore(&both.text, &both.edits), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_was_put_there_is_final() {
+        let edit = |at: usize, was: &str, now: &str| Edit {
+            at,
+            was: was.to_owned(),
+            now: now.to_owned(),
+        };
+        let edits = [edit(2, "", "x"), edit(5, "#1", "#101")];
+        let touches = |range| is_ours(&(range, String::new()), &edits);
+        assert!(touches(6..6) && touches(4..6) && touches(8..10));
+        assert!(!touches(2..4) && !touches(5..5) && !touches(9..9) && !touches(9..12));
+    }
+}
