@@ -345,6 +345,10 @@ async fn stages(
     if mode == Mode::Full && pass.policy.attachments && pass.policy.update_existing {
         pass.store.look_for_lost_files(row.id)?;
     }
+    if row.settings.is_some_and(|known| known != settings) {
+        // Should only a part of it become so, the former ones concern everything again (P10).
+        pass.store.forget_settings(row.id)?;
+    }
     let plan = discover::Plan {
         mode,
         baseline,

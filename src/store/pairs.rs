@@ -147,6 +147,17 @@ impl Store {
 }
 
 impl Store {
+    /// Notes that what is mirrored may be in step with more than one kind of settings.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn forget_settings(&self, pair: PairId) -> Result<()> {
+        self.connection()
+            .execute("UPDATE pair SET settings = NULL WHERE id = ?1", [pair.0])?;
+        Ok(())
+    }
+
     /// The project that was last found at a place, and its name.
     ///
     /// # Errors

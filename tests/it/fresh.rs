@@ -177,3 +177,32 @@ fn an_address_of_https_where_nothing_speaks_it_says_so() {
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("speaks no TLS"), "{}", run.shown());
 }
+
+#[test]
+fn p10_settings_that_were_tried_on_a_part_of_it_are_taken_back() {
+    for tried in [&["app", "--issue", "1"][..], &["--max-requests", "22"]] {
+        let lab = Lab::new("");
+        for number in 1..=9 {
+            lab.open(&format!("Title {number}"), "x");
+        }
+        lab.sim.advance(300);
+        lab.sync();
+        lab.sim.advance(600);
+        let before: Vec<_> = lab.mirrored().into_iter().map(|i| i.description).collect();
+        lab.configure("notice: true\nlabel_strategy: affix\nlabel_prefix: p-");
+        lab.run(&[&["sync"], tried].concat());
+        let is_told =
+            |i: &forge_sim::Issue| i.description.as_ref().unwrap().contains("overwritten");
+        let told = lab.mirrored().iter().filter(|i| is_told(i)).count();
+        assert!((1..9).contains(&told), "{told}");
+        lab.configure("");
+        lab.sim.advance(600);
+        assert_eq!(lab.sync()["issues"]["updated"], told);
+        let after: Vec<_> = lab.mirrored().into_iter().map(|i| i.description).collect();
+        assert_eq!(before, after);
+        lab.sim.advance(600);
+        lab.idle();
+        lab.sim.advance(600);
+        assert_eq!(lab.idle(), 1);
+    }
+}
