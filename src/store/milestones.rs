@@ -1,7 +1,7 @@
 //! Milestones that we made on a target.
 
 use super::{PairId, Result, Store, StoreError, to_row};
-use crate::model::{Date, Digest, Field, KnownMilestone, Milestone};
+use crate::model::{Date, Digest, Field, KnownMilestone, Milestone, ProjectKey};
 
 /// A milestone of the target that we made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,31 @@ impl Store {
             ),
         )?;
         Ok(())
+    }
+
+    /// The sources of other pairs with the same target that gave issues there this milestone.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn pairs_with_milestone(&self, pair: PairId, title: &str) -> Result<Vec<ProjectKey>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT DISTINCT other.source FROM pair AS other
+             JOIN pair AS this ON this.id = ?1
+             JOIN issue_link AS link ON link.pair = other.id
+             JOIN issue_base AS base ON base.link = link.id
+             WHERE other.target = this.target AND other.id != this.id
+                 AND link.state IN ('active', 'hidden')
+                 AND base.field = ?2 AND base.wrote = ?3",
+        )?;
+        let wrote = Digest::of([title]);
+        let mut rows = statement.query((pair.0, Field::Milestone.word(), wrote.as_bytes()))?;
+        let mut sources = Vec::new();
+        while let Some(row) = rows.next()? {
+            sources.push(ProjectKey(row.get(0)?));
+        }
+        Ok(sources)
     }
 
     /// A milestone is not ours any more.

@@ -42,6 +42,12 @@ impl Carrier<'_> {
             let Some(now) = now.filter(|now| **now != before.original) else {
                 continue;
             };
+            let others = store.pairs_with_milestone(self.pair, &before.title)?;
+            if others.iter().any(|of| self.pass.neighbours.contains(of)) {
+                // Issues of another source have it too, where nothing may have changed.
+                store.drop_milestone(self.pair, before.original.id)?;
+                continue;
+            }
             let ours = there.iter().find(|m| m.milestone.title == before.title);
             let title = self.pass.policy.milestone(&now.milestone.title);
             // What nobody sees an issue of tells nothing new either.

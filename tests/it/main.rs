@@ -60,6 +60,7 @@ mod relations;
 mod replay;
 mod selection;
 mod servers;
+mod shared;
 mod states;
 mod stores;
 mod threads;

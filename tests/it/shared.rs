@@ -1,0 +1,128 @@
+//! Two pairs with one target: what one of them does leaves to the other what it made.
+
+use crate::lab::Lab;
+use forge_sim::{Milestone, Role, World};
+use serde_json::Value;
+
+/// Two sources, each with an issue, and one target.
+struct Two {
+    lab: Lab,
+    second: u64,
+}
+
+impl Two {
+    fn new(toggles: &str) -> Self {
+        let mut second = 0;
+        let lab = Lab::with("", |world: &mut World| {
+            second = world.add_project("team/second");
+            let bot = world.tokens["reader"].user;
+            world.set_role(second, bot, Role::Reporter);
+        });
+        let two = Self { lab, second };
+        two.lab.open("Of the first", "x");
+        let alice = two.lab.alice;
+        let mut world = two.lab.sim.world();
+        world.open_issue(two.second, alice, "Of the second", "y");
+        drop(world);
+        two.configure(toggles);
+        two
+    }
+
+    fn configure(&self, toggles: &str) {
+        self.lab.configure(toggles);
+        let path = self.lab.env.path("mirror.yaml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let at = text.find("  - name: app").unwrap();
+        let second = text[at..]
+            .replace("name: app", "name: second")
+            .replace("project: team/app", "project: team/second");
+        self.lab
+            .env
+            .write("mirror.yaml", &format!("{text}{second}"));
+    }
+
+    /// A pass over both; answers what is said of each.
+    fn sync(&self, args: &[&str]) -> [Value; 2] {
+        let run = self
+            .lab
+            .run(&[&["sync", "--output", "json"], args].concat());
+        assert_eq!(run.code, 0, "{}", run.shown());
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        [0, 1].map(|at| document["pairs"][at].clone())
+    }
+
+    /// The milestone of each mirrored issue.
+    fn milestones(&self) -> Vec<Option<String>> {
+        let issues = self.lab.mirrored();
+        let world = self.lab.sim.world();
+        let all = &world.projects[&self.lab.target].milestones;
+        let title = |id: u64| all[&id].title.clone();
+        issues.iter().map(|i| i.milestone.map(title)).collect()
+    }
+}
+
+fn titled(title: &str) -> Milestone {
+    Milestone {
+        title: title.to_owned(),
+        ..Milestone::default()
+    }
+}
+
+#[test]
+fn p6_a_milestone_that_both_use_is_not_renamed_for_one_of_them() {
+    let two = Two::new("milestone_strategy: by_title\nmilestone_auto_create: true");
+    let lab = &two.lab;
+    {
+        let mut world = lab.sim.world();
+        for project in [lab.source, two.second] {
+            let id = world.fresh_id();
+            let project = world.projects.get_mut(&project).unwrap();
+            project.milestones.insert(id, titled("v1"));
+            project.issues.get_mut(&1).unwrap().milestone = Some(id);
+        }
+    }
+    lab.sim.advance(300);
+    two.sync(&[]);
+    assert_eq!(
+        two.milestones(),
+        [Some("v1".to_owned()), Some("v1".to_owned())]
+    );
+    // One of the sources renames and closes its own.
+    {
+        let mut world = lab.sim.world();
+        let project = world.projects.get_mut(&lab.source).unwrap();
+        for milestone in project.milestones.values_mut() {
+            milestone.title = "v2".to_owned();
+            milestone.closed = true;
+        }
+    }
+    lab.sim.advance(300);
+    two.sync(&["--full"]);
+    lab.sim.advance(300);
+    two.sync(&["--full"]);
+    assert_eq!(
+        two.milestones(),
+        [Some("v2".to_owned()), Some("v1".to_owned())]
+    );
+    let world = lab.sim.world();
+    let mut all: Vec<_> = world.projects[&lab.target].milestones.values().collect();
+    all.sort_by_key(|milestone| milestone.title.clone());
+    let states: Vec<_> = all.iter().map(|m| (m.title.as_str(), m.closed)).collect();
+    assert_eq!(states, [("v1", false), ("v2", true)]);
+}
+
+#[test]
+fn p6_what_one_of_them_hides_or_takes_away_concerns_its_own() {
+    let two = Two::new("sync_deletions: close");
+    let lab = &two.lab;
+    two.sync(&[]);
+    lab.edit(1, |issue| issue.confidential = true);
+    lab.sim.advance(300);
+    two.sync(&[]);
+    let issues = lab.mirrored();
+    assert!(issues[0].confidential && !issues[1].confidential);
+    lab.env.lose_store();
+    let [first, second] = two.sync(&[]);
+    assert_eq!((&first["links"], &second["links"]), (&1.into(), &1.into()));
+    assert_eq!(lab.mirrored().len(), 2);
+}
