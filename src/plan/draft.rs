@@ -641,6 +641,10 @@ pub fn draft_comments(
         .iter()
         .zip(facts)
         .filter(|(comment, _)| may_be_seen(comment, setting))
+        .filter(|(comment, facts)| {
+            let (target, seal) = (setting.ends.target, setting.policy.seal.as_ref());
+            selection::travels(comment, facts.trusted, target, seal)
+        })
         .map(|(comment, facts)| draft_comment(comment, thread, facts, setting))
         .collect()
 }

@@ -2,8 +2,11 @@
 
 use super::labels::{MIRRORED_FROM, OPAQUE};
 use super::policy::{Policy, Since};
-use crate::model::{Capabilities, Date, Issue, IssueId, IssueNumber, Project, State, Timestamp};
-use crate::text::envelope::split_description;
+use crate::model::{
+    Capabilities, Comment, Date, Issue, IssueId, IssueNumber, Project, State, Timestamp,
+};
+use crate::text::envelope::{split_comment, split_description};
+use crate::text::marker::{Marker, Role};
 use crate::text::seal::{Seal, is_sealed};
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -161,17 +164,44 @@ pub fn comes_back(
     seal: Option<&Seal>,
 ) -> bool {
     if let Some(split) = split_description(&issue.text) {
-        let names_target = split.marker.lineage.iter().any(|hop| match seal {
-            Some(seal) => seal.names(hop, &target.key.0).unwrap_or(true),
-            None => is_sealed(hop) || *hop == target.key.0,
-        });
-        names_target && (trusted || is_mirrored(issue))
+        came_through(&split.marker, target, seal) && (trusted || is_mirrored(issue))
     } else {
         let of_target = format!("{MIRRORED_FROM}{}", target.host);
         let of_nobody = format!("{MIRRORED_FROM}{OPAQUE}");
         issue.labels.contains(&of_nobody)
             || source.host != target.host && issue.labels.contains(&of_target)
     }
+}
+
+/// Whether a marker says that something came from a project or through it.
+pub fn came_through(marker: &Marker, project: &Project, seal: Option<&Seal>) -> bool {
+    marker.lineage.iter().any(|hop| match seal {
+        Some(seal) => seal.names(hop, &project.key.0).unwrap_or(true),
+        None => is_sealed(hop) || *hop == project.key.0,
+    })
+}
+
+/// Whether a comment marks an issue of somebody else as the counterpart of one of the target, or of one
+/// that came through it (P5). `trusted`: the marker in it is one of ours.
+pub fn marks_as_coming_back(
+    comment: &Comment,
+    trusted: bool,
+    target: &Project,
+    seal: Option<&Seal>,
+) -> bool {
+    let marker = trusted.then(|| split_comment(&comment.text)).flatten();
+    marker.is_some_and(|split| {
+        split.marker.role == Role::OfIssue && came_through(&split.marker, target, seal)
+    })
+}
+
+/// Whether a comment is one that people wrote, here or elsewhere, and did not come from the target or
+/// through it. `trusted`: the marker in it is one of ours.
+pub fn travels(comment: &Comment, trusted: bool, target: &Project, seal: Option<&Seal>) -> bool {
+    let marker = trusted.then(|| split_comment(&comment.text)).flatten();
+    marker.is_none_or(|split| {
+        split.marker.role == Role::Counterpart && !came_through(&split.marker, target, seal)
+    })
 }
 
 /// Whether a label says that an issue is a counterpart.
@@ -396,13 +426,13 @@ mod tests {
         let (source, target) = ends();
         let seal = Seal::new("a secret of some length");
         let came_from = |project: &str, by: Option<&Seal>| {
-            let marker = seal.close(&crate::text::marker::Marker {
+            let marker = seal.close(&Marker {
                 key: "imk7f3a9c2d4e".into(),
                 source: format!("{project}:1"),
                 target: source.key.0.clone(),
                 written: "a.b".into(),
                 lineage: vec![project.to_owned()],
-                ..crate::text::marker::Marker::default()
+                ..Marker::default()
             });
             let mut issue = issue();
             issue.text = format!("T.\n\n---\n\n{}", marker.render());

@@ -97,6 +97,27 @@ impl Store {
         rows.next()?.map(issue_link).transpose()
     }
 
+    /// Whether an issue of a target is the counterpart of one of that source, in whichever way.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn is_counterpart(
+        &self,
+        source: &ProjectKey,
+        target: &ProjectKey,
+        issue: IssueId,
+    ) -> Result<bool> {
+        Ok(self
+            .connection()
+            .prepare_cached(
+                "SELECT 1 FROM issue_link JOIN pair ON pair.id = issue_link.pair
+                 WHERE pair.source = ?1 AND pair.target = ?2 AND target_id = ?3
+                     AND state IN ('active', 'hidden')",
+            )?
+            .exists((&source.0, &target.0, to_row(issue.0)?))?)
+    }
+
     /// Whether a key is one that this store drew for this issue of this project, or for a comment
     /// of it. A copy of the marker anywhere else is not.
     ///

@@ -409,7 +409,11 @@ impl<'a> Carrier<'a> {
                 None => Ok(End::Left),
             };
         }
-        match self.choose(issue, linked.is_some())? {
+        let mut choice = self.choose(issue, linked.is_some())?;
+        if choice == Choice::Carry && linked.is_none() && self.is_marked_as_coming_back(&thread)? {
+            choice = Choice::Skip(SkipReason::Loop);
+        }
+        match choice {
             Choice::Skip(reason) => {
                 self.pass
                     .store
@@ -458,7 +462,12 @@ impl<'a> Carrier<'a> {
         let trusted = self.trusts(issue.ours, &issue.text, issue.id, None)?;
         let (source, target) = (self.pass.source.project(), self.pass.target.project());
         let seal = self.pass.policy.seal.as_ref();
-        let comes_back = selection::comes_back(issue, trusted, source, target, seal);
+        // What somebody else wrote and a pair joined the other way has no marker in its text.
+        let comes_back = selection::comes_back(issue, trusted, source, target, seal)
+            || self
+                .pass
+                .store
+                .is_counterpart(&target.key, &source.key, issue.id)?;
         // What had a counterpart before it had to be hidden is mirrored, however old it is.
         let linked = linked || self.pass.store.was_taken_away(self.pair, issue.id)?;
         Ok(selection::choose(
@@ -469,6 +478,20 @@ impl<'a> Carrier<'a> {
             linked,
             comes_back,
         ))
+    }
+
+    /// Whether a comment of ours says that an issue of somebody else is the counterpart of one of the
+    /// target: the store may not know.
+    pub(super) fn is_marked_as_coming_back(&self, thread: &Thread) -> Result<bool, StoreError> {
+        let (issue, target) = (thread.issue.id, self.pass.target.project());
+        let seal = self.pass.policy.seal.as_ref();
+        for comment in &thread.comments {
+            let trusted = self.trusts(comment.ours, &comment.text, issue, Some(comment.id))?;
+            if selection::marks_as_coming_back(comment, trusted, target, seal) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether the marker at the end of a text is one of ours: our account wrote it, or the store

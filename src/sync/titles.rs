@@ -189,6 +189,7 @@ impl Carrier<'_> {
         let there = read_one(self.pass.target, target).await.at(Stage::Read)?;
         if !still_match(&thread, &there)
             || self.choose_from(&thread.issue, false, Baseline::All)? != Choice::Carry
+            || self.is_marked_as_coming_back(&thread)?
         {
             let doing = format!("joining #{source} with #{target} of the target");
             let said = "one of them changed meanwhile; the next pass looks again";

@@ -10,6 +10,7 @@ mod arrives;
 mod assignees;
 mod attachments;
 mod attack;
+mod both_ways;
 mod budgets;
 mod by_hand;
 mod canaries;
