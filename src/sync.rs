@@ -58,8 +58,8 @@ pub use by_hand::ByHand;
 pub use event::{Event, Stop};
 pub use failure::{Cause, FailedAt, Failure};
 pub use tally::{
-    Attachments, Comments, Issues, NotCarried, PairReport, Planned, PlannedAction, Requests,
-    Stopped, Tally,
+    Attachments, Beside, Comments, Issues, NotCarried, PairReport, Planned, PlannedAction,
+    Requests, Stopped, Tally,
 };
 
 use self::carry::Carrier;
@@ -193,7 +193,7 @@ pub async fn pass(pass: &Pass<'_>) -> Passed {
     let mut report = PairReport::new(pass.name, Outcome::Success);
     let books = Books::default();
     let result = run(pass, &books, &mut report).await;
-    (report.tally, report.plan) = books.close(pass.options.dry_run);
+    (report.tally, report.plan, report.beside) = books.close(pass.options.dry_run);
     let mut store_failed = false;
     if let Err(abort) = result {
         report.outcome = abort.outcome(pass);
@@ -404,7 +404,7 @@ async fn stages(
     }
     let guarded = report.stopped.is_some() && !pass.options.dry_run;
     carrier.privacy_only = guarded || forgotten.is_some();
-    let works = !pass.options.dry_run && !carrier.privacy_only;
+    let works = !carrier.privacy_only;
     // What a milestone is changes no issue, so they are compared wherever there is work anyway.
     if works && (mode == Mode::Full || !work.is_empty()) {
         told(carrier.follow_milestones().await, Stage::Update, books)?;
@@ -423,11 +423,14 @@ async fn stages(
     }
     carrier.tell_unveiled();
     let gone_is_settled = carrier.settle_gone().await?;
-    if !pass.options.dry_run && !carrier.privacy_only {
+    if works {
         references::put_right(pass, &carrier, &held).await?;
         if let Some((stage, error)) = carrier.take_fatal() {
             return Err(Abort::Forge(FailedAt::Issue(stage), error));
         }
+    }
+    if pass.options.dry_run && works {
+        carrier.plan_relations().await?;
     }
     let vanished_is_settled = carrier.settle_vanished(vanished).await?;
     // What labels look like changes no issue, so they are compared wherever there is work anyway.
@@ -451,7 +454,7 @@ async fn stages(
         let why = format!("they could not be read, so each comment stands by itself: {why}");
         books.count(|tally| tally.not_carried(issue, "threads", why));
     }
-    take_stock(pass, row, books)?;
+    take_stock(pass, row, carrier.pretended(), books)?;
     report.outcome = outcome(pass, report, books);
     if let Some(failure) = forgotten {
         report.outcome = Outcome::Failed;
@@ -620,11 +623,11 @@ async fn carry_all(pass: &Pass<'_>, carrier: &Carrier<'_>, work: Vec<Work>) -> R
         .await
 }
 
-/// Counts what remains after a pass.
-fn take_stock(pass: &Pass<'_>, row: &PairRow, books: &Books) -> Result<(), Abort> {
+/// Counts what remains after a pass. `pretended`: what is not there.
+fn take_stock(pass: &Pass<'_>, row: &PairRow, pretended: u64, books: &Books) -> Result<(), Abort> {
     let status = pass.store.status(row)?;
     books.count(|tally| {
-        tally.links = status.links;
+        tally.links = status.links.saturating_sub(pretended);
         tally.retries = status.pending;
         tally.dead_letters = status.error;
     });

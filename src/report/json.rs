@@ -6,7 +6,7 @@ use super::hints;
 use crate::model::Timestamp;
 use crate::sync::{Attachments, Comments, Failure, Issues, PairReport, Planned, PlannedAction};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Serialize)]
 struct Run<'a> {
@@ -45,6 +45,8 @@ struct Pair<'a> {
     rebuilt: Rebuilt,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Vec<PlannedIssue<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_beside: Option<PlannedBeside<'a>>,
     duration_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<String>,
@@ -125,7 +127,28 @@ struct PlannedIssue<'a> {
     remove_labels: &'a [String],
     comments: PlannedComments,
     attachments: u64,
+    links: PlannedLinks,
     writes: u64,
+}
+
+#[derive(Serialize)]
+struct PlannedLinks {
+    create: u64,
+    delete: u64,
+}
+
+/// What would be done beside the issues.
+#[derive(Serialize)]
+struct PlannedBeside<'a> {
+    labels: PlannedTitles<'a>,
+    milestones: PlannedTitles<'a>,
+    writes: u64,
+}
+
+#[derive(Serialize)]
+struct PlannedTitles<'a> {
+    create: &'a BTreeSet<String>,
+    update: &'a BTreeSet<String>,
 }
 
 #[derive(Serialize)]
@@ -244,6 +267,17 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
             .plan
             .as_ref()
             .map(|plan| plan.iter().map(planned).collect()),
+        plan_beside: pair.plan.is_some().then(|| PlannedBeside {
+            labels: PlannedTitles {
+                create: &pair.beside.new_labels,
+                update: &pair.beside.changed_labels,
+            },
+            milestones: PlannedTitles {
+                create: &pair.beside.new_milestones,
+                update: &pair.beside.changed_milestones,
+            },
+            writes: pair.beside.writes(),
+        }),
         duration_ms: pair.duration_ms,
         due_at: pair.due_at.map(whole_milliseconds),
         stopped: pair
@@ -302,6 +336,10 @@ fn planned(planned: &Planned) -> PlannedIssue<'_> {
             delete: planned.comments.deleted,
         },
         attachments: planned.attachments,
+        links: PlannedLinks {
+            create: planned.add_links,
+            delete: planned.remove_links,
+        },
         writes: planned.writes(),
     }
 }

@@ -5,7 +5,7 @@ use super::hints;
 use super::style::{BAD, DIM, GOOD, NAME, WARN, count, paint, plain};
 use super::summary;
 use crate::model::{Field, Outcome};
-use crate::sync::{PairReport, Planned, PlannedAction};
+use crate::sync::{Beside, PairReport, Planned, PlannedAction};
 
 /// The plan of every pair, issue by issue.
 pub fn render(run: &RunReport) -> String {
@@ -33,7 +33,7 @@ fn pair(pair: &PairReport, invocation: &str) -> String {
         use PlannedAction::{Close, Delete, Hide, Show, Update};
         matches!(action, Update | Hide | Show | Close | Delete)
     });
-    let writes: u64 = plan.iter().map(Planned::writes).sum();
+    let writes: u64 = plan.iter().map(Planned::writes).sum::<u64>() + pair.beside.writes();
     let mut out = format!(
         "{}: trial run, nothing is written. {} to create, {change} to change, {} unchanged, {} skipped, {} left for later; about {}.\n",
         paint(NAME, &plain(&pair.name)),
@@ -46,6 +46,7 @@ fn pair(pair: &PairReport, invocation: &str) -> String {
     for issue in plan {
         out.push_str(&line(issue));
     }
+    out.push_str(&beside(&pair.beside));
     for warning in &pair.tally.warnings {
         let warning = plain(warning);
         out.push_str(&format!("  {} {warning}\n", paint(WARN, "note:")));
@@ -72,6 +73,37 @@ fn shown(field: Field) -> &'static str {
         Field::TimeSpent => "time spent",
         field => field.word(),
     }
+}
+
+/// What would be done beside the issues, with the first few titles.
+fn beside(beside: &Beside) -> String {
+    const NAMED: usize = 10;
+    let mut out = String::new();
+    for (word, titles, what) in [
+        (paint(GOOD, "create"), &beside.new_labels, "label"),
+        (paint(WARN, "change"), &beside.changed_labels, "label"),
+        (paint(GOOD, "create"), &beside.new_milestones, "milestone"),
+        (
+            paint(WARN, "change"),
+            &beside.changed_milestones,
+            "milestone",
+        ),
+    ] {
+        if titles.is_empty() {
+            continue;
+        }
+        let mut named: Vec<String> = titles
+            .iter()
+            .take(NAMED)
+            .map(|title| plain(title))
+            .collect();
+        if titles.len() > NAMED {
+            named.push(format!("{} more", titles.len() - NAMED));
+        }
+        let count = count(titles.len() as u64, what);
+        out.push_str(&format!("  {word} {count}: {}\n", named.join(", ")));
+    }
+    out
 }
 
 fn line(issue: &Planned) -> String {
@@ -105,6 +137,8 @@ fn line(issue: &Planned) -> String {
         (issue.comments.updated, "changed comment"),
         (issue.comments.deleted, "deleted comment"),
         (issue.attachments, "attachment"),
+        (issue.add_links, "new link"),
+        (issue.remove_links, "link less"),
     ] {
         if number > 0 {
             parts.push(count(number, what));

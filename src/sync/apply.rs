@@ -508,7 +508,7 @@ fn up_to_date(
 }
 
 /// Bases for fields of a draft. `there`: what the target has, where that is known.
-fn bases(
+pub(super) fn bases(
     draft: &Draft,
     fields: &BTreeSet<Field>,
     there: impl Fn(Field) -> Option<Digest>,

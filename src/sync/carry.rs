@@ -9,6 +9,7 @@ use super::heard::Abilities;
 use super::hide;
 use super::labels::LabelBook;
 use super::milestones::MilestoneBook;
+use super::preview::Trial;
 use super::rebuild::{self, Unmarked};
 use super::tally::{Books, PlannedAction};
 use super::turns::Turn;
@@ -70,6 +71,8 @@ pub(super) struct Carrier<'a> {
     fatal: Mutex<Option<(Stage, ForgeError)>>,
     /// Counterparts that told where they came from until this pass.
     pub(super) unveiled: AtomicU64,
+    /// What a trial run did not do.
+    pub(super) trial: Trial,
     /// Comments that were deleted because their originals are not there any more.
     pub(super) deleted: AtomicU64,
 }
@@ -137,6 +140,7 @@ impl<'a> Carrier<'a> {
             cut_short: AtomicBool::new(false),
             fatal: Mutex::default(),
             unveiled: AtomicU64::new(0),
+            trial: Trial::default(),
             deleted: AtomicU64::new(0),
         }
     }
@@ -652,7 +656,7 @@ impl<'a> Carrier<'a> {
             return Ok(End::Left);
         }
         if self.pass.options.dry_run {
-            self.plan_create(way);
+            self.plan_create(way).await?;
             return Ok(End::Created);
         }
         let files = &way.draft.text.attachments;
@@ -694,7 +698,13 @@ impl<'a> Carrier<'a> {
         let follow = self.pass.policy.update_existing || begun.settled.is_none();
         if self.pass.options.dry_run {
             let way = self.draft(thread).await?;
-            return Ok(self.plan_update(link, state, &way, follow)?);
+            let planned = self.plan_update(link, state, &way, follow).await;
+            let (end, trouble) = match planned {
+                Ok(end) => (end, Ok(())),
+                Err(trouble) => (End::Gone, Err(trouble)),
+            };
+            self.gone(link, trouble).await?;
+            return Ok(end);
         }
         let done = self
             .bring_up_to_date(link, state, thread, follow, written)
@@ -804,7 +814,10 @@ impl<'a> Carrier<'a> {
         if self.pass.options.dry_run {
             self.leaves_selection(link)?;
             return Ok(
-                match self.plan_update(link, LinkState::Active, &way, false)? {
+                match self
+                    .plan_update(link, LinkState::Active, &way, false)
+                    .await?
+                {
                     End::Unchanged => End::Skipped(SkipReason::Filtered),
                     planned => planned,
                 },

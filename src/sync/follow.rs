@@ -71,7 +71,11 @@ impl Carrier<'_> {
                 title: title.to_owned(),
                 original: now.clone(),
             };
-            if !change.is_empty() {
+            if !change.is_empty() && self.pass.options.dry_run {
+                self.books.plan_beside(|beside| {
+                    beside.changed_milestones.insert(before.title.clone());
+                });
+            } else if !change.is_empty() {
                 match target.update_milestone(before.title.clone(), change).await {
                     Ok(()) => tracing::info!(pair = self.pass.name, title, "milestone changed"),
                     Err(error) => {

@@ -56,7 +56,9 @@ impl Carrier<'_> {
             return Ok(true);
         }
         let (store, asked) = (self.pass.store, gone.len() as u64);
-        let links = store.active_links(self.pair)?;
+        let links = store
+            .active_links(self.pair)?
+            .saturating_sub(self.pretended());
         let mut all: BTreeSet<LinkId> = gone.iter().map(|(link, _)| *link).collect();
         let sample = store.sample_links(self.pair, &all)?;
         let numbers: Vec<IssueNumber> = sample.iter().map(|(_, number)| *number).collect();

@@ -323,7 +323,8 @@ impl Carrier<'_> {
         }
         if self.pass.options.dry_run {
             let way = self.draft(thread).await?;
-            self.plan_update(link, LinkState::Active, &way, false)?;
+            self.plan_update(link, LinkState::Active, &way, false)
+                .await?;
             return Ok(End::Left);
         }
         let (way, hidden) = self.protect(link, thread, written).await;

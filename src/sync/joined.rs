@@ -75,18 +75,9 @@ impl Carrier<'_> {
         lineage: Vec<String>,
         there: &Thread,
     ) -> Result<bool, Trouble> {
-        let is_marking = |comment: &&Comment| {
-            comment.ours && marker::keys(&comment.text).contains(&link.key.as_str())
-        };
-        let Some(comment) = there.comments.iter().find(is_marking) else {
+        let Some((comment, new)) = self.marks_otherwise(link, thread, lineage, there) else {
             return Ok(false);
         };
-        let new = self.marking(thread, &link.key, lineage);
-        let says = |text| split_comment(text).map(|split: Split<'_>| split.marker.render());
-        // What people wrote around it stays as long as it says the same.
-        if says(&comment.text) == says(&new.body) {
-            return Ok(false);
-        }
         let patch = CommentPatch {
             author: Some(new.author),
             body: new.body,
@@ -96,6 +87,24 @@ impl Carrier<'_> {
         let sent = target.update_comment(there.issue.number, comment.id, patch);
         let sent = self.changed(link.id, alone, sent.await)?;
         sent.map(|_| true).at(Stage::Comment)
+    }
+
+    /// Our comment in an issue of somebody else, and what it is to say, if that is something else.
+    pub(super) fn marks_otherwise<'t>(
+        &self,
+        link: &IssueLink,
+        thread: &Thread,
+        lineage: Vec<String>,
+        there: &'t Thread,
+    ) -> Option<(&'t Comment, NewComment)> {
+        let is_marking = |comment: &&Comment| {
+            comment.ours && marker::keys(&comment.text).contains(&link.key.as_str())
+        };
+        let comment = there.comments.iter().find(is_marking)?;
+        let new = self.marking(thread, &link.key, lineage);
+        let says = |text| split_comment(text).map(|split: Split<'_>| split.marker.render());
+        // What people wrote around it stays as long as it says the same.
+        (says(&comment.text) != says(&new.body)).then_some((comment, new))
     }
 
     /// The key by which the target is marked as the counterpart of an issue already. That of another

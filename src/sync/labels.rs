@@ -194,6 +194,12 @@ impl Carrier<'_> {
                     continue;
                 }
             }
+            if self.pass.options.dry_run {
+                self.books.plan_beside(|beside| {
+                    beside.changed_labels.insert(name);
+                });
+                continue;
+            }
             let changed = Label {
                 name: name.clone(),
                 ..label.clone()
@@ -287,6 +293,14 @@ impl Carrier<'_> {
                 archived: false,
             },
         };
+        if self.pass.options.dry_run {
+            let new = name.to_owned();
+            self.books.plan_beside(|beside| {
+                beside.new_labels.insert(new);
+            });
+            known.is_there(wanted.titles.key(name));
+            return Ok(true);
+        }
         // Also where the source says nothing of it yet: it may later.
         let made = (origin == LabelOrigin::Label).then(|| look(&label));
         self.pass

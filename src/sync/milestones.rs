@@ -106,10 +106,13 @@ impl Carrier<'_> {
                 why = "is not there, and `milestone_auto_create` is off";
             } else if !self.may_be_listed(issue, mapped).await? {
                 return Ok((None, true));
-            } else if self.pass.options.dry_run {
-                return Ok((Some(title.to_owned()), false));
             } else if !self.is_written(issue)? {
                 return Ok((None, false));
+            } else if self.pass.options.dry_run {
+                self.books.plan_beside(|beside| {
+                    beside.new_milestones.insert(title.to_owned());
+                });
+                known.insert(key.clone(), Some(title.to_owned()));
             } else {
                 let hidden = issue.confidential && self.lists().await? == Lists::Open;
                 // Of one that only its title may be known of, the rest follows once all of it may be.

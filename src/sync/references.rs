@@ -261,6 +261,9 @@ impl Carrier<'_> {
             internal: internal.map(|comment| comment.id).collect(),
             written: Written::Nothing,
         };
+        if self.pass.options.dry_run {
+            return self.plan_put_right(link, &way).await;
+        }
         self.fields(link, &mut way, &[]).await?;
         self.comments(link, &mut way, true).await?;
         self.note_references(link, &way)?;
@@ -337,8 +340,10 @@ pub(super) async fn put_right(
     stale.dedup();
     let retries = pass.store.retries(carrier.pair)?;
     // Those are looked at again anyway.
-    stale.retain(|(_, number)| {
-        !held.contains(*number) && !retries.iter().any(|(retry, _)| retry.number == *number)
+    stale.retain(|(link, number)| {
+        !carrier.is_pretended(*link)
+            && !held.contains(*number)
+            && !retries.iter().any(|(retry, _)| retry.number == *number)
     });
     for batch in stale.chunks(BATCH) {
         if carrier.ends_now() {

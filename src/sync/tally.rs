@@ -4,7 +4,7 @@ use super::failure::Failure;
 use crate::model::{Field, IssueNumber, Mode, Outcome, Timestamp};
 use crate::plan::selection::SkipReason;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The outcome of a pass over one pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct PairReport {
     pub requests: Requests,
     /// What would be done, in a trial run.
     pub plan: Option<Vec<Planned>>,
+    /// What would be done beside the issues, in a trial run.
+    pub beside: Beside,
     /// Why it stopped before its end.
     pub stopped: Option<Stopped>,
     /// Where it begins, if this pass set that.
@@ -204,8 +206,38 @@ pub struct Planned {
     pub remove_labels: Vec<String>,
     /// What would happen to comments.
     pub comments: Comments,
-    /// How many attachments its texts have.
+    /// How many attachments of its texts the target has not.
     pub attachments: u64,
+    /// How many links to other issues would be made. One that two issues name counts once.
+    pub add_links: u64,
+    /// How many would be taken away.
+    pub remove_links: u64,
+}
+
+/// What a trial run would do beside the issues, by the titles on the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Labels that would be created.
+    pub new_labels: BTreeSet<String>,
+    /// Labels that would be changed.
+    pub changed_labels: BTreeSet<String>,
+    /// Milestones that would be created.
+    pub new_milestones: BTreeSet<String>,
+    /// Milestones that would be changed.
+    pub changed_milestones: BTreeSet<String>,
+}
+
+impl Beside {
+    /// How many writes it would take.
+    pub fn writes(&self) -> u64 {
+        let all = [
+            &self.new_labels,
+            &self.changed_labels,
+            &self.new_milestones,
+            &self.changed_milestones,
+        ];
+        all.iter().map(|titles| titles.len() as u64).sum()
+    }
 }
 
 /// What would happen to an issue.
@@ -230,7 +262,7 @@ pub enum PlannedAction {
 }
 
 impl Planned {
-    /// How many writes it would take; attachments that are there already cost none.
+    /// How many writes it would take.
     pub fn writes(&self) -> u64 {
         let comments = self.comments.created + self.comments.updated + self.comments.deleted;
         let issue = match self.action {
@@ -242,7 +274,22 @@ impl Planned {
             PlannedAction::Update => u64::from(!self.fields.is_empty()),
             PlannedAction::Skip(_) | PlannedAction::Join(_) => 0,
         };
-        issue + comments + self.attachments
+        issue + comments + self.attachments + self.add_links + self.remove_links
+    }
+
+    /// Takes in what else would be done with the same issue.
+    fn add(&mut self, more: Self) {
+        self.fields.extend(more.fields);
+        self.fields.sort();
+        self.fields.dedup();
+        self.add_labels.extend(more.add_labels);
+        self.remove_labels.extend(more.remove_labels);
+        self.comments.created += more.comments.created;
+        self.comments.updated += more.comments.updated;
+        self.comments.deleted += more.comments.deleted;
+        self.attachments += more.attachments;
+        self.add_links += more.add_links;
+        self.remove_links += more.remove_links;
     }
 }
 
@@ -256,6 +303,7 @@ impl PairReport {
             tally: Tally::default(),
             requests: Requests::default(),
             plan: None,
+            beside: Beside::default(),
             stopped: None,
             baseline: None,
             due_at: None,
@@ -336,28 +384,70 @@ impl Tally {
 
 /// What is written down while a pass runs, by issues that are carried at the same time.
 #[derive(Debug, Default)]
-pub(super) struct Books(Mutex<(Tally, Vec<Planned>)>);
+pub(super) struct Books(Mutex<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    tally: Tally,
+    planned: Vec<Planned>,
+    beside: Beside,
+}
 
 impl Books {
-    /// Counts something, or looks at a count.
-    pub(super) fn count<T>(&self, count: impl FnOnce(&mut Tally) -> T) -> T {
-        count(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0)
+    fn lock(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down what a trial run would do.
-    pub(super) fn plan(&self, planned: Planned) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .1
-            .push(planned);
+    /// Counts something, or looks at a count.
+    pub(super) fn count<T>(&self, count: impl FnOnce(&mut Tally) -> T) -> T {
+        count(&mut self.lock().tally)
+    }
+
+    /// Writes down what a trial run would do, beside what it would do with the same issue anyway.
+    /// Answers whether that is the first of it.
+    pub(super) fn plan(&self, planned: Planned) -> bool {
+        let mut book = self.lock();
+        let is_more = planned.action == PlannedAction::Update;
+        let same = |known: &&mut Planned| {
+            let skip = matches!(known.action, PlannedAction::Skip(_));
+            known.number == planned.number && is_more && !skip
+        };
+        // A row that says with what it is joined says no more than that.
+        let known = book.planned.iter_mut().rev().find(same);
+        let known = known.filter(|known| !matches!(known.action, PlannedAction::Join(_)));
+        match known {
+            Some(known) => {
+                known.add(planned);
+                false
+            }
+            None => {
+                book.planned.push(planned);
+                true
+            }
+        }
+    }
+
+    /// The issues to which a trial run would do something.
+    pub(super) fn planned(&self) -> BTreeSet<IssueNumber> {
+        let book = self.lock();
+        book.planned.iter().map(|planned| planned.number).collect()
+    }
+
+    /// Writes down what a trial run would do beside the issues.
+    pub(super) fn plan_beside(&self, plan: impl FnOnce(&mut Beside)) {
+        plan(&mut self.lock().beside);
     }
 
     /// What was written down; the plan only for a trial run, by number.
-    pub(super) fn close(self, dry_run: bool) -> (Tally, Option<Vec<Planned>>) {
-        let (mut tally, mut planned) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn close(self, dry_run: bool) -> (Tally, Option<Vec<Planned>>, Beside) {
+        let book = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Book {
+            mut tally,
+            mut planned,
+            beside,
+        } = book;
         tally.failures.sort_by_key(|failure| failure.number);
         planned.sort_by_key(|planned| planned.number);
-        (tally, dry_run.then_some(planned))
+        (tally, dry_run.then_some(planned), beside)
     }
 }

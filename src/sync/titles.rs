@@ -16,7 +16,7 @@ use crate::forge::{ErrorKind, Forge, ForgeError};
 use crate::model::{Digest, Issue, IssueId, IssueNumber, Stage, Thread, Timestamp};
 use crate::plan::selection::{Baseline, Choice};
 use crate::store::{PairRow, Store, StoreError};
-use crate::text::marker;
+use crate::text::marker::{self, Role};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many numbers are named in one warning.
@@ -196,9 +196,12 @@ impl Carrier<'_> {
             return Err(ForgeError::new(ErrorKind::Rejected, doing, said)).at(Stage::Update);
         }
         self.join(&thread, &there).await?;
-        let marks = !there.issue.ours;
+        let theirs = !there.issue.ours;
+        let marking = self.marker_comment(&there, thread.issue.id);
+        let marking = marking.map(|(_, marker)| marker.role);
         self.planned(&thread.issue, PlannedAction::Join(target), |planned| {
-            planned.comments.created = u64::from(marks);
+            planned.comments.created = u64::from(theirs && marking.is_none());
+            planned.comments.updated = u64::from(theirs && marking == Some(Role::Parted));
         });
         self.books.count(|tally| tally.joined += 1);
         tracing::info!(

@@ -7,7 +7,8 @@ use super::counterpart::read_one;
 use super::discover::Missing;
 use super::failure::{At, Cause, FailedAt, Failure, Trouble, cause};
 use super::gone::too_many;
-use super::tally::{Comments, Planned, PlannedAction};
+use super::preview::plan_of;
+use super::tally::PlannedAction;
 use crate::forge::{ErrorKind, Fate, ForgeError};
 use crate::model::{
     Field, Inspection, Issue, IssueLink, LinkId, LinkState, Patch, Side, Stage, State, StateChange,
@@ -299,20 +300,13 @@ impl Carrier<'_> {
     }
 
     fn plan_to_take_away(&self, link: &IssueLink, deletes: bool) {
-        self.books.plan(Planned {
-            number: link.source_number,
-            // Nobody knows whether it may be shown.
-            title: String::new(),
-            action: if deletes {
-                PlannedAction::Delete
-            } else {
-                PlannedAction::Close
-            },
-            fields: Vec::new(),
-            add_labels: Vec::new(),
-            remove_labels: Vec::new(),
-            comments: Comments::default(),
-            attachments: 0,
-        });
+        let action = if deletes {
+            PlannedAction::Delete
+        } else {
+            PlannedAction::Close
+        };
+        // Nobody knows whether its title may be shown.
+        let planned = plan_of(link.source_number, String::new(), action);
+        self.books.plan(planned);
     }
 }

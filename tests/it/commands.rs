@@ -92,7 +92,7 @@ fn a_trial_run_shows_the_plan_by_issue_and_field() {
         env.run(&["sync", "--dry-run"]).shown(),
         "exit 0
 --- stdout
-demo: trial run, nothing is written. 1 issue to create, 0 to change, 0 unchanged, 2 skipped, 0 left for later; about 2 writes.
+demo: trial run, nothing is written. 1 issue to create, 0 to change, 0 unchanged, 2 skipped, 0 left for later; about 4 writes.
   create #1 One
          title, text, footer, labels, weight; 1 new comment
          labels +Mirrored-From::plans +bug
@@ -100,6 +100,7 @@ demo: trial run, nothing is written. 1 issue to create, 0 to change, 0 unchanged
          closed
   skip   #3
          confidential
+  create 2 labels: Mirrored-From::plans, bug
 "
     );
     env.sync();
@@ -115,10 +116,11 @@ demo: trial run, nothing is written. 1 issue to create, 0 to change, 0 unchanged
         env.run(&["sync", "--dry-run"]).shown(),
         "exit 0
 --- stdout
-demo: trial run, nothing is written. 0 issues to create, 1 to change, 0 unchanged, 2 skipped, 0 left for later; about 3 writes.
+demo: trial run, nothing is written. 0 issues to create, 1 to change, 0 unchanged, 2 skipped, 0 left for later; about 5 writes.
   change #1 Uno
          title, footer, labels; 1 new comment; 1 deleted comment
          labels +Milestone::v1 +ui -bug
+  create 2 labels: Milestone::v1, ui
 "
     );
     let run = env.run(&["sync", "--dry-run", "--output", "json"]);
@@ -136,8 +138,17 @@ demo: trial run, nothing is written. 0 issues to create, 1 to change, 0 unchange
             "remove_labels": ["bug"],
             "comments": {"create": 1, "update": 0, "delete": 1},
             "attachments": 0,
+            "links": {"create": 0, "delete": 0},
             "writes": 3
         }])
+    );
+    assert_eq!(
+        pair["plan_beside"],
+        serde_json::json!({
+            "labels": {"create": ["Milestone::v1", "ui"], "update": []},
+            "milestones": {"create": [], "update": []},
+            "writes": 2
+        })
     );
 }
 

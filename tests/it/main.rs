@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod acting;
+mod announced;
 mod architecture;
 mod arrives;
 mod assignees;
