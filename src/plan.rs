@@ -21,6 +21,8 @@ pub mod arrival;
 pub mod comments;
 pub mod draft;
 pub mod fields;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod footer;
 pub mod found;
 pub mod issue;

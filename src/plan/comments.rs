@@ -183,8 +183,8 @@ fn change(draft: &CommentDraft, link: &CommentLink) -> DescriptionPlan {
 pub(super) mod tests {
     use super::*;
     use crate::model::{Base, Comment, Person, Thread};
-    use crate::plan::draft::tests::{ends, issue, target};
     use crate::plan::draft::{Setting, TextFacts, draft_comments};
+    use crate::plan::fixtures::{ends, issue, target};
     use crate::plan::footer::Ends;
     use crate::plan::policy::Policy;
 

@@ -391,7 +391,7 @@ impl Attribution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::draft::tests::{ends, issue, target};
+    use crate::plan::fixtures::{ends, issue, target};
 
     fn lines(issue: &Issue, policy: &Policy, target: &Capabilities) -> Vec<String> {
         let (source, other) = ends();

@@ -222,9 +222,9 @@ pub fn comment(
 mod tests {
     use super::*;
     use crate::model::{State, Version};
-    use crate::plan::draft::tests::{ends, issue as original, target};
-    use crate::plan::draft::{Setting, TextFacts, draft};
-    use crate::plan::footer::Ends;
+    use crate::plan::draft::{TextFacts, draft};
+    use crate::plan::fixtures::{issue as original, setting, target};
+
     use crate::plan::issue::plan;
     use crate::plan::policy::Policy;
 
@@ -240,16 +240,8 @@ mod tests {
         whose: (Whose, Whose),
         envelope: Envelope,
     ) -> (Found, BTreeSet<Field>) {
-        let (source, other) = ends();
         let (policy, target) = (Policy::default(), target());
-        let setting = Setting {
-            policy: &policy,
-            target: &target,
-            ends: Ends {
-                source: &source,
-                target: &other,
-            },
-        };
+        let setting = setting(&policy, &target);
         let draft = draft(&original(), &TextFacts::default(), setting);
         let mut there = Issue {
             version: Version(Digest::of(["there"])),

@@ -280,25 +280,16 @@ pub fn values(draft: &Draft, fields: &BTreeSet<Field>) -> Patch {
 mod tests {
     use super::*;
     use crate::model::{Base, Issue};
-    use crate::plan::draft::tests::{ends, issue, target};
-    use crate::plan::draft::{Setting, TextFacts, draft};
-    use crate::plan::footer::Ends;
+    use crate::plan::draft::{TextFacts, draft};
+    use crate::plan::fixtures::{issue, setting, target};
 
     fn drafted(issue: &Issue, policy: &Policy) -> Draft {
         drafted_with(issue, &TextFacts::default(), policy)
     }
 
     fn drafted_with(issue: &Issue, facts: &TextFacts, policy: &Policy) -> Draft {
-        let (source, other) = ends();
         let target = target();
-        let setting = Setting {
-            policy,
-            target: &target,
-            ends: Ends {
-                source: &source,
-                target: &other,
-            },
-        };
+        let setting = setting(policy, &target);
         draft(issue, facts, setting)
     }
 

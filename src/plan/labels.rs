@@ -405,7 +405,7 @@ pub fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::draft::tests::{ends, issue, target};
+    use crate::plan::fixtures::{ends, issue, target};
 
     fn wanted(issue: &Issue, policy: &Policy) -> Wanted {
         super::wanted(issue, policy, &ends().0, &target(), None)

@@ -134,13 +134,12 @@ impl DraftText {
 mod tests {
     use super::*;
     use crate::model::{self, Issue, Lengths};
-    use crate::plan::draft::tests::{ends, issue, target};
     use crate::plan::draft::{Draft, TextFacts, draft};
+    use crate::plan::fixtures::{issue, setting, target};
     use crate::plan::policy::Policy;
 
     /// An issue with this text, for a target that has room for so many bytes of it.
     fn drafted(text: &str, room: usize, policy: &Policy) -> (Draft, String, bool) {
-        let (source, other) = ends();
         let target = Capabilities {
             longest: Lengths {
                 title: model::Longest::Characters(10),
@@ -149,14 +148,7 @@ mod tests {
             },
             ..target()
         };
-        let setting = Setting {
-            policy,
-            target: &target,
-            ends: Ends {
-                source: &source,
-                target: &other,
-            },
-        };
+        let setting = setting(policy, &target);
         let issue = Issue {
             text: text.to_owned(),
             ..issue()

@@ -96,9 +96,9 @@ pub fn digest(envelope: Digest, policy: &Policy) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::draft::tests::{ends, issue as original, target};
-    use crate::plan::draft::{Setting, TextFacts, draft, draft_comments};
-    use crate::plan::footer::{self, Ends};
+    use crate::plan::draft::{TextFacts, draft, draft_comments};
+    use crate::plan::fixtures::{ends, issue as original, setting, target};
+    use crate::plan::footer::{self};
     use crate::text::seal::Seal;
 
     fn policy() -> Policy {
@@ -112,16 +112,8 @@ mod tests {
 
     #[test]
     fn nothing_that_is_drafted_tells_of_the_source() {
-        let (source, other) = ends();
         let (policy, target) = (policy(), target());
-        let setting = Setting {
-            policy: &policy,
-            target: &target,
-            ends: Ends {
-                source: &source,
-                target: &other,
-            },
-        };
+        let setting = setting(&policy, &target);
         let thread = Thread {
             issue: Issue {
                 closed_by: Some(Person::account("carol")),

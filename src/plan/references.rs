@@ -172,7 +172,7 @@ fn unknown_to_its_server(page: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Acts, Capabilities};
-    use crate::plan::draft::tests::{ends, target};
+    use crate::plan::fixtures::{ends, target};
     use crate::plan::footer::Ends;
     use crate::plan::policy::Policy;
     use crate::text::rewrite;

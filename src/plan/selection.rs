@@ -288,7 +288,7 @@ fn selected(issue: &Issue, policy: &Policy) -> bool {
 mod tests {
     use super::*;
     use crate::model::Field;
-    use crate::plan::draft::tests::{ends, issue, target};
+    use crate::plan::fixtures::{ends, issue, target};
 
     fn choice(change: impl FnOnce(&mut Issue, &mut Policy), linked: bool) -> Choice {
         let (mut issue, mut policy) = (issue(), Policy::default());

@@ -322,7 +322,7 @@ fn lost(draft: &Draft, field: Field) -> Lost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::draft::tests::target;
+    use crate::plan::fixtures::target;
 
     #[test]
     fn what_is_lost_is_lost_once() {

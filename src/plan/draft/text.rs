@@ -1,0 +1,215 @@
+//! An author's text on its way: what is rewritten in it, and into what.
+
+use super::{LinkedFile, Setting, TextFacts};
+use crate::model::{Attachment, Comment, Digest, Issue, Reads};
+use crate::plan::length::Whole;
+use crate::plan::policy::Policy;
+use crate::plan::references::{self, Leads};
+use crate::text::grammar;
+use crate::text::references::{Kind, Reference};
+use crate::text::rewrite::{self, Rules};
+use std::collections::BTreeMap;
+
+/// An author's text on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftText {
+    /// As the source has it, without an envelope of an earlier hop.
+    pub source: String,
+    /// Links in it that lead to attachments of the source, each once.
+    pub attachments: Vec<LinkedFile>,
+    /// Where other links in it lead that are no whole addresses. As they follow from the text, no digest
+    /// counts them.
+    pub addresses: BTreeMap<String, String>,
+    /// Nothing stands in front of it on the target.
+    pub first: bool,
+    /// Where its references lead.
+    pub references: Leads,
+    /// Where all of it is, if the target takes only a part.
+    pub whole: Whole,
+}
+
+impl DraftText {
+    pub(super) fn new(source: &str, facts: &TextFacts, first: bool, whole: Whole) -> Self {
+        Self {
+            source: source.to_owned(),
+            attachments: facts.attachments.clone(),
+            addresses: facts.addresses.clone(),
+            first,
+            references: Leads::default(),
+            whole,
+        }
+    }
+
+    /// A digest of what decides how the text is rewritten, apart from the text: constant for a text
+    /// in which nothing is.
+    pub(super) fn rewriting(&self, policy: &Policy) -> Digest {
+        let mut parts = Vec::new();
+        if policy.notify_mentions {
+            for name in rewrite::mentions(&self.source) {
+                parts.extend(notify(policy, name).map(|to| format!("@{name}={to}")));
+            }
+        }
+        if policy.opaque && !self.attachments.is_empty() {
+            parts.push("opaque".to_owned());
+        }
+        for LinkedFile { link, file } in &self.attachments {
+            // While they are not ours, another content of theirs is nothing to us.
+            parts.push(if policy.attachments {
+                let Attachment {
+                    place,
+                    stamp,
+                    private,
+                    address: _,
+                } = file;
+                // Written out, because stores hold digests of it.
+                format!(
+                    "{link} Attachment {{ place: {place:?}, stamp: {stamp:?}, private: {private} }} {}",
+                    policy.attachment_max_bytes
+                )
+            } else {
+                link.clone()
+            });
+        }
+        parts.extend(references::digested(&self.references));
+        Digest::of(parts.iter().map(String::as_str))
+    }
+
+    /// The beginning of the text for the target, with attachments where `carried` says that they are
+    /// and references that `refers` answers.
+    pub(in crate::plan) fn part(
+        &self,
+        kept: usize,
+        setting: Setting<'_>,
+        carried: &BTreeMap<String, String>,
+        refers: &dyn Fn(&Reference<'_>) -> Option<String>,
+    ) -> String {
+        rewrite::rewrite(
+            &self.source[..kept],
+            &Rules {
+                destination: &|link| {
+                    carried
+                        .get(link)
+                        .or_else(|| self.references.links.get(link))
+                        .or_else(|| self.addresses.get(link))
+                        .cloned()
+                },
+                refers,
+                front_matter: self.first && setting.target.front_matter,
+                ..rules(setting, &|name| notify(setting.policy, name))
+            },
+        )
+        .text
+    }
+
+    /// Where each attachment leads in a text that is there, if that is what [`Self::render`] gives
+    /// with them; `None` if it is another text. `further`: what is not known to be mirrored may lead
+    /// anywhere there, because more was known when it was written.
+    pub fn found_in(
+        &self,
+        setting: Setting<'_>,
+        there: &str,
+        further: bool,
+    ) -> Option<BTreeMap<String, String>> {
+        // No text has these in it: they are as long as it takes.
+        let mut mark = "issue-mirror-hole".to_owned();
+        while self.source.contains(&mark) {
+            mark.push('x');
+        }
+        let links = self.attachments.iter().map(|file| file.link.clone());
+        let holes: BTreeMap<String, String> = links
+            .enumerate()
+            .map(|(number, link)| (link, format!("{mark}-{number}-")))
+            .collect();
+        let anywhere = format!("{mark}-anywhere-");
+        let refers = |refers: &Reference<'_>| {
+            let leads = references::leads_there(refers, &self.references);
+            if further && !leads && refers.kind == Kind::Issue {
+                Some(anywhere.clone())
+            } else {
+                references::instead(refers, &self.references, setting)
+            }
+        };
+        let (pattern, _) = self.rendered(setting, &holes, &refers);
+        let pattern = pattern.replace('\r', "");
+        let mut found = BTreeMap::new();
+        let (mut pattern, mut rest) = (pattern.as_str(), there);
+        while let Some(at) = pattern.find(&mark) {
+            rest = rest.strip_prefix(&pattern[..at])?;
+            let is_here = |hole: &str| pattern[at..].starts_with(hole);
+            let hole = if is_here(&anywhere) {
+                None
+            } else {
+                Some(holes.iter().find(|(_, hole)| is_here(hole))?)
+            };
+            pattern = &pattern[at + hole.map_or(anywhere.len(), |(_, hole)| hole.len())..];
+            // What follows up to the next one ends it.
+            let end = match pattern.find(&mark) {
+                Some(next) => rest.find(&pattern[..next])?,
+                None => rest.len().checked_sub(pattern.len())?,
+            };
+            let (destination, after) = rest.split_at_checked(end)?;
+            rest = after;
+            let Some((link, _)) = hole else {
+                continue;
+            };
+            // A link has no blank in it.
+            if destination.contains(char::is_whitespace) {
+                return None;
+            }
+            let destination = destination.to_owned();
+            let before = found.insert(link.clone(), destination.clone());
+            if before.is_some_and(|before| before != destination) {
+                return None;
+            }
+        }
+        (pattern == rest).then_some(found)
+    }
+}
+
+/// The account that a mention of somebody is to reach. Groups and everybody are not reached, whatever
+/// a mapping says.
+fn notify(policy: &Policy, name: &str) -> Option<String> {
+    let is_one = |name: &str| !name.contains('/') && !name.eq_ignore_ascii_case("all");
+    let account = policy.users.get(name)?;
+    (policy.notify_mentions && is_one(name) && is_one(account)).then(|| account.clone())
+}
+
+fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {
+    let acts = setting.target.acts;
+    Rules {
+        grammar: match acts.reads {
+            Reads::Nothing => &grammar::NOTHING,
+            Reads::GitLab => &grammar::GITLAB,
+        },
+        front_matter: false,
+        quick_actions: acts.quick_actions,
+        anywhere: acts.anywhere,
+        mentions: acts.mentions,
+        references: acts.references,
+        host: Some(&setting.ends.target.host),
+        notify,
+        destination: &|_| None,
+        refers: &|_| None,
+    }
+}
+
+/// Takes the meaning from everything in a line of ours that the target would act on.
+pub fn defuse(setting: Setting<'_>, line: &str) -> String {
+    rewrite::line(line, &rules(setting, &|_| None))
+}
+
+pub(super) fn defuse_title(setting: Setting<'_>, title: &str) -> String {
+    rewrite::title(title, &rules(setting, &|_| None))
+}
+
+/// Where the whole of a text is, as far as the target may know.
+pub(super) fn whole_of(issue: &Issue, comment: Option<&Comment>, setting: Setting<'_>) -> Whole {
+    if setting.policy.opaque {
+        return Whole::default();
+    }
+    let url = comment.map_or(&issue.web_url, |comment| &comment.web_url);
+    Whole {
+        label: format!("{}#{}", setting.ends.source.name, issue.number),
+        url: url.clone().unwrap_or_default(),
+    }
+}
