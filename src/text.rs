@@ -6,7 +6,7 @@
 //! * [`structure`] finds where a document is prose and where its links lead; [`flow`] is what it
 //!   shows as text, [`html`] reads the raw HTML in it. Everything else is never touched.
 //! * [`grammar`] is what the target acts on, as a table; [`references`] is how the source names an
-//!   issue, and `finding` where it does.
+//!   issue, `finding` where it does, and [`wiki`] a page of a wiki.
 //! * [`rewrite`] changes attachments' links and references, and can be undone; `inert` takes the
 //!   meaning from what the target would act on, `actions` from lines that it would carry out.
 //! * [`escape`] prepares names and titles for a line of ours.
@@ -37,4 +37,5 @@ pub mod rewrite;
 mod rounds;
 pub mod seal;
 pub mod structure;
+pub mod wiki;
 pub mod yaml;

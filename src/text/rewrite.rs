@@ -1,7 +1,7 @@
 //! Changes what must change in a text, and nothing else; can be undone.
 
 use super::actions;
-use super::escape::WORD_JOINER;
+use super::escape::{self, WORD_JOINER};
 use super::finding;
 use super::flow::Flow;
 use super::grammar::{Found, GITLAB, Grammar};
@@ -10,6 +10,7 @@ use super::inert;
 use super::references::{self, Reference};
 use super::rounds;
 use super::structure::{self, Reading, Structure};
+use super::wiki;
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -140,6 +141,11 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let moved = (rules.destination)(link).filter(|to| !to.contains("://"));
         changes.extend(moved.map(|to| (whole, named(link, &to, rules))));
     }
+    for link in wiki::links(text, &structure) {
+        let moved = (rules.destination)(&text[link.whole.clone()]);
+        let shown = || line(&escape::inline(text[link.title.clone()].trim()), rules);
+        changes.extend(moved.map(|to| (link.whole.clone(), format!("[{}]({to})", shown()))));
+    }
     for range in &structure.autolinks {
         let refers = finding::autolink(text, range);
         changes.extend(refers.and_then(|to| instead(text, to, rules)));
@@ -257,13 +263,15 @@ pub fn restore(text: &str, edits: &[Edit]) -> Option<String> {
 }
 
 /// The destinations of every link and image of a Markdown text, then the addresses of files that
-/// stand in it as they are.
+/// stand in it as they are, then links to pages of a wiki with their brackets.
 pub fn destinations(text: &str) -> Vec<&str> {
     let structure = read(text);
     let bare = bare_files(text, &structure).into_iter();
     let found = structure.destinations.iter().cloned();
+    let pages = wiki::links(text, &structure).map(|link| link.whole);
     found
         .chain(bare.map(|(_, address)| address))
+        .chain(pages)
         .map(|range| &text[range])
         .collect()
 }

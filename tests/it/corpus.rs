@@ -15,6 +15,7 @@ use forge_sim::{Named, Piece, Reading, World};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::references::{Kind, Place, Reference};
 use issue_mirror::text::rewrite::{self, Rules, rewrite, title};
+use issue_mirror::text::wiki;
 use std::collections::BTreeSet;
 
 const FILE: &str = "/uploads/0123456789abcdef0123456789abcdef/x.png";
@@ -23,8 +24,12 @@ fn nobody(_: &str) -> Option<String> {
     None
 }
 
-/// Files are copied to another place.
+/// Files are copied to another place, and pages of the wiki stay where they are.
 fn copied(link: &str) -> Option<String> {
+    if let Some(page) = wiki::page(link) {
+        let page = page.replace(' ', "%20");
+        return Some(format!("https://source.example/team/app/-/wikis/{page}"));
+    }
     let ours = link.starts_with('/') || link.starts_with("https://source.example/");
     (ours && link.ends_with(FILE)).then(|| FILE.replace("0123456789", "9876543210"))
 }

@@ -167,7 +167,7 @@ fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
     });
     lab.open(
         "Two",
-        "<p>#1 &amp;7 $6</p>\n\n[x](#1) [y](!5) [z]($6) <a href=\"other#2\">#1</a>",
+        "<p>#1 &amp;7 $6</p>\n\n[x](#1) [y](!5) [z]($6) <a href=\"other#2\">#1</a> [[Home]]",
     );
     writes(&lab);
     let base = url.replace("://", "://·");
@@ -176,7 +176,7 @@ fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
         format!(
             "<p><a href=\"{base}/team/app/-/issues/1\">#·1</a> <a href=\"{base}/groups/team/-/epics/7\">&amp;·7</a> $·6</p>\n\n\
              [x]({base}/team/app/-/issues/1) [y]({base}/team/app/-/merge_requests/5) [z]({base}/team/app/-/snippets/6) \
-             <a href=\"{base}/team/other/-/issues/2\">#·1</a>"
+             <a href=\"{base}/team/other/-/issues/2\">#·1</a> [Home]({url}/team/app/-/wikis/Home)"
         )
     );
     assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());

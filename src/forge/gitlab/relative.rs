@@ -5,6 +5,7 @@
 //! <https://docs.gitlab.com/user/markdown/#links>
 
 use super::convert::plain;
+use crate::text::wiki;
 use url::Url;
 
 /// Files that are shown in a text and not on a page of their own.
@@ -15,6 +16,9 @@ const SHOWN: [&str; 10] = [
 /// Where a link in the text of an issue leads; `None` for one that is whole, leads to a part of the
 /// text, or names an issue, which is no file.
 pub(super) fn absolute(link: &str, base: &Url, project: &str, number: u64) -> Option<String> {
+    if let Some(page) = wiki::page(link) {
+        return wiki_page(page, base, project);
+    }
     let link = plain(link);
     let path = link.split(['?', '#']).next().unwrap_or("");
     let is_whole = Url::parse(&link).is_ok() || path.starts_with("//") || path.contains('\\');
@@ -61,12 +65,32 @@ pub(super) fn absolute(link: &str, base: &Url, project: &str, number: u64) -> Op
     if names_issue || whole.origin() != base.origin() {
         return None;
     }
-    // Nothing that would end the link in a text.
+    Some(in_text(&whole))
+}
+
+/// The address of a page of the wiki.
+fn wiki_page(page: &str, base: &Url, project: &str) -> Option<String> {
+    let mut pages = base.clone();
+    pages
+        .path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .extend(project.split('/'))
+        .extend(["-", "wikis", ""]);
+    let below = pages.path().to_owned();
+    let whole = pages
+        .join(&format!("./{}", page.trim_start_matches('/')))
+        .ok()?;
+    // No page leads out of the wiki.
+    (whole.path().starts_with(&below) && whole.path() != below).then(|| in_text(&whole))
+}
+
+/// Without anything that would end the link in a text.
+fn in_text(address: &Url) -> String {
     let ends = [('(', "%28"), (')', "%29"), ('\'', "%27"), ('|', "%7C")];
-    let address = ends.iter().fold(whole.to_string(), |address, (c, code)| {
+    ends.iter().fold(address.to_string(), |address, (c, code)| {
         address.replace(*c, code)
-    });
-    Some(address)
+    })
 }
 
 #[cfg(test)]
@@ -75,6 +99,24 @@ mod tests {
 
     fn at(base: &str, link: &str) -> Option<String> {
         absolute(link, &base.parse().unwrap(), "group/app", 12)
+    }
+
+    #[test]
+    fn pages_of_the_wiki_are_those_of_the_project() {
+        for (link, expected) in [
+            ("[[Home]]", "group/app/-/wikis/Home"),
+            (
+                "[[the page|Bug Reports]]",
+                "group/app/-/wikis/Bug%20Reports",
+            ),
+            ("[[a/b (c)#d]]", "group/app/-/wikis/a/b%20%28c%29#d"),
+        ] {
+            let whole = format!("https://h.example/git/{expected}");
+            assert_eq!(at("https://h.example/git", link), Some(whole), "{link}");
+        }
+        for link in ["[[../../x]]", "[[.]]"] {
+            assert_eq!(at("https://h.example/", link), None, "{link}");
+        }
     }
 
     #[test]

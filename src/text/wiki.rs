@@ -1,0 +1,86 @@
+//! Links to pages of a wiki, `[[page]]` and `[[title|page]]`: to each forge they are links to its own.
+
+use super::finding;
+use super::structure::{self, Structure};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A link to a page.
+pub(super) struct Link {
+    /// With its brackets, by which it is asked for where it leads.
+    pub(super) whole: Range<usize>,
+    /// What is shown.
+    pub(super) title: Range<usize>,
+}
+
+/// Every link to a page, in order.
+pub(super) fn links<'a>(
+    text: &'a str,
+    structure: &'a Structure,
+) -> impl Iterator<Item = Link> + 'a {
+    static LINK: LazyLock<Regex> = LazyLock::new(|| {
+        structure::regex(r"\[\[(?P<title>[^\[\]|\\\n]+)(?:\|(?P<page>[^\[\]|\\\n]+))?\]\]")
+    });
+    let has_any = text.contains("[[");
+    let labels = if has_any {
+        finding::outermost(&structure.links)
+    } else {
+        Vec::new()
+    };
+    let all = LINK.captures_iter(if has_any { text } else { "" });
+    all.filter_map(move |found| {
+        let (whole, title) = (found.get(0)?, found.name("title")?);
+        let page = found.name("page").unwrap_or(title).as_str().trim();
+        let leads = !page.is_empty()
+            && !page.contains("://")
+            // The table of contents.
+            && !page.eq_ignore_ascii_case("_toc_")
+            && structure.is_prose(&whole.range())
+            && !structure::holds(&labels, &whole.range())
+            && !text[..whole.start()].ends_with(['\\', '[', '!']);
+        leads.then(|| Link {
+            whole: whole.range(),
+            title: title.range(),
+        })
+    })
+}
+
+/// The page that a link leads to, which is asked for where it leads; `None` if it is another link.
+pub fn page(link: &str) -> Option<&str> {
+    let inside = link.strip_prefix("[[")?.strip_suffix("]]")?;
+    Some(
+        inside
+            .rsplit_once('|')
+            .map_or(inside, |(_, page)| page)
+            .trim(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::rewrite::tests::everything;
+    use crate::text::rewrite::{Rules, destinations, rewrite};
+
+    #[test]
+    fn pages_are_asked_for_and_lead_elsewhere() {
+        let text = "[[Home]] [[the_page|a/b c#d]] `[[Home]]` \\[[x]] [[_TOC_]] [[]] [[https://e.org/]] \
+                    [[[x]]] [a [[b]] c](/u) [[x\\|y]]";
+        let destination = |link: &str| page(link).map(|page| format!("/w/{page}"));
+        let rules = Rules {
+            destination: &destination,
+            ..everything()
+        };
+        let rewritten = rewrite(text, &rules);
+        assert_eq!(
+            rewritten.text,
+            "[Home](/w/Home) [the_page](/w/a/b c#d) `[[Home]]` \\[[x]] [[_TOC_]] [[]] [[https://e.org/]] \
+             [[[x]]] [a [[b]] c](/u) [[x\\|y]]"
+        );
+        assert_eq!(
+            destinations(text),
+            ["/u", "[[Home]]", "[[the_page|a/b c#d]]"]
+        );
+    }
+}
