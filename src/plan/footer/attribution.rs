@@ -1,0 +1,92 @@
+//! What stands in front of a comment: who wrote it, when, and where it is.
+
+use super::{Ends, named, person};
+use crate::model::{Comment, Digest, Issue};
+use crate::plan::policy::Policy;
+use crate::text::escape;
+
+/// What stands in front of a comment instead of its author.
+const NAMELESS: &str = "Comment";
+
+/// The attribution of a comment before it is worded; of one whose author and place nobody may know,
+/// the time alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attribution {
+    name: String,
+    account: String,
+    at: String,
+    label: String,
+    url: String,
+    /// The comment that it answers, by whom and where, for a target that has no threads.
+    answers: Option<[String; 2]>,
+}
+
+impl Attribution {
+    /// Who wrote a comment, when, and where it is.
+    pub fn of(comment: &Comment, issue: &Issue, policy: &Policy, ends: Ends<'_>) -> Self {
+        let at = comment.created_at.map(|at| at.to_string());
+        let at = at.unwrap_or_default();
+        if policy.opaque {
+            return Self {
+                at,
+                ..Self::default()
+            };
+        }
+        let [name, account] = person(&comment.author, policy);
+        Self {
+            name,
+            account,
+            at,
+            label: format!("{}#{}", ends.source.name, issue.number),
+            url: comment.web_url.clone().unwrap_or_default(),
+            answers: None,
+        }
+    }
+
+    /// The same for an answer to another comment that stands by itself.
+    #[must_use]
+    pub fn answering(mut self, first: &Comment, policy: &Policy) -> Self {
+        if policy.opaque {
+            return self;
+        }
+        let [_, account] = person(&first.author, policy);
+        self.answers = Some([account, first.web_url.clone().unwrap_or_default()]);
+        self
+    }
+
+    /// A digest of everything that it says.
+    pub fn digest(&self) -> Digest {
+        let said = [&self.name, &self.account, &self.at, &self.label, &self.url];
+        let said = said.into_iter().chain(self.answers.iter().flatten());
+        Digest::of(said.map(String::as_str))
+    }
+
+    /// One line, the same in every language: `**Alice A.** (`alice`) · time · link`.
+    pub fn render(&self, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String {
+        let name = escape::one_line(&self.name);
+        let is_named = !(self.name.is_empty() && self.account.is_empty());
+        let who = if !is_named {
+            NAMELESS.to_owned()
+        } else if name.is_empty() {
+            escape::code(&self.account)
+        } else {
+            format!(
+                "**{}** ({})",
+                named(&name, defuse),
+                escape::code(&self.account)
+            )
+        };
+        let mut parts = vec![who];
+        if !self.at.is_empty() {
+            parts.push(self.at.clone());
+        }
+        if !self.label.is_empty() {
+            parts.push(ends.link(&self.label, &self.url));
+        }
+        if let Some([account, url]) = &self.answers {
+            let first = ends.link(&self.label, url);
+            parts.push(format!("↩ {} · {first}", escape::code(account)));
+        }
+        parts.join(" · ")
+    }
+}
