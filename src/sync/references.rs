@@ -2,10 +2,11 @@
 //! refers to something that is mirrored, or taken away, later than itself is put right then, behind
 //! everything else of a pass.
 
+use super::batches::BATCH;
 use super::carry::{Carrier, Way, Written};
 use super::failure::{At, FailedAt, Failure, Trouble, cause};
 use super::recover::Held;
-use super::{Abort, BATCH, Pass, listing};
+use super::{Abort, Pass, listing};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{CommentId, IssueNumber, LinkId, Mode, Numbered, Spelling, Stage, Thread};
 use crate::plan::draft::{CommentDraft, Draft};

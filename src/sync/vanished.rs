@@ -107,7 +107,7 @@ impl Carrier<'_> {
     async fn really_gone(&self, links: Vec<LinkId>) -> Result<Vec<IssueLink>, Abort> {
         let source = self.pass.source;
         let mut gone = Vec::new();
-        for batch in links.chunks(super::BATCH) {
+        for batch in links.chunks(super::batches::BATCH) {
             let mut known = Vec::new();
             for link in batch {
                 known.push(self.pass.store.issue_link(*link)?);
