@@ -4,59 +4,114 @@
 //! footer. The lines that close them belong to the envelope, not to the text.
 
 use super::structure::{self, dialect, regex};
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The lines that must stand between a text and the envelope so that the envelope is read as top
 /// level Markdown. Usually none. `front_matter`: the forge takes a leading `---` block for that.
 pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
-    let dialect = dialect();
     let mut lines = Vec::new();
     let mut closed = if front_matter {
         structure::with_front_matter(text).into_owned()
     } else {
         text.to_owned()
     };
+    let mut walk = Walk::default();
     // Closing one construct may show another that was hidden in it; no text nests more than this
     // many kinds.
-    for _ in 0..8 {
-        let Some(line) = open_block(&closed, dialect) else {
+    for _ in 0..=8 {
+        let Some(line) = walk.go_on(&closed).filter(|_| lines.len() < 8) else {
             break;
         };
         closed.push('\n');
         closed.push_str(&line);
         lines.push(line);
     }
-    let (details, quotes) = open_sections(&closed, dialect);
-    lines.extend(std::iter::repeat_n("</details>".to_owned(), details));
-    if quotes {
+    lines.extend(std::iter::repeat_n("</details>".to_owned(), walk.details));
+    if walk.quotes(&closed) {
         // A marker line of a quote is one only behind a blank line.
         lines.extend([String::new(), ">>>".to_owned()]);
     }
     lines
 }
 
-/// The line that closes the block in which a rule behind the text would end up.
-fn open_block(text: &str, dialect: Options) -> Option<String> {
-    let probe = format!("{text}\n\n***\n");
-    let rule = text.len() + 2;
-    let mut block = None;
-    let mut depth = 0_usize;
-    for (event, range) in Parser::new_ext(&probe, dialect).into_offset_iter() {
-        match event {
-            Event::Rule if depth == 0 && range.start == rule => return None,
-            Event::Start(tag) => {
-                if depth == 0 && range.contains(&rule) {
-                    block = Some(closing_line(&tag, &probe[range]));
+/// A walk through a text that goes on, where something was closed, from there.
+#[derive(Default)]
+struct Walk {
+    /// Where the line begins that the next walk begins with; nothing is open there.
+    from: usize,
+    /// How many `<details>` are open.
+    details: usize,
+    /// Blocks of code and of raw HTML, in order.
+    code: Vec<Range<usize>>,
+}
+
+impl Walk {
+    /// Walks to the end. Answers the line that closes the block in which a rule behind the text would
+    /// end up; the next walk begins with that block.
+    fn go_on(&mut self, text: &str) -> Option<String> {
+        let from = self.from;
+        let probe = format!("{}\n\n***\n", &text[from..]);
+        let rule = probe.len() - "***\n".len();
+        let mut open = None;
+        let mut depth = 0_usize;
+        for (event, range) in Parser::new_ext(&probe, dialect()).into_offset_iter() {
+            match event {
+                Event::Start(tag) => {
+                    if depth == 0
+                        && range.contains(&rule)
+                        && let Some(line) = closing_line(&tag, &probe[range.clone()])
+                    {
+                        let start = probe[..range.start].trim_end_matches([' ', '\t']).len();
+                        open = Some((line, from + start, self.details, self.code.len()));
+                    }
+                    depth += 1;
                 }
-                depth += 1;
+                Event::Html(html) | Event::InlineHtml(html) if !html.starts_with("<!--") => {
+                    self.tags(&html);
+                }
+                Event::End(tag) => {
+                    depth -= 1;
+                    if matches!(tag, TagEnd::CodeBlock | TagEnd::HtmlBlock) {
+                        self.code.push(from + range.start..from + range.end);
+                    }
+                }
+                _ => {}
             }
-            Event::End(_) => depth -= 1,
-            _ => {}
+        }
+        let (line, start, details, code) = open?;
+        self.from = start;
+        self.details = details;
+        self.code.truncate(code);
+        Some(line)
+    }
+
+    /// Counts what opens and what closes.
+    fn tags(&mut self, html: &str) {
+        static DETAILS: LazyLock<Regex> =
+            LazyLock::new(|| regex(r"(?i)<(/?)details(?:\s[^<>]*)?>"));
+        for tag in DETAILS.captures_iter(html) {
+            self.details = if tag[1].is_empty() {
+                self.details + 1
+            } else {
+                self.details.saturating_sub(1)
+            };
         }
     }
-    block.flatten()
+
+    /// Whether a `>>>` quote is open at the end.
+    fn quotes(&self, text: &str) -> bool {
+        static QUOTE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^>>>[ \t]*\r?$"));
+        let quotes = QUOTE.find_iter(text).filter(|found| {
+            let after = self
+                .code
+                .partition_point(|block| block.start <= found.start());
+            after == 0 || self.code[after - 1].end <= found.start()
+        });
+        quotes.count() % 2 == 1
+    }
 }
 
 /// What ends a block that would otherwise go on to the end of the document.
@@ -88,37 +143,6 @@ fn closing_line(tag: &Tag<'_>, source: &str) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// How many `<details>` are open at the end, and whether a `>>>` quote is.
-fn open_sections(text: &str, dialect: Options) -> (usize, bool) {
-    static DETAILS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)<(/?)details(?:\s[^<>]*)?>"));
-    static QUOTE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^>>>[ \t]*\r?$"));
-    let mut details = 0_usize;
-    let mut code = Vec::new();
-    for (event, range) in Parser::new_ext(text, dialect).into_offset_iter() {
-        match event {
-            Event::Html(html) | Event::InlineHtml(html) if !html.starts_with("<!--") => {
-                for tag in DETAILS.captures_iter(&html) {
-                    details = if tag[1].is_empty() {
-                        details + 1
-                    } else {
-                        details.saturating_sub(1)
-                    };
-                }
-            }
-            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock) => code.push(range),
-            _ => {}
-        }
-    }
-    let quotes = QUOTE
-        .find_iter(text)
-        .filter(|found| {
-            let after = code.partition_point(|block| block.start <= found.start());
-            after == 0 || code[after - 1].end <= found.start()
-        })
-        .count();
-    (details, quotes % 2 == 1)
 }
 
 #[cfg(test)]
