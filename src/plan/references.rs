@@ -175,7 +175,7 @@ mod tests {
     use crate::plan::fixtures::{ends, target};
     use crate::plan::footer::Ends;
     use crate::plan::policy::Policy;
-    use crate::text::rewrite;
+    use crate::text::rewrite::Read;
 
     fn counterpart(spelling: Spelling) -> Lead {
         Lead::There {
@@ -194,7 +194,7 @@ mod tests {
 
     /// A text where everything leads to one place.
     fn rendered(text: &str, lead: &Lead, acts: Acts, one_instance: bool) -> String {
-        let refers = rewrite::references(text);
+        let refers = Read::of(text).references();
         let named = refers
             .iter()
             .map(|refers| (Named::by(refers), lead.clone()));
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn p4_only_what_is_used_of_a_lead_is_digested() {
         let text = "#12";
-        let refers = rewrite::references(text).into_iter();
+        let refers = Read::of(text).references().into_iter();
         let leads = Leads {
             named: refers.map(|refers| (Named::by(&refers), known())).collect(),
             ..Leads::default()

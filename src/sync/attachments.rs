@@ -6,7 +6,7 @@ use crate::forge::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
 use crate::model::{Attachment, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
 use crate::store::StoreError;
-use crate::text::rewrite;
+use crate::text::rewrite::Read;
 use std::collections::BTreeMap;
 
 /// How the field is called in `not_carried`.
@@ -27,7 +27,7 @@ impl Carrier<'_> {
         text: &str,
     ) -> Result<Vec<LinkedFile>, Trouble> {
         let mut links: Vec<String> = Vec::new();
-        for link in rewrite::destinations(text) {
+        for link in Read::of(text).destinations() {
             if !links.iter().any(|known| known == link) {
                 links.push(link.to_owned());
             }
@@ -54,11 +54,14 @@ impl Carrier<'_> {
             return BTreeMap::new();
         }
         let elsewhere = source.project().host != target.project().host;
-        let links = rewrite::destinations(text).into_iter().filter_map(|link| {
-            let address = source.absolute(number, link)?;
-            let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
-            silent.then(|| (link.to_owned(), address))
-        });
+        let links = Read::of(text)
+            .destinations()
+            .into_iter()
+            .filter_map(|link| {
+                let address = source.absolute(number, link)?;
+                let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
+                silent.then(|| (link.to_owned(), address))
+            });
         links.collect()
     }
 

@@ -14,7 +14,7 @@ use crate::plan::references::{Lead, Leads, Named};
 use crate::plan::selection::Choice;
 use crate::store::{Counterpart, Referred, StoreError};
 use crate::text::references::{Kind, Place, Reference};
-use crate::text::rewrite;
+use crate::text::rewrite::Read;
 use futures_util::stream::{self, TryStreamExt};
 use std::collections::BTreeMap;
 
@@ -65,7 +65,8 @@ impl Carrier<'_> {
         {
             return Ok((leads, all));
         }
-        for refers in rewrite::references(text) {
+        let read = Read::of(text);
+        for refers in read.references() {
             let named = Named::by(&refers);
             if leads.named.contains_key(&named) || all.len().max(leads.named.len()) >= MOST {
                 continue;
@@ -74,7 +75,7 @@ impl Carrier<'_> {
             leads.named.extend(lead.map(|lead| (named, lead)));
             all.extend(referred);
         }
-        for link in rewrite::destinations(text) {
+        for link in read.destinations() {
             let Some((number, comment)) = self.pass.source.linked_to(link) else {
                 continue;
             };

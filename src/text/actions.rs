@@ -9,7 +9,7 @@
 //! Early versions look for them anywhere, but for what a pattern takes for code or HTML. Of that only
 //! the plainest is trusted, and only what they know as commands is touched.
 
-use super::escape::WORD_JOINER;
+use super::escape::JOINER;
 use super::rewrite::Change;
 use super::structure::{self, Structure};
 use regex::Regex;
@@ -27,7 +27,12 @@ pub(super) fn inert<'a>(
     static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
     let mut last = None;
     let early = anywhere.then(|| known(text)).into_iter().flatten();
-    let early = early.filter_map(|slash| hidden(text, structure, &slash));
+    let plain = if anywhere {
+        plain_fence(text, structure)
+    } else {
+        None
+    };
+    let early = early.filter_map(move |slash| hidden(structure, plain, &slash));
     COMMAND
         .find_iter(text)
         .filter_map(move |found| line(text, structure, found.start(), &mut last))
@@ -60,33 +65,35 @@ pub(super) fn known(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 }
 
 /// What makes a command inert where only early versions look for one.
-fn hidden(text: &str, structure: &Structure, slash: &Range<usize>) -> Option<Change> {
+fn hidden(
+    structure: &Structure,
+    plain: Option<&Range<usize>>,
+    slash: &Range<usize>,
+) -> Option<Change> {
     let at = slash.start;
     if structure::holds(&structure.codes, slash) {
         // In code the end of a line is shown as a blank.
-        return Some((at.checked_sub(1)?..at, " ".to_owned()));
+        return Some((at.checked_sub(1)?..at, " ".into()));
     }
     let after = structure.blocks.partition_point(|block| block.start <= at);
     let block = structure.blocks.get(after.checked_sub(1)?)?;
-    let applies = at < block.end && !is_plain_fence(text, block);
-    applies.then(|| (at..at, WORD_JOINER.to_string()))
+    let applies = at < block.end && plain != Some(block);
+    applies.then(|| (at..at, JOINER.into()))
 }
 
-/// Whether a block of code is one to every version: between two lines of three back quotes, and
-/// nothing in front of it could have begun what ends there.
-fn is_plain_fence(text: &str, block: &Range<usize>) -> bool {
+/// The block of code that is one to every version: between two lines of three back quotes, and
+/// nothing in front of it could have begun what ends there. No text has two of them.
+fn plain_fence<'a>(text: &str, structure: &'a Structure) -> Option<&'a Range<usize>> {
     const FENCE: &str = "```";
-    let (before, inside) = (
-        &text[..block.start],
-        text[block.clone()].trim_end_matches('\n'),
-    );
-    let closes = inside
-        .strip_prefix("```\n")
-        .and_then(|rest| rest.find("\n```"));
-    closes.is_some_and(|at| FENCE.len() + 1 + at + 1 + FENCE.len() == inside.len())
+    let first = text.find('`')?;
+    let block = structure.blocks.iter().find(|block| block.start == first)?;
+    let before = &text[..first];
+    let inside = text[block.clone()].trim_end_matches('\n');
+    let closes = inside.strip_prefix("```\n")?.find("\n```")?;
+    let is_plain = FENCE.len() + 1 + closes + 1 + FENCE.len() == inside.len()
         && (before.is_empty() || before.ends_with('\n'))
-        && !before.contains('`')
-        && !before.lines().any(|line| line.starts_with(['<', '>']))
+        && !before.lines().any(|line| line.starts_with(['<', '>']));
+    is_plain.then_some(block)
 }
 
 /// What makes the line inert that begins at a place. `last`: the paragraph that was looked at last.
@@ -99,17 +106,17 @@ fn line(
     let slash = at..at + 1;
     if structure.is_prose(&slash) {
         // It is not shown.
-        return Some((at..at, "\\".to_owned()));
+        return Some((at..at, "\\".into()));
     }
     let doubt = || structure::holds(&structure.doubtful, &slash);
     if structure::holds(&structure.blocks, &slash) {
         // Not every version knows front matter when it looks for commands, and all show it as code.
         let may_run = structure.front_matter.contains(&at) || doubt();
-        return may_run.then(|| (at..at, WORD_JOINER.to_string()));
+        return may_run.then(|| (at..at, JOINER.into()));
     }
     if structure::holds(&structure.codes, &slash) {
         if doubt() {
-            return Some((at - 1..at, " ".to_owned()));
+            return Some((at - 1..at, " ".into()));
         }
         // Only what stands in no other block is looked at.
         let here = structure.paragraphs.partition_point(|p| p.start <= at);
@@ -124,10 +131,10 @@ fn line(
         let may_run = paragraph.may_run(&slash);
         *last = Some(paragraph);
         // In code the end of a line is shown as a blank.
-        return may_run.then(|| (at - 1..at, " ".to_owned()));
+        return may_run.then(|| (at - 1..at, " ".into()));
     }
     // In a formula, a tag, a comment, a label or what stands behind it, a blank more is nothing.
-    Some((at..at, " ".to_owned()))
+    Some((at..at, " ".into()))
 }
 
 /// A paragraph as the forge looks for code in it.

@@ -7,6 +7,9 @@
 /// from reading a mention or a reference, while the text looks the same.
 pub const WORD_JOINER: char = '\u{2060}';
 
+/// The same as a text.
+pub(super) const JOINER: &str = "\u{2060}";
+
 /// A text on one line: line breaks, tabs and control characters become one blank, whatever stands
 /// at its ends goes.
 pub fn one_line(text: &str) -> String {

@@ -20,22 +20,27 @@ pub(super) fn shown<'a, 'b>(
     // Addresses and names of people are consumed first, so nothing in them is taken for a reference.
     static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
-            r"(?P<address>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>\x01]*)",
-            r"|(?:@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?)", // somebody
-            r"|(?P<short>[#!&$][0-9]+|\bGL-[0-9]+|\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\])",
+            r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>\x01]*", // an address
+            r"|@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?", // somebody
+            r"|[#!&$][0-9]+|GL-[0-9]+|\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\]",
         ))
     });
     let labels = outermost(&structure.links);
     let flow = &structure.flow;
     let mut done = 0;
-    TOKEN.captures_iter(flow.text()).filter_map(move |found| {
-        let whole = found.get(0)?.range();
+    // What a token is can be told by its ends, which costs less than groups in the pattern.
+    TOKEN.find_iter(flow.text()).filter_map(move |found| {
+        let (token, whole) = (found.as_str(), found.range());
+        let first = token.as_bytes()[0];
+        let is_address = first.is_ascii_alphabetic() && token.contains(':');
+        if first == b'G' && !is_address && ends_in_word(&flow.text()[..whole.start]) {
+            return None;
+        }
         let from = std::mem::replace(&mut done, whole.end);
-        let refers = if found.name("address").is_some() {
-            address(text, flow, &whole)?
-        } else {
-            found.name("short")?;
-            short(text, flow, &whole, from)?
+        let refers = match first {
+            _ if is_address => address(text, flow, &whole)?,
+            b'@' => return None,
+            _ => short(text, flow, &whole, from)?,
         };
         let markup = holds_all(&structure.markup, text, &refers.range);
         let stands = markup
@@ -44,6 +49,13 @@ pub(super) fn shown<'a, 'b>(
         let apart = !references::may_go_on(text, &refers.range);
         (stands && apart).then_some(Reference { markup, ..refers })
     })
+}
+
+/// Whether the last character of a text is one of a word.
+fn ends_in_word(text: &str) -> bool {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"\w"));
+    let last = text.chars().next_back().map_or(0, char::len_utf8);
+    WORD.is_match(&text[text.len() - last..])
 }
 
 /// Whether ranges that stand apart and in order have another whole in them, but for the backslashes

@@ -241,7 +241,9 @@ impl Grammar {
     fn form_at(&self, text: &str, at: usize) -> Option<&'static Form> {
         let rest = text.as_bytes().get(at..)?;
         self.forms.iter().find(|form| {
-            rest.starts_with(form.opens.as_bytes())
+            let opens = form.opens.as_bytes();
+            rest.first() == opens.first()
+                && rest.starts_with(opens)
                 && follows(form.follows, text, at, at + form.opens.len())
         })
     }

@@ -1,6 +1,6 @@
 //! Takes the meaning from what the target would act on, while it looks the same.
 
-use super::escape::WORD_JOINER;
+use super::escape::JOINER;
 use super::flow::Flow;
 use super::grammar::Found;
 use super::html;
@@ -9,41 +9,38 @@ use super::structure::Structure;
 use std::ops::Range;
 
 /// What makes everything inert that is shown as text.
-pub(super) fn text(
-    source: &str,
-    flow: &Flow,
-    structure: &Structure,
-    rules: &Rules<'_>,
-) -> Vec<Change> {
+pub(super) fn text<'a>(
+    source: &'a str,
+    flow: &'a Flow,
+    structure: &'a Structure,
+    rules: &'a Rules<'_>,
+) -> impl Iterator<Item = Change> + 'a {
     let found = rules.grammar.find(flow);
-    found
-        .into_iter()
-        .filter_map(|found| match found {
-            Found::Address(range) => {
-                let host = on_target(&flow.text()[range.clone()], rules)?;
-                joiner(flow.behind(range.start + host))
+    found.into_iter().filter_map(move |found| match found {
+        Found::Address(range) => {
+            let host = on_target(&flow.text()[range.clone()], rules)?;
+            joiner(flow.behind(range.start + host))
+        }
+        Found::Somebody(range, behind) => {
+            let name = &flow.text()[behind..range.end];
+            let there = flow.source(source, &range);
+            match there.zip((rules.notify)(name)) {
+                Some((there, account)) => Some((there, format!("@{account}").into())),
+                None if rules.mentions => joiner(flow.behind(behind)),
+                None => None,
             }
-            Found::Somebody(range, behind) => {
-                let name = &flow.text()[behind..range.end];
-                let there = flow.source(source, &range);
-                match there.zip((rules.notify)(name)) {
-                    Some((there, account)) => Some((there, format!("@{account}"))),
-                    None if rules.mentions => joiner(flow.behind(behind)),
-                    None => None,
-                }
+        }
+        Found::Something(at) if rules.references => {
+            let place = flow.behind(at)?;
+            let dollar = place.saturating_sub(1)..place;
+            // Two of them without the digit that they were at would make a formula.
+            if source[..place].ends_with('$') && structure.is_prose(&dollar) {
+                return Some((dollar.start..dollar.start, "\\".into()));
             }
-            Found::Something(at) if rules.references => {
-                let place = flow.behind(at)?;
-                let dollar = place.saturating_sub(1)..place;
-                // Two of them without the digit that they were at would make a formula.
-                if source[..place].ends_with('$') && structure.is_prose(&dollar) {
-                    return Some((dollar.start..dollar.start, "\\".to_owned()));
-                }
-                joiner(Some(place))
-            }
-            Found::Something(_) => None,
-        })
-        .collect()
+            joiner(Some(place))
+        }
+        Found::Something(_) => None,
+    })
 }
 
 /// What makes everything inert that only some show as text. Nobody is meant to be notified there.
@@ -52,7 +49,7 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
         notify: &|_| None,
         ..*rules
     };
-    text(source, &structure.doubt, structure, &rules)
+    text(source, &structure.doubt, structure, &rules).collect()
 }
 
 /// What makes addresses inert in a text of which nothing else counts.
@@ -104,7 +101,7 @@ pub(super) fn autolinks<'a>(
 }
 
 fn joiner(at: Option<usize>) -> Option<Change> {
-    at.map(|at| (at..at, WORD_JOINER.to_string()))
+    at.map(|at| (at..at, JOINER.into()))
 }
 
 /// Where a link leads as the forge reads it: entities, escapes and encoded characters are what they

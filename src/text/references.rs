@@ -222,6 +222,9 @@ fn style_at(rest: &str) -> Option<Style> {
 fn project_before(text: &str) -> Option<&str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
     let run = &text[text.trim_end_matches(is_part).len()..];
+    if run.is_empty() {
+        return None;
+    }
     let run = run.rsplit_once("//").map_or(run, |(_, last)| last);
     let path = run.trim_start_matches(['/', '-']);
     let mut parts = path.split('/');

@@ -63,7 +63,7 @@ pub struct Edit {
 }
 
 /// A range of a text and what stands there instead.
-pub(super) type Change = (Range<usize>, String);
+pub(super) type Change = (Range<usize>, Cow<'static, str>);
 
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
@@ -131,7 +131,7 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
             moved().or_else(leads)
         };
         match now {
-            Some(now) => changes.push((range.clone(), now)),
+            Some(now) => changes.push((range.clone(), now.into())),
             None => changes.extend(inert::destination(text, range, rules)),
         }
     }
@@ -139,12 +139,13 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let link = &text[address];
         // An address that stays one can be followed as it is.
         let moved = (rules.destination)(link).filter(|to| !to.contains("://"));
-        changes.extend(moved.map(|to| (whole, named(link, &to, rules))));
+        changes.extend(moved.map(|to| (whole, named(link, &to, rules).into())));
     }
     for link in wiki::links(text, &structure) {
         let moved = (rules.destination)(&text[link.whole.clone()]);
         let shown = || line(&escape::inline(text[link.title.clone()].trim()), rules);
-        changes.extend(moved.map(|to| (link.whole.clone(), format!("[{}]({to})", shown()))));
+        let now = |to| format!("[{}]({to})", shown()).into();
+        changes.extend(moved.map(|to| (link.whole.clone(), now(to))));
     }
     for range in &structure.autolinks {
         let refers = finding::autolink(text, range);
@@ -158,7 +159,7 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         rules,
     ));
     // Forges do not agree about what is a formula, and where front matter ends.
-    let has_formulas = text.contains('$').then_some(Reading {
+    let has_formulas = structure.has_formulas.then_some(Reading {
         formulas: false,
         ..reading
     });
@@ -219,7 +220,7 @@ pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
     let mut tagged = Structure::default();
     raw.read(text, &mut Open::default(), &mut tagged);
     let nothing = Structure::default();
-    let mut changes = inert::text(text, &plain, &nothing, rules);
+    let mut changes: Vec<Change> = inert::text(text, &plain, &nothing, rules).collect();
     changes.extend(inert::text(text, &tagged.flow, &nothing, rules));
     apply(text, changes)
 }
@@ -262,37 +263,69 @@ pub fn restore(text: &str, edits: &[Edit]) -> Option<String> {
     Some(out)
 }
 
-/// The destinations of every link and image of a Markdown text, then the addresses of files that
-/// stand in it as they are, then links to pages of a wiki with their brackets.
-pub fn destinations(text: &str) -> Vec<&str> {
-    let structure = read(text);
-    let bare = bare_files(text, &structure).into_iter();
-    let found = structure.destinations.iter().cloned();
-    let pages = wiki::links(text, &structure).map(|link| link.whole);
-    found
-        .chain(bare.map(|(_, address)| address))
-        .chain(pages)
-        .map(|range| &text[range])
-        .collect()
+/// A text as its source reads it, to be asked what stands in it.
+#[derive(Debug)]
+pub struct Read<'a> {
+    text: &'a str,
+    structure: Structure,
 }
 
-/// Everything in a Markdown text that refers to something and may become something else, in any
-/// order.
-pub fn references(text: &str) -> Vec<Reference<'_>> {
-    let structure = read(text);
-    let mut found: Vec<_> = finding::shown(text, &structure).collect();
-    let destinations = structure.destinations.iter();
-    found.extend(destinations.filter_map(|range| finding::destination(text, range, &structure)));
-    let autolinks = structure.autolinks.iter();
-    found.extend(autolinks.filter_map(|range| finding::autolink(text, range)));
-    found
+impl<'a> Read<'a> {
+    /// Reads a Markdown text.
+    pub fn of(text: &'a str) -> Self {
+        let reading = Reading {
+            front_matter: true,
+            ends_early: false,
+            formulas: true,
+            escaped: GITLAB.escaped,
+        };
+        let structure = structure::read(text, reading);
+        Self { text, structure }
+    }
+
+    /// The destinations of every link and image, then the addresses of files that stand in the text
+    /// as they are, then links to pages of a wiki with their brackets.
+    pub fn destinations(&self) -> Vec<&'a str> {
+        let bare = bare_files(self.text, &self.structure).into_iter();
+        let found = self.structure.destinations.iter().cloned();
+        let pages = wiki::links(self.text, &self.structure).map(|link| link.whole);
+        found
+            .chain(bare.map(|(_, address)| address))
+            .chain(pages)
+            .map(|range| &self.text[range])
+            .collect()
+    }
+
+    /// Everything that refers to something and may become something else, in any order.
+    pub fn references(&self) -> Vec<Reference<'a>> {
+        let Self { text, structure } = self;
+        let mut found: Vec<_> = finding::shown(text, structure).collect();
+        let destinations = structure.destinations.iter();
+        found.extend(destinations.filter_map(|range| finding::destination(text, range, structure)));
+        let autolinks = structure.autolinks.iter();
+        found.extend(autolinks.filter_map(|range| finding::autolink(text, range)));
+        found
+    }
+
+    /// The accounts that are named outside code, in order.
+    pub fn mentions(&self) -> Vec<&'a str> {
+        let flow = &self.structure.flow;
+        let found = GITLAB.find(flow).into_iter();
+        found
+            .filter_map(|found| match found {
+                Found::Somebody(range, behind) => flow.source(self.text, &(behind..range.end)),
+                _ => None,
+            })
+            .map(|range| &self.text[range])
+            .collect()
+    }
 }
 
 /// What stands instead of a reference, if anything is to.
 fn instead(text: &str, refers: Reference<'_>, rules: &Rules<'_>) -> Option<Change> {
     let now = (rules.refers)(&refers)?;
     let now = references::set_off(text, &refers.range, now);
-    Some((refers.range, now))
+    Some((refers.range, now.into()))
 }
 
 /// Addresses of uploaded files that stand in prose or in angle brackets and not in a link: what is
@@ -355,34 +388,10 @@ pub fn has_commands_anywhere(text: &str) -> bool {
     let Some(first) = actions::known(text).next() else {
         return false;
     };
-    let structure = read(text);
+    let Read { structure, .. } = Read::of(text);
     std::iter::once(first)
         .chain(actions::known(text))
         .any(|slash| !structure.is_prose(&slash))
-}
-
-/// The accounts that a Markdown text names outside code, in order.
-pub fn mentions(text: &str) -> Vec<&str> {
-    let flow = read(text).flow;
-    let found = GITLAB.find(&flow).into_iter();
-    found
-        .filter_map(|found| match found {
-            Found::Somebody(range, behind) => flow.source(text, &(behind..range.end)),
-            _ => None,
-        })
-        .map(|range| &text[range])
-        .collect()
-}
-
-/// A text as its source reads it.
-fn read(text: &str) -> Structure {
-    let reading = Reading {
-        front_matter: true,
-        ends_early: false,
-        formulas: true,
-        escaped: GITLAB.escaped,
-    };
-    structure::read(text, reading)
 }
 
 fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
@@ -402,12 +411,13 @@ fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
             continue;
         }
         out.text.push_str(&text[done..range.start]);
-        out.edits.push(Edit {
-            at: out.text.len(),
-            was: text[range.clone()].to_owned(),
-            now: now.clone(),
-        });
+        let at = out.text.len();
         out.text.push_str(&now);
+        out.edits.push(Edit {
+            at,
+            was: text[range.clone()].to_owned(),
+            now: now.into_owned(),
+        });
         done = range.end;
     }
     out.text.push_str(&text[done..]);
@@ -643,7 +653,11 @@ pub(super) mod tests {
             ..everything()
         };
         rewrite(text, &rules);
-        let mut listed: Vec<_> = references(text).into_iter().map(|to| to.range).collect();
+        let mut listed: Vec<_> = Read::of(text)
+            .references()
+            .into_iter()
+            .map(|to| to.range)
+            .collect();
         let mut asked = asked.into_inner();
         listed.sort_by_key(|range| range.start);
         asked.sort_by_key(|range| range.start);
@@ -684,7 +698,7 @@ pub(super) mod tests {
 
     #[test]
     fn mentions_outside_code_are_listed() {
-        assert_eq!(mentions("@a `@b` \\@c x@d @e"), ["a", "e"]);
+        assert_eq!(Read::of("@a `@b` \\@c x@d @e").mentions(), ["a", "e"]);
     }
 
     prop_compose! {

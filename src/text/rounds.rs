@@ -118,7 +118,7 @@ mod tests {
             now: now.to_owned(),
         };
         let edits = [edit(2, "", "x"), edit(5, "#1", "#101")];
-        let touches = |range| is_ours(&(range, String::new()), &edits);
+        let touches = |range| is_ours(&(range, "".into()), &edits);
         assert!(touches(6..6) && touches(4..6) && touches(8..10));
         assert!(!touches(2..4) && !touches(5..5) && !touches(9..9) && !touches(9..12));
     }

@@ -45,6 +45,8 @@ pub struct Structure {
     pub codes: Vec<Range<usize>>,
     /// Bytes of paragraphs that stand in no other block, in order.
     pub paragraphs: Vec<Range<usize>>,
+    /// There is something that was read as a formula.
+    pub has_formulas: bool,
 }
 
 impl Structure {
@@ -258,6 +260,7 @@ struct OpenLink {
 
 impl Walk<'_> {
     fn event(&mut self, event: &Event<'_>, range: &Range<usize>) {
+        self.found.has_formulas |= matches!(event, Event::InlineMath(_) | Event::DisplayMath(_));
         match event {
             Event::Start(tag) => {
                 self.start(tag, range);

@@ -61,7 +61,7 @@ pub fn page(link: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::text::rewrite::tests::everything;
-    use crate::text::rewrite::{Rules, destinations, rewrite};
+    use crate::text::rewrite::{Read, Rules, rewrite};
 
     #[test]
     fn pages_are_asked_for_and_lead_elsewhere() {
@@ -79,7 +79,7 @@ mod tests {
              [[[x]]] [a [[b]] c](/u) [[x\\|y]]"
         );
         assert_eq!(
-            destinations(text),
+            Read::of(text).destinations(),
             ["/u", "[[Home]]", "[[the_page|a/b c#d]]"]
         );
     }

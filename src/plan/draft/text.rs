@@ -7,7 +7,7 @@ use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
 use crate::text::grammar;
 use crate::text::references::{Kind, Reference};
-use crate::text::rewrite::{self, Rules};
+use crate::text::rewrite::{self, Read, Rules};
 use std::collections::BTreeMap;
 
 /// An author's text on its way.
@@ -45,7 +45,7 @@ impl DraftText {
     pub(super) fn rewriting(&self, policy: &Policy) -> Digest {
         let mut parts = Vec::new();
         if policy.notify_mentions {
-            for name in rewrite::mentions(&self.source) {
+            for name in Read::of(&self.source).mentions() {
                 parts.extend(notify(policy, name).map(|to| format!("@{name}={to}")));
             }
         }

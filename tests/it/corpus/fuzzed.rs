@@ -121,7 +121,8 @@ fn holds(text: &str) {
     assert_eq!(restored.as_deref(), Some(text));
     let inert = title(text, &rules);
     assert_eq!(title(&inert, &rules), inert, "title: {text:?}");
-    let _ = (rewrite::references(text), rewrite::mentions(text));
+    let read = rewrite::Read::of(text);
+    let _ = (read.references(), read.mentions());
     let marker = Marker {
         key: "imk7f3a9c2d4e".into(),
         ..Marker::default()

@@ -12,7 +12,7 @@ use crate::forge::{ErrorKind, ForgeError, Upload};
 use crate::model::{
     Comment, CommentId, CommentPatch, Issue, IssueNumber, Label, NewComment, NewIssue, Patch,
 };
-use crate::text::rewrite;
+use crate::text::rewrite::Read;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
@@ -436,7 +436,8 @@ impl Tracker {
 
 /// The attachments that a text of an issue links to, from the tracker.
 fn files_in(number: IssueNumber, text: &str) -> BTreeSet<PathBuf> {
-    rewrite::destinations(text)
+    Read::of(text)
+        .destinations()
         .into_iter()
         .filter_map(|link| layout::link_path(number, link))
         .filter(|inside| inside.starts_with(layout::ATTACHMENTS_DIR))
