@@ -186,6 +186,8 @@ pub struct Milestone {
     pub due_date: Option<Date>,
     /// It is over.
     pub closed: bool,
+    /// What people wrote about it; empty where an issue names it.
+    pub description: String,
 }
 
 impl Milestone {
@@ -193,9 +195,7 @@ impl Milestone {
     pub fn titled(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
-            start_date: None,
-            due_date: None,
-            closed: false,
+            ..Self::default()
         }
     }
 }

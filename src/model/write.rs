@@ -80,6 +80,8 @@ pub struct MilestoneChange {
     pub due_date: Option<Option<Date>>,
     /// It is over.
     pub closed: Option<bool>,
+    /// What is written about it.
+    pub description: Option<String>,
 }
 
 impl MilestoneChange {

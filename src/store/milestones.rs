@@ -1,6 +1,6 @@
 //! Milestones that we made on a target.
 
-use super::{PairId, Result, Store, StoreError, to_row};
+use super::{PairId, Result, Store, StoreError, digest, to_row};
 use crate::model::{Date, Digest, Field, KnownMilestone, Milestone, ProjectKey};
 
 /// A milestone of the target that we made.
@@ -8,8 +8,10 @@ use crate::model::{Date, Digest, Field, KnownMilestone, Milestone, ProjectKey};
 pub struct MadeMilestone {
     /// What it is called there.
     pub title: String,
-    /// That of the source, as it was when it was last followed.
+    /// That of the source, as it was when it was last followed, without its description.
     pub original: KnownMilestone,
+    /// Digest of that; `None`: it was made when none was carried.
+    pub described: Option<Digest>,
 }
 
 impl Store {
@@ -21,7 +23,7 @@ impl Store {
     pub fn milestones(&self, pair: PairId) -> Result<Vec<MadeMilestone>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT source_id, title, source_title, start_date, due_date, closed
+            "SELECT source_id, title, source_title, start_date, due_date, closed, described
              FROM milestone WHERE pair = ?1 ORDER BY source_id",
         )?;
         let mut rows = statement.query([pair.0])?;
@@ -33,7 +35,9 @@ impl Store {
                 let date = text.map(|text| text.parse().map_err(|_| damaged()));
                 date.transpose()
             };
+            let described: Option<Vec<u8>> = row.get(6)?;
             made.push(MadeMilestone {
+                described: described.as_deref().map(digest).transpose()?,
                 title: row.get(1)?,
                 original: KnownMilestone {
                     id: id.try_into().map_err(|_| damaged())?,
@@ -42,6 +46,7 @@ impl Store {
                         start_date: date(row.get(3)?)?,
                         due_date: date(row.get(4)?)?,
                         closed: row.get(5)?,
+                        description: String::new(),
                     },
                 },
             });
@@ -55,13 +60,17 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub fn put_milestone(&self, pair: PairId, made: &MadeMilestone) -> Result<()> {
-        let MadeMilestone { title, original } = made;
+        let MadeMilestone {
+            title,
+            original,
+            described,
+        } = made;
         let KnownMilestone { id, milestone } = original;
         let day = |date: Option<Date>| date.map(|date| date.to_string());
         self.connection().execute(
             "INSERT OR REPLACE INTO milestone
-             (pair, source_id, title, source_title, start_date, due_date, closed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             (pair, source_id, title, source_title, start_date, due_date, closed, described)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             (
                 pair.0,
                 to_row(*id)?,
@@ -70,6 +79,7 @@ impl Store {
                 day(milestone.start_date),
                 day(milestone.due_date),
                 milestone.closed,
+                described.map(|digest| digest.as_bytes().to_vec()),
             ),
         )?;
         Ok(())

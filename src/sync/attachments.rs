@@ -85,7 +85,7 @@ impl Carrier<'_> {
 
     /// What a link leads to whose file is not carried: to the source, where it can be had from
     /// wherever the text is read; or nowhere, where nothing may tell of that.
-    fn not_carried_as(&self, file: &Attachment, link: &str) -> Option<String> {
+    pub(super) fn not_carried_as(&self, file: &Attachment, link: &str) -> Option<String> {
         if !self.pass.policy.opaque {
             return file.address.clone();
         }

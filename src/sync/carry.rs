@@ -544,9 +544,7 @@ impl<'a> Carrier<'a> {
         let texts = comments.iter().map(|comment| comment.text.source.as_str());
         let mut texts = texts.chain([draft.title.as_str(), draft.text.source.as_str()]);
         if texts.any(|text| opaque::tells(text, self.pass.source.project())) {
-            let why = "a text names the host or the path of the source, and stays as its author wrote it; edit it there";
-            self.books
-                .count(|tally| tally.not_carried(number, "provenance", why));
+            self.source_is_named(number);
         }
     }
 
@@ -562,6 +560,12 @@ impl<'a> Carrier<'a> {
             self.abilities.learn(target.capabilities().acts);
         }
         Ok(())
+    }
+
+    pub(super) fn source_is_named(&self, number: IssueNumber) {
+        let why = "a text names the host or the path of the source, and stays as its author wrote it; edit it there";
+        self.books
+            .count(|tally| tally.not_carried(number, "provenance", why));
     }
 
     /// What the counterpart of an issue and those of its comments should hold. `talks`: comments

@@ -3,9 +3,10 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Digest, KnownMilestone, Lists, Milestone, MilestoneChange, Stage};
+use crate::model::{Digest, IssueNumber, KnownMilestone, Lists, Milestone, MilestoneChange, Stage};
+use crate::plan::draft::{DraftText, TextFacts};
 use crate::store::MadeMilestone;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Carrier<'_> {
     /// Whether milestones are made on the target, so that those that were made are ours.
@@ -39,7 +40,7 @@ impl Carrier<'_> {
         for before in made {
             let now = source.iter().find(|now| now.id == before.original.id);
             // What was deleted there stays here.
-            let Some(now) = now.filter(|now| **now != before.original) else {
+            let Some(now) = now.filter(|now| followed(&before.title, now) != before) else {
                 continue;
             };
             let others = store.pairs_with_milestone(self.pair, &before.title)?;
@@ -66,11 +67,14 @@ impl Carrier<'_> {
                 store.drop_milestone(self.pair, before.original.id)?;
                 continue;
             }
-            let change = change(&before, &now.milestone, title, &ours.milestone);
-            let after = MadeMilestone {
-                title: title.to_owned(),
-                original: now.clone(),
-            };
+            let mut change = change(&before, &now.milestone, title, &ours.milestone);
+            let after = followed(title, now);
+            // One that was made without a description has that of people, if it has any.
+            let is_ours = before.described.is_some() || ours.milestone.description.is_empty();
+            if is_ours && before.described != after.described {
+                let text = self.milestone_text(&now.milestone.description).await?;
+                change.description = (text != ours.milestone.description).then_some(text);
+            }
             if !change.is_empty() && self.pass.options.dry_run {
                 self.books.plan_beside(|beside| {
                     beside.changed_milestones.insert(before.title.clone());
@@ -94,14 +98,13 @@ impl Carrier<'_> {
         Ok(refused)
     }
 
-    /// Remembers that a milestone was made, so that it follows. One of a source that does not tell its
-    /// milestones apart does not.
-    pub(super) async fn was_made(
+    /// The milestone of the source that an issue names, with all that is known of it; `None` where the
+    /// source does not tell its milestones apart.
+    pub(super) async fn whole(
         &self,
-        title: &str,
         original: &Milestone,
         known: &mut Option<Vec<KnownMilestone>>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Option<KnownMilestone>, Trouble> {
         if known.is_none() {
             let source = match self.pass.source.milestones().await {
                 Err(error) if error.kind == ErrorKind::Denied => None,
@@ -110,18 +113,48 @@ impl Carrier<'_> {
             *known = Some(source.unwrap_or_default());
         }
         let mut all = known.iter().flatten();
-        if let Some(known) = all.find(|known| known.milestone.title == original.title) {
-            let made = MadeMilestone {
-                title: title.to_owned(),
-                // As it was made.
-                original: KnownMilestone {
-                    id: known.id,
-                    milestone: original.clone(),
-                },
-            };
-            self.pass.store.put_milestone(self.pair, &made)?;
+        let found = all.find(|known| known.milestone.title == original.title);
+        Ok(found.cloned())
+    }
+
+    /// The description of a milestone as the target is to have it: text like any other. Files that it
+    /// links to stay where they are.
+    pub(super) async fn milestone_text(&self, source: &str) -> Result<String, Trouble> {
+        if source.is_empty() {
+            return Ok(String::new());
         }
-        Ok(())
+        // Links are read as from an issue, of which it is none.
+        let nowhere = IssueNumber(1);
+        let facts = TextFacts {
+            attachments: self.linked_files(nowhere, source).await?,
+            addresses: self.addresses(nowhere, source),
+            ..TextFacts::default()
+        };
+        let mut text = DraftText::alone(source, &facts);
+        text.references = self.leads(source)?;
+        let files = text.attachments.iter();
+        let files = files.filter_map(|file| {
+            let leads = self.not_carried_as(&file.file, &file.link)?;
+            Some((file.link.clone(), leads))
+        });
+        let files: BTreeMap<String, String> = files.collect();
+        Ok(text.render(self.setting(), &files).0)
+    }
+}
+
+/// What is remembered of a milestone that was made, or brought up to date.
+pub(super) fn followed(title: &str, original: &KnownMilestone) -> MadeMilestone {
+    let KnownMilestone { id, milestone } = original;
+    MadeMilestone {
+        title: title.to_owned(),
+        described: Some(Digest::of([&*milestone.description])),
+        original: KnownMilestone {
+            id: *id,
+            milestone: Milestone {
+                description: String::new(),
+                ..milestone.clone()
+            },
+        },
     }
 }
 
@@ -138,6 +171,7 @@ fn change(
         start_date: changed(old.start_date, now.start_date, there.start_date),
         due_date: changed(old.due_date, now.due_date, there.due_date),
         closed: changed(old.closed, now.closed, there.closed),
+        description: None,
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
+use super::follow::followed;
 use crate::forge::ErrorKind;
 use crate::model::{Digest, Field, Issue, IssueLink, KnownMilestone, Lists, Milestone, Stage};
+use crate::plan::opaque;
 use crate::plan::selection::Choice;
 use crate::store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,24 +117,32 @@ impl Carrier<'_> {
                 known.insert(key.clone(), Some(title.to_owned()));
             } else {
                 let hidden = issue.confidential && self.lists().await? == Lists::Open;
+                let mut whole = self.whole(original, source).await?;
                 // Of one that only its title may be known of, the rest follows once all of it may be.
-                let original = if hidden {
-                    &Milestone {
-                        title: original.title.clone(),
-                        ..Milestone::default()
-                    }
-                } else {
-                    original
+                if hidden && let Some(whole) = &mut whole {
+                    whole.milestone = Milestone::titled(&original.title);
+                }
+                let shown = match &whole {
+                    Some(whole) => whole.milestone.clone(),
+                    None if hidden => Milestone::default(),
+                    None => original.clone(),
                 };
+                if policy.opaque && opaque::tells(&shown.description, self.pass.source.project()) {
+                    self.source_is_named(issue.number);
+                }
                 let new = Milestone {
                     title: title.to_owned(),
-                    ..original.clone()
+                    description: self.milestone_text(&shown.description).await?,
+                    ..shown
                 };
                 let made = match target.create_milestone(new).await {
                     Err(error) if error.kind == ErrorKind::Denied => None,
                     answer => {
-                        if answer.at(Stage::Update)? {
-                            self.was_made(title, original, source).await?;
+                        if answer.at(Stage::Update)?
+                            && let Some(whole) = &whole
+                        {
+                            let made = followed(title, whole);
+                            self.pass.store.put_milestone(self.pair, &made)?;
                         }
                         Some(title.to_owned())
                     }

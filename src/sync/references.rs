@@ -37,7 +37,7 @@ impl Carrier<'_> {
     }
 
     /// Where the references of a text lead now.
-    fn leads(&self, text: &str) -> Result<Leads, StoreError> {
+    pub(super) fn leads(&self, text: &str) -> Result<Leads, StoreError> {
         self.look_up(text).map(|(leads, _)| leads)
     }
 

@@ -341,3 +341,83 @@ fn p6_a_rename_to_what_is_there_moves_the_issues_and_not_the_milestone() {
     lab.sim.advance(300);
     lab.idle();
 }
+
+/// The description of the only milestone of the target.
+fn described(lab: &Lab) -> String {
+    made(lab).remove(0).description
+}
+
+fn describe(lab: &Lab, project: u64, title: &str, text: &str) {
+    edit(lab, project, title, |one| {
+        text.clone_into(&mut one.description);
+    });
+}
+
+#[test]
+fn p8_a_description_arrives_as_text_that_does_nothing_and_follows() {
+    const FILE: &str = "66dbcd21ec5d24ed6ea225176098d52b";
+    let lab = lab(CREATED);
+    lab.open("Second", "x");
+    let text = format!(
+        "Ask @bob or @all about #2 and #99, !3, ~bug.\n\n/close\n\n![a](/uploads/{FILE}/a.png) and [more](docs/more.md)\n"
+    );
+    describe(&lab, lab.source, "v1", &text);
+    lab.sync();
+    // What refers to what is mirrored later leads to the source, and nothing else is hit.
+    let there = described(&lab);
+    let reading = lab.sim.world().reads(lab.target, &there);
+    assert_eq!(reading.commands, Vec::<String>::new(), "{there}");
+    assert!(reading.mentions.is_empty(), "{there}");
+    assert_eq!(reading.references.len(), 0, "{there}");
+    let visible = reading.visible().replace('\u{2060}', "");
+    for seen in ["@bob", "@all", "/close", "#2", "#99"] {
+        assert!(visible.contains(seen), "{seen} in {there}");
+    }
+    let links: Vec<&str> = reading
+        .links
+        .iter()
+        .map(|link| link.href.as_str())
+        .collect();
+    for part in ["/uploads/", "docs/more.md"] {
+        let link = links.iter().find(|link| link.contains(part)).unwrap();
+        assert!(
+            link.contains("team/app") || link.contains("/-/project/"),
+            "{links:?}"
+        );
+    }
+    assert!(lab.sim.world().mails.is_empty());
+    lab.sim.advance(300);
+    lab.idle();
+    // It follows by itself, in a full pass or with other work, and leads to what is mirrored by now.
+    describe(&lab, lab.source, "v1", "Now #2.");
+    let before = lab.sim.world().writes();
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(lab.sim.world().writes() - before, 1);
+    assert_eq!(described(&lab), "Now #2.");
+    // What people wrote stays until the source says something else.
+    describe(&lab, lab.target, "v1", "Theirs.");
+    edit(&lab, lab.source, "v1", |one| one.closed = false);
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(
+        (described(&lab).as_str(), made(&lab)[0].closed),
+        ("Theirs.", false)
+    );
+    describe(&lab, lab.source, "v1", "");
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(described(&lab), "");
+    // One of an older store was made without.
+    describe(&lab, lab.source, "v1", "From the beginning.");
+    let forget = || {
+        let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
+        store
+            .execute_batch("UPDATE milestone SET described = NULL")
+            .unwrap();
+    };
+    forget();
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(described(&lab), "From the beginning.");
+    forget();
+    describe(&lab, lab.target, "v1", "Of people.");
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(described(&lab), "Of people.");
+}

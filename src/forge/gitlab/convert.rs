@@ -2,9 +2,9 @@
 
 use super::wire;
 use crate::model::{
-    Comment, CommentId, Date, Digest, Epic, Issue, IssueId, IssueNumber, IssueType, Label,
-    Milestone, MilestoneChange, NewComment, NewIssue, Patch, Person, State, StateChange, Timestamp,
-    Version,
+    Comment, CommentId, Date, Digest, Epic, Issue, IssueId, IssueNumber, IssueType, KnownMilestone,
+    Label, Milestone, MilestoneChange, NewComment, NewIssue, Patch, Person, State, StateChange,
+    Timestamp, Version,
 };
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -108,16 +108,32 @@ pub(super) fn milestone(wire: &wire::Milestone) -> Option<Milestone> {
         start_date: day(wire.start_date.as_deref()),
         due_date: day(wire.due_date.as_deref()),
         closed: wire.state.as_deref() == Some("closed"),
+        description: String::new(),
     })
 }
 
-/// What creates a milestone. What it is described by is text of people, and stays where it is.
+/// A milestone in the list of all.
+pub(super) fn known_milestone(wire: &wire::Milestone) -> Option<KnownMilestone> {
+    let milestone = Milestone {
+        description: wire.description.clone().unwrap_or_default(),
+        ..milestone(wire)?
+    };
+    Some(KnownMilestone {
+        id: wire.id,
+        milestone,
+    })
+}
+
+/// What creates a milestone.
 pub(super) fn new_milestone(new: &Milestone) -> Value {
     let mut body = json!({ "title": new.title });
     for (name, date) in [("start_date", new.start_date), ("due_date", new.due_date)] {
         if let Some(date) = date {
             body[name] = json!(date.to_string());
         }
+    }
+    if !new.description.is_empty() {
+        body["description"] = json!(new.description);
     }
     body
 }
@@ -136,6 +152,9 @@ pub(super) fn milestone_change(change: &MilestoneChange) -> Value {
             let date = date.map(|date| date.to_string());
             body[name] = json!(date.unwrap_or_default());
         }
+    }
+    if let Some(description) = &change.description {
+        body["description"] = json!(description);
     }
     if let Some(closed) = change.closed {
         body["state_event"] = json!(if closed { "close" } else { "activate" });

@@ -31,12 +31,7 @@ impl Gitlab {
             };
             let found: Vec<wire::Milestone> = reply?.read()?;
             let more = found.len() == PAGE;
-            all.extend(found.iter().filter_map(|found| {
-                Some(KnownMilestone {
-                    id: found.id,
-                    milestone: convert::milestone(found)?,
-                })
-            }));
+            all.extend(found.iter().filter_map(convert::known_milestone));
             if !more {
                 break;
             }

@@ -264,6 +264,8 @@ pub(super) struct Milestone {
     pub(super) due_date: Option<String>,
     #[serde(default)]
     pub(super) state: Option<String>,
+    #[serde(default)]
+    pub(super) description: Option<String>,
 }
 
 /// The epic of an issue.

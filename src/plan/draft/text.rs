@@ -40,6 +40,11 @@ impl DraftText {
         }
     }
 
+    /// A text that stands by itself, about something else than an issue.
+    pub fn alone(source: &str, facts: &TextFacts) -> Self {
+        Self::new(source, facts, true, Whole::default())
+    }
+
     /// A digest of what decides how the text is rewritten, apart from the text: constant for a text
     /// in which nothing is.
     pub(super) fn rewriting(&self, policy: &Policy) -> Digest {

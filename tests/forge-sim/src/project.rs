@@ -56,6 +56,8 @@ pub struct Milestone {
     pub due_date: Option<String>,
     /// It is over.
     pub closed: bool,
+    /// What is written about it.
+    pub description: String,
     /// It belongs to the group of the project.
     pub of_group: bool,
 }

@@ -156,6 +156,7 @@ pub(super) async fn milestones(forge: &dyn Forge) {
         start_date: Some(jiff::civil::date(2026, 1, 1)),
         due_date: Some(jiff::civil::date(2026, 2, 1)),
         closed: true,
+        description: "What it is *about*.".to_owned(),
     };
     assert!(forge.create_milestone(new.clone()).await.unwrap());
     assert!(!forge.create_milestone(new.clone()).await.unwrap());
@@ -166,6 +167,7 @@ pub(super) async fn milestones(forge: &dyn Forge) {
         due_date: Some(None),
         closed: Some(false),
         start_date: None,
+        description: Some("Another.".to_owned()),
     };
     forge
         .update_milestone("v1".to_owned(), change)
@@ -175,6 +177,7 @@ pub(super) async fn milestones(forge: &dyn Forge) {
         title: "v2".to_owned(),
         due_date: None,
         closed: false,
+        description: "Another.".to_owned(),
         ..new
     };
     let after = find("v2").await.unwrap();

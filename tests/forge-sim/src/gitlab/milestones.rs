@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(super) fn shown(world: &World, project: u64, id: u64) -> Option<Value> {
     let milestone = world.projects[&project].milestones.get(&id)?;
     let mut value = json!({
-        "id": id, "iid": 1, "title": milestone.title, "description": "",
+        "id": id, "iid": 1, "title": milestone.title, "description": milestone.description,
         "state": if milestone.closed { "closed" } else { "active" },
         "start_date": milestone.start_date, "due_date": milestone.due_date, "expired": false,
     });
@@ -52,6 +52,7 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
         start_date: parameters.text("start_date"),
         due_date: parameters.text("due_date"),
         closed: false,
+        description: parameters.text("description").unwrap_or_default(),
         of_group: false,
     };
     let there = world.projects[&asker.project].milestones.values();
@@ -93,6 +94,9 @@ pub(super) fn update(world: &mut World, request: &Request, asker: Asker, id: u64
     };
     if let Some(title) = title {
         found.title = title;
+    }
+    if let Some(description) = parameters.text("description") {
+        found.description = description;
     }
     let day = |name: &str| parameters.text(name).filter(|day| !day.is_empty());
     if parameters.has("start_date") {

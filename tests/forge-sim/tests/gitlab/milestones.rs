@@ -38,7 +38,7 @@ fn s32_milestones_of_the_group_are_listed_where_they_are_asked_for() {
 #[test]
 fn s08_a_milestone_is_made_closed_set_and_taken_away_by_who_may_plan() {
     let lab = Lab::new();
-    let body = json!({"title": "v1", "due_date": "2026-02-01"});
+    let body = json!({"title": "v1", "due_date": "2026-02-01", "description": "About."});
     let refused = lab.ask("guest", "POST", "/milestones", &body).unwrap();
     assert_eq!(refused.status, 403);
     let made = lab.ask("reporter", "POST", "/milestones", &body).unwrap();
@@ -48,6 +48,10 @@ fn s08_a_milestone_is_made_closed_set_and_taken_away_by_who_may_plan() {
     let close = json!({"state_event": "close"});
     let closed = lab.ask("reporter", "PUT", &path, &close).unwrap();
     assert_eq!(closed.json()["state"], "closed");
+    assert_eq!(closed.json()["description"], "About.");
+    let other = json!({"description": "Other."});
+    let other = lab.ask("reporter", "PUT", &path, &other).unwrap();
+    assert_eq!(other.json()["description"], "Other.");
     let issue = json!({"title": "T", "description": "x", "milestone_id": id});
     let theirs = lab.ask("guest", "POST", "/issues", &issue).unwrap();
     assert_eq!(
