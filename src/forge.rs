@@ -176,6 +176,11 @@ pub trait Forge: Send + Sync {
         Box::pin(async { Ok(false) })
     }
 
+    /// Numbers of the milestones that our account created, as far as that is on record.
+    fn made_milestones(&self) -> Answer<'_, Vec<u64>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Changes the milestone of that title.
     fn update_milestone(&self, _title: String, _change: MilestoneChange) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })

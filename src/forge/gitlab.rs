@@ -247,6 +247,10 @@ impl Forge for Gitlab {
         async move { self.new_milestone(&new).await }.boxed()
     }
 
+    fn made_milestones(&self) -> Answer<'_, Vec<u64>> {
+        self.milestones_of_ours().boxed()
+    }
+
     fn update_milestone(&self, title: String, change: MilestoneChange) -> Answer<'_, ()> {
         async move { self.change_milestone(&title, &change).await }.boxed()
     }

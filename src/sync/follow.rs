@@ -3,7 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Digest, IssueNumber, KnownMilestone, Lists, Milestone, MilestoneChange, Stage};
+use crate::model::{
+    Digest, IssueNumber, KnownMilestone, Lists, Milestone, MilestoneChange, Mode, Stage,
+};
 use crate::plan::draft::{DraftText, TextFacts};
 use crate::store::MadeMilestone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +25,9 @@ impl Carrier<'_> {
         if !self.makes_milestones() {
             return Ok(refused);
         }
-        let made = store.milestones(self.pair)?;
-        if made.is_empty() {
+        let mut made = store.milestones(self.pair)?;
+        let looks = self.plan.mode == Mode::Full;
+        if made.is_empty() && !looks {
             return Ok(refused);
         }
         let source = self.pass.source.milestones().await.at(Stage::Read)?;
@@ -32,6 +35,13 @@ impl Carrier<'_> {
         let (Some(source), Some(there)) = (source, there) else {
             return Ok(refused);
         };
+        if looks {
+            let again = self.milestones_again(&made, &source, &there).await?;
+            made.extend(again);
+        }
+        if made.is_empty() {
+            return Ok(refused);
+        }
         let seen = match self.lists().await? {
             Lists::Open => Some(store.seen_milestones(self.pair)?),
             Lists::AsSource | Lists::Closed => None,
@@ -96,6 +106,56 @@ impl Carrier<'_> {
             }
         }
         Ok(refused)
+    }
+
+    /// Milestones of the target that our account made although the store does not know it: they follow
+    /// from now on. What people changed of them meanwhile stays.
+    async fn milestones_again(
+        &self,
+        made: &[MadeMilestone],
+        source: &[KnownMilestone],
+        there: &[KnownMilestone],
+    ) -> Result<Vec<MadeMilestone>, Trouble> {
+        let store = self.pass.store;
+        let mut found = Vec::new();
+        for original in source {
+            let Some(title) = self.pass.policy.milestone(&original.milestone.title) else {
+                continue;
+            };
+            let is_known =
+                |made: &MadeMilestone| made.original.id == original.id || made.title == title;
+            let same = there.iter().find(|there| there.milestone.title == title);
+            let Some(same) = same.filter(|_| !made.iter().any(is_known)) else {
+                continue;
+            };
+            let others = store.pairs_with_milestone(self.pair, title)?;
+            if others.iter().any(|of| self.pass.neighbours.contains(of)) {
+                continue;
+            }
+            let mut again = followed(title, original);
+            // It was made without, or was not to have it.
+            if same.milestone.description.is_empty() {
+                again.described = None;
+            }
+            found.push((same.id, again));
+        }
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ours = self.pass.target.made_milestones().await;
+        let ours = ours.at(Stage::Update)?;
+        let mut again = Vec::new();
+        for (_, made) in found.into_iter().filter(|(id, _)| ours.contains(id)) {
+            // Two of one title would both be it.
+            if again
+                .iter()
+                .all(|known: &MadeMilestone| known.title != made.title)
+            {
+                store.put_milestone(self.pair, &made)?;
+                again.push(made);
+            }
+        }
+        Ok(again)
     }
 
     /// The milestone of the source that an issue names, with all that is known of it; `None` where the

@@ -421,3 +421,38 @@ fn p8_a_description_arrives_as_text_that_does_nothing_and_follows() {
     lab.sync_with(&["--full"], 0);
     assert_eq!(described(&lab), "Of people.");
 }
+
+#[test]
+fn p3_after_a_lost_store_ours_follow_and_those_of_people_do_not() {
+    let lab = lab(CREATED);
+    milestone(&lab, lab.target, titled("theirs"));
+    let second = lab.open("Second", "x");
+    let id = milestone(&lab, lab.source, titled("theirs"));
+    lab.edit(second, |issue| issue.milestone = Some(id));
+    describe(&lab, lab.source, "v1", "About @bob.");
+    lab.sync();
+    edit(&lab, lab.target, "v1", |one| {
+        one.due_date = Some("2026-05-05".to_owned());
+    });
+    lab.env.lose_store();
+    lab.sim.advance(600);
+    assert_eq!(writes(&lab), 0);
+    for (from, to) in [("v1", "v2"), ("theirs", "of the source")] {
+        edit(&lab, lab.source, from, |one| to.clone_into(&mut one.title));
+        describe(&lab, lab.source, to, "Another.");
+    }
+    lab.sync_with(&["--full"], 0);
+    let find = |title: &str| made(&lab).into_iter().find(|one| one.title == title);
+    let ours = find("v2").unwrap();
+    assert_eq!(ours.description, "Another.");
+    assert_eq!(ours.due_date.as_deref(), Some("2026-05-05"));
+    assert_eq!(find("v1"), None);
+    // It stays as it is, and there is a new one beside it.
+    assert_eq!(find("theirs").unwrap(), titled("theirs"));
+    assert_eq!(find("of the source").unwrap().description, "Another.");
+    lab.sim.advance(300);
+    lab.idle();
+    let before = lab.sim.world().writes();
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(lab.sim.world().writes(), before);
+}

@@ -29,7 +29,7 @@ pub(super) struct Us {
 }
 
 impl Us {
-    fn wrote(&self, author: Option<&wire::User>) -> bool {
+    pub(super) fn wrote(&self, author: Option<&wire::User>) -> bool {
         let is_us = |author: &wire::User| {
             author.id == self.id
                 || self

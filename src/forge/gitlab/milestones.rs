@@ -41,6 +41,35 @@ impl Gitlab {
         Ok(all)
     }
 
+    /// The milestones of the project that our account created: no milestone says who did, the events do,
+    /// for as long as GitLab keeps them (three years).
+    pub(super) async fn milestones_of_ours(&self) -> Result<Vec<u64>, ForgeError> {
+        let us = self.us().await?;
+        let mut ours = Vec::new();
+        for page in 1.. {
+            let call = Call::get(self.below(&["events"]))
+                .query("target_type", "milestone")
+                .query("action", "created")
+                .query("per_page", PAGE)
+                .query("page", page);
+            let found: Vec<wire::Event> = match self.send(call).await {
+                Err(error) if error.kind == ErrorKind::Denied => Vec::new(),
+                answer => answer?.read()?,
+            };
+            let is_ours = |event: &&wire::Event| us.wrote(event.author.as_ref());
+            ours.extend(
+                found
+                    .iter()
+                    .filter(is_ours)
+                    .filter_map(|event| event.target_id),
+            );
+            if found.len() < PAGE {
+                break;
+            }
+        }
+        Ok(ours)
+    }
+
     /// Creates a milestone, closed if the original is; one of that title stays as it is.
     pub(super) async fn new_milestone(&self, new: &Milestone) -> Result<bool, ForgeError> {
         self.check().await?;

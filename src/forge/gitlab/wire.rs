@@ -268,6 +268,16 @@ pub(super) struct Milestone {
     pub(super) description: Option<String>,
 }
 
+/// Something that happened in a project.
+/// <https://docs.gitlab.com/api/events/>
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Event {
+    #[serde(default)]
+    pub(super) target_id: Option<u64>,
+    #[serde(default)]
+    pub(super) author: Option<User>,
+}
+
 /// The epic of an issue.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Epic {

@@ -260,6 +260,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("GET", ["labels"]) => labels::list(world, request, asker),
         ("POST", ["labels"]) => labels::create(world, request, asker),
         ("PUT", ["labels", id]) => labels::update(world, request, asker, id),
+        ("GET", ["events"]) => milestones::events(world, request, asker),
         ("GET", ["milestones"]) => milestones::list(world, request, asker),
         ("POST", ["milestones"]) => milestones::create(world, request, asker),
         ("PUT", ["milestones", id]) => milestones::update(world, request, asker, number(id)?),

@@ -33,6 +33,8 @@ pub struct Project {
     pub archived_labels: BTreeSet<String>,
     /// Milestones by their global ids, those of the group too.
     pub milestones: BTreeMap<u64, Milestone>,
+    /// Who created a milestone by the API, as events tell it; nothing else does.
+    pub milestone_authors: BTreeMap<u64, u64>,
     /// Issues by their number.
     pub issues: BTreeMap<u64, Issue>,
     /// Files by secret and name.

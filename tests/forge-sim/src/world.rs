@@ -221,6 +221,7 @@ impl World {
                 labels: Vec::new(),
                 archived_labels: BTreeSet::new(),
                 milestones: BTreeMap::new(),
+                milestone_authors: BTreeMap::new(),
                 issues: BTreeMap::new(),
                 uploads: BTreeMap::new(),
                 merge_requests: BTreeSet::new(),

@@ -1,6 +1,6 @@
 //! Milestones of a project and its group (reference §3.2).
 
-use super::{Answered, Asker, Parameters, bad_parameter, error, paged};
+use super::{Answered, Asker, Parameters, bad_parameter, error, paged, person};
 use crate::server::{Answer, Request};
 use crate::world::{Milestone, Role, World};
 use serde_json::{Value, json};
@@ -62,8 +62,32 @@ pub(super) fn create(world: &mut World, request: &Request, asker: Asker) -> Answ
     let id = world.fresh_id();
     if let Some(project) = world.projects.get_mut(&asker.project) {
         project.milestones.insert(id, new);
+        project.milestone_authors.insert(id, asker.user);
     }
     answer(world, asker, id, 201)
+}
+
+/// `GET …/events?target_type=milestone&action=created`: who created what; no other events are simulated.
+pub(super) fn events(world: &World, request: &Request, asker: Asker) -> Answered {
+    let parameters = Parameters::of(request)?;
+    let (page, length) = parameters.page();
+    for (name, value) in [("target_type", "milestone"), ("action", "created")] {
+        if parameters.text(name).as_deref() != Some(value) {
+            return Err(bad_parameter("events of that kind are not simulated"));
+        }
+    }
+    // The newest first.
+    let made = world.projects[&asker.project]
+        .milestone_authors
+        .iter()
+        .rev();
+    let rows = made.map(|(id, user)| {
+        json!({
+            "project_id": asker.project, "action_name": "opened", "target_id": id,
+            "target_type": "Milestone", "author_id": user, "author": person(world, *user),
+        })
+    });
+    Ok(paged(rows.collect(), page, length))
 }
 
 fn taken() -> Answer {

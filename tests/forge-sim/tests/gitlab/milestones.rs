@@ -45,6 +45,10 @@ fn s08_a_milestone_is_made_closed_set_and_taken_away_by_who_may_plan() {
     assert_eq!(made.status, 201);
     let id = made.json()["id"].clone();
     let path = format!("/milestones/{id}");
+    let events = "/events?target_type=milestone&action=created";
+    let events = lab.ask("guest", "GET", events, &Value::Null).unwrap();
+    assert_eq!(events.json()[0]["target_id"], id);
+    assert_eq!(events.json()[0]["author"]["username"], "reporter");
     let close = json!({"state_event": "close"});
     let closed = lab.ask("reporter", "PUT", &path, &close).unwrap();
     assert_eq!(closed.json()["state"], "closed");
