@@ -155,7 +155,7 @@ fn must_go(draft: &CommentDraft, link: &CommentLink, follow: bool) -> bool {
 }
 
 /// Whether a counterpart was created for members only.
-pub(super) fn is_internal(link: &CommentLink) -> bool {
+pub fn is_internal(link: &CommentLink) -> bool {
     let base = link.bases.get(&Field::Confidential);
     base.is_some_and(|base| base.from == Digest::of(["true"]))
 }

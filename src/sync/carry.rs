@@ -75,6 +75,8 @@ pub(super) struct Carrier<'a> {
     pub(super) trial: Trial,
     /// Comments that were deleted because their originals are not there any more.
     pub(super) deleted: AtomicU64,
+    /// Whether the account of the source may see internal comments, once that was asked.
+    pub(super) sees_internal: tokio::sync::OnceCell<bool>,
 }
 
 /// How the way of an issue ended.
@@ -142,6 +144,7 @@ impl<'a> Carrier<'a> {
             unveiled: AtomicU64::new(0),
             trial: Trial::default(),
             deleted: AtomicU64::new(0),
+            sees_internal: tokio::sync::OnceCell::new(),
         }
     }
 

@@ -7,8 +7,8 @@ use super::description::{short, theirs};
 use super::failure::{At, Cause, FailedAt, Failure, Trouble};
 use crate::forge::{ErrorKind, Fate, ForgeError};
 use crate::model::{
-    Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, IntendedKind, Issue,
-    IssueNumber, LinkId, LinkState, NewComment, Stage, Thread,
+    Base, Bases, Comment, CommentId, CommentLink, CommentPatch, Digest, Field, Inspection,
+    IntendedKind, Issue, IssueNumber, LinkId, LinkState, NewComment, Side, Stage, Thread,
 };
 use crate::plan::comments::{self, CommentAction};
 use crate::plan::draft::{self, CommentDraft, comment_digests};
@@ -32,7 +32,8 @@ impl Carrier<'_> {
     ) -> Result<(), Trouble> {
         let mut links = self.pass.store.comment_links(link)?;
         let follow = follow && self.pass.policy.comments;
-        let mut actions = comments::plan(&way.comments, &way.internal, &links, follow);
+        let actions = self.comment_actions(way, &links, follow).await;
+        let mut actions = actions.at(Stage::Read)?;
         if actions.is_empty() {
             return Ok(());
         }
@@ -50,7 +51,8 @@ impl Carrier<'_> {
             if !found.is_empty() {
                 self.pass.store.adopt_comments(link, &found)?;
                 links = self.pass.store.comment_links(link)?;
-                actions = comments::plan(&way.comments, &way.internal, &links, follow);
+                let planned = self.comment_actions(way, &links, follow).await;
+                actions = planned.at(Stage::Read)?;
             }
         }
         for action in actions {
@@ -110,6 +112,51 @@ impl Carrier<'_> {
             None if braked => Err(Trouble::Stopped),
             None => Ok(()),
         }
+    }
+
+    /// What is to be done about the comments of an issue. Internal ones are not taken for deleted where
+    /// the account of the source may not see such any more (P13).
+    pub(super) async fn comment_actions(
+        &self,
+        way: &Way<'_>,
+        links: &[CommentLink],
+        follow: bool,
+    ) -> Result<Vec<CommentAction>, ForgeError> {
+        let mut actions = comments::plan(&way.comments, &way.internal, links, follow);
+        let is_internal = |id: LinkId| {
+            let mut links = links.iter().filter(|link| link.id == id);
+            links.any(comments::is_internal)
+        };
+        let may_be_there = |action: &CommentAction| match action {
+            CommentAction::Delete { link, absent, .. } => *absent && is_internal(*link),
+            _ => false,
+        };
+        if actions.iter().any(may_be_there) && !self.sees_internal().await? {
+            actions.retain(|action| !may_be_there(action));
+        }
+        Ok(actions)
+    }
+
+    /// Whether the account of the source sees internal comments; if not, that is told once.
+    async fn sees_internal(&self) -> Result<bool, ForgeError> {
+        let source = self.pass.source;
+        let sees = self.sees_internal.get_or_try_init(|| async {
+            let Inspection::Project(project) = source.inspect(Side::Source).await? else {
+                return Ok(true);
+            };
+            let right = project.rights.sees_confidential;
+            if !right.granted {
+                self.books.count(|tally| {
+                    tally.warnings.push(format!(
+                        "the account of the token does not see internal comments of {} any more; those that were mirrored stay on the target. Give it the role {}.",
+                        source.project().name,
+                        right.needs
+                    ));
+                });
+            }
+            Ok::<_, ForgeError>(right.granted)
+        });
+        sees.await.copied()
     }
 
     /// Takes one comment from those that may be deleted in this pass because their originals are not

@@ -12,7 +12,7 @@ use crate::model::{
     CommentId, Field, IntendedKind, Issue, IssueId, IssueLink, IssueNumber, LinkId, LinkState,
     OurLabel, Stage,
 };
-use crate::plan::comments::{self, CommentAction};
+use crate::plan::comments::CommentAction;
 use crate::plan::draft::{Draft, DraftText, digests};
 use crate::plan::issue::{self, DescriptionPlan, IssuePlan};
 use crate::plan::labels;
@@ -221,7 +221,8 @@ impl Carrier<'_> {
         };
         let links = self.pass.store.comment_links(link)?;
         let talks = follow && self.pass.policy.comments;
-        let actions = comments::plan(&way.comments, &way.internal, &links, talks);
+        let actions = self.comment_actions(way, &links, talks).await;
+        let actions = actions.at(Stage::Read)?;
         let shows = state == LinkState::Hidden
             && self.is_to_be_shown(link, way)?
             && self.is_all_ours(link, talks)?;

@@ -43,6 +43,7 @@ mod large;
 mod lists;
 mod locked;
 mod long;
+mod lowered;
 mod machine;
 mod mapped;
 mod matrix;
