@@ -9,10 +9,15 @@ use crate::forge::{ErrorKind, Forge, ForgeError, ServerState};
 use crate::text::path::project_path;
 use crate::text::seal::Seal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+/// How long a program may take that prints a token: one that asks somebody would never end in cron.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the secret of a seal is at least.
 const SECRET: usize = 16;
@@ -231,7 +236,9 @@ fn token(source: &TokenSource) -> Result<Token, String> {
                 .map_err(|error| format!("the token cannot be read from {shown}: {error}."))?;
             (token, format!("{shown}"))
         }
-        TokenSource::Command(words) => (printed(words)?, format!("`{}`", words.join(" "))),
+        TokenSource::Command(words) => {
+            (printed(words, PATIENCE)?, format!("`{}`", words.join(" ")))
+        }
     };
     let token = Token::new(&token);
     if token.is_empty() {
@@ -241,23 +248,54 @@ fn token(source: &TokenSource) -> Result<Token, String> {
 }
 
 /// The first line that a program prints.
-fn printed(words: &[String]) -> Result<String, String> {
+fn printed(words: &[String], patience: Duration) -> Result<String, String> {
     let [program, arguments @ ..] = words else {
         return Err("`token_command` names no program.".to_owned());
     };
-    let output = Command::new(program)
+    let failed = |error| format!("`token_command` {program} cannot be run: {error}.");
+    let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("`token_command` {program} cannot be run: {error}."))?;
-    if !output.status.success() {
-        return Err(format!(
-            "`token_command` {program} failed: {}.",
-            output.status
-        ));
+        .spawn()
+        .map_err(failed)?;
+    let (said, hears) = mpsc::channel();
+    if let Some(mut stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let read = stdout.read_to_end(&mut text);
+            // Nobody listens any more if it took too long.
+            let _ = said.send(read.map(|_| text));
+        });
     }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        if begun.elapsed() >= patience {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!(
+                "`token_command` {program} did not end within {} s; does it wait for somebody to type something?",
+                patience.as_secs()
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    if !status.success() {
+        return Err(format!("`token_command` {program} failed: {status}."));
+    }
+    // What it left running may hold on to its output.
+    let left = patience.saturating_sub(begun.elapsed());
+    let text = hears.recv_timeout(left).map_err(|_| {
+        format!(
+            "`token_command` {program} ended, and something that it began still holds its output."
+        )
+    })?;
+    let text = text.map_err(failed)?;
+    let text = String::from_utf8_lossy(&text);
     Ok(text.lines().next().unwrap_or("").to_owned())
 }
 
@@ -285,5 +323,27 @@ fn name(project: &str, path: &Path, instance: &str) -> String {
     match path.file_name().and_then(|name| name.to_str()) {
         Some(name) if name != "." && name != ".." => name.to_owned(),
         _ => instance.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ran(script: &str, patience: Duration) -> Result<String, String> {
+        let words = ["sh", "-c", script].map(str::to_owned);
+        printed(&words, patience)
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_not_waited_for_for_ever() {
+        let long = Duration::from_secs(30);
+        assert_eq!(ran("echo one; echo two", long).unwrap(), "one");
+        assert_eq!(ran("exit 0", long).unwrap(), "");
+        assert!(ran("exit 3", long).unwrap_err().contains("exit status: 3"));
+        let begun = Instant::now();
+        let said = ran("exec sleep 20", Duration::from_millis(50)).unwrap_err();
+        assert!(said.contains("did not end"), "{said}");
+        assert!(begun.elapsed() < long / 2);
     }
 }

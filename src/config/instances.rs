@@ -300,12 +300,14 @@ fn token(
     found.extend(section.text("token_env", problems).map(TokenSource::Env));
     let file = section.text("token_file", problems);
     found.extend(file.map(|path| TokenSource::File(base.join(path))));
-    let command = section.texts("token_command", problems);
-    found.extend(
-        command
-            .filter(|words| !words.is_empty())
-            .map(TokenSource::Command),
-    );
+    let before = problems.count();
+    if let Some(words) = section.texts("token_command", problems) {
+        if words.is_empty() && problems.count() == before {
+            let said = "`token_command` names no program";
+            problems.add(key.place.clone(), said, "expected `[pass, show, NAME]`");
+        }
+        found.extend((!words.is_empty()).then_some(TokenSource::Command(words)));
+    }
     let said = ["token_env", "token_file", "token_command"];
     let said = said.iter().filter(|name| section.says(name)).count();
     match (said, found.pop()) {

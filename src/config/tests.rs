@@ -246,6 +246,11 @@ fn instances_and_ends_are_checked() {
         ),
         (
             "forge: directory, path: ./here",
+            "forge: gitlab, url: https://h, token_command: []",
+            "2:3 `token_command` names no program (expected `[pass, show, NAME]`)",
+        ),
+        (
+            "forge: directory, path: ./here",
             "forge: gitlab, url: https://h, token_env: T, token_file: t",
             "2:3 the instance `here` has several tokens (keep one of `token_env`, `token_file` and `token_command`)",
         ),
