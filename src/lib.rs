@@ -55,9 +55,9 @@
 //! 6. `sync/apply.rs` (creates), `sync/apply/fields.rs` (changes) and `sync/comments.rs` carry the plan
 //!    out. A create is *intended* (a random key is committed), *sent* (the key stands in the marker) and
 //!    *settled* (link and end of the intent are committed together); a change is sent once and its answer
-//!    becomes the base. `sync/heard.rs` tells what the answer does not keep, `sync/relations.rs` links
-//!    what is mirrored, `sync/references.rs` says where texts lead, and puts right what was mirrored
-//!    after them.
+//!    becomes the base. `sync/lists.rs` keeps titles back that everybody would read, `sync/heard.rs` tells
+//!    what the answer does not keep, `sync/relations.rs` links what is mirrored, `sync/references.rs` says
+//!    where texts lead, and puts right what was mirrored after them.
 //! 7. `sync/recover.rs` runs first in the next pass and looks for keys whose fate is unknown;
 //!    `sync/late.rs` holds what a lost change may still reach. Where the store knows nothing of the pair,
 //!    `sync/rebuild.rs` finds the links by the markers on the target before, and `sync/adopt.rs` tells
