@@ -264,10 +264,11 @@ fn value(fact: &Fact, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String
                 if !line.is_empty() {
                     line.push_str(", ");
                 }
-                line.push_str(text(2));
+                line.push_str(&to_the_second(text(2)));
             }
             line
         }
+        FooterName::Created => defuse(&escape::inline(&to_the_second(text(0)))),
         FooterName::Epic if text(0).is_empty() => named(text(1), defuse),
         FooterName::Epic if text(1).is_empty() => escape::code(&format!("&{}", text(0))),
         FooterName::Epic => format!(
@@ -300,6 +301,12 @@ fn who(name: &str, account: &str, defuse: &dyn Fn(&str) -> String) -> String {
     }
 }
 
+/// A time without the parts of a second, which nobody reads.
+fn to_the_second(time: &str) -> String {
+    let fraction = time.find('.').filter(|_| time.ends_with('Z'));
+    fraction.map_or_else(|| time.to_owned(), |at| format!("{}Z", &time[..at]))
+}
+
 /// The name of somebody or something, as far as a line has room for it.
 fn named(name: &str, defuse: &dyn Fn(&str) -> String) -> String {
     let line = escape::one_line(name);
@@ -322,6 +329,32 @@ mod tests {
             .into_iter()
             .map(|line| format!("{:?}: {}", line.name, line.value))
             .collect()
+    }
+
+    #[test]
+    fn times_are_shown_to_the_second_and_known_to_the_last_digit() {
+        let at = |time: &str| Issue {
+            created_at: Some(time.parse().unwrap()),
+            ..issue()
+        };
+        let shown = |time: &str| {
+            let lines = lines(&at(time), &Policy::default(), &target());
+            let author = lines.into_iter().find(|line| line.starts_with("Author"));
+            author.unwrap().rsplit_once(", ").unwrap().1.to_owned()
+        };
+        assert_eq!(shown("2026-01-02T03:04:05.678Z"), "2026-01-02T03:04:05Z");
+        assert_eq!(shown("2026-01-02T04:04:05+01:00"), "2026-01-02T03:04:05Z");
+        let digested = |time: &str| {
+            let (source, other) = ends();
+            let ends = Ends {
+                source: &source,
+                target: &other,
+            };
+            let facts = facts(&at(time), &Policy::default(), &target(), ends, None);
+            digest(&facts, &[])
+        };
+        let (one, other) = ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z");
+        assert_ne!(digested(one), digested(other), "stores hold digests of it");
     }
 
     #[test]

@@ -541,9 +541,13 @@ impl Near {
     }
 }
 
+/// How far is looked at: no entity of ASCII is longer, and no tag that anybody writes.
+const NEAR: usize = 200;
+
 /// What a text begins with.
 pub fn shown_behind(text: &str) -> Near {
-    let mut rest = text;
+    let mut rest = &text[..text.floor_char_boundary(NEAR)];
+    let all = rest.len();
     while rest.starts_with('<') && tag_name(rest).is_some_and(|name| !is_kept(&name)) {
         let Some(end) = rest.find('>') else { break };
         rest = &rest[end + 1..];
@@ -552,14 +556,12 @@ pub fn shown_behind(text: &str) -> Near {
         Some((_, shown)) => shown.map(Shown::first),
         None => rest.chars().next(),
     };
-    near(shown, rest.len() < text.len())
+    near(shown, rest.len() < all)
 }
 
 /// What a text ends with.
 pub fn shown_before(text: &str) -> Near {
-    // No entity of ASCII is longer, and no tag that anybody writes.
-    const LONGEST: usize = 200;
-    let from = text.floor_char_boundary(text.len().saturating_sub(LONGEST));
+    let from = text.floor_char_boundary(text.len().saturating_sub(NEAR));
     let mut rest = &text[from..];
     while rest.ends_with('>') {
         let Some(at) = rest.rfind('<') else { break };

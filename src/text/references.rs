@@ -107,6 +107,10 @@ impl<'a> Reference<'a> {
             None
         };
         let start = core.start - project.map_or(0, str::len);
+        // From the root no project is next to another.
+        if project.is_some_and(|path| !path.contains('/')) && text[..start].ends_with('/') {
+            return None;
+        }
         Some(Self {
             range: start..core.end + style.suffix().len(),
             place: Place::Text,
@@ -291,7 +295,7 @@ mod tests {
             ("g/sub/p#12", (Some("g/sub/p"), 12, plain, "g/sub/p#12")),
             ("p-1#12", (Some("p-1"), 12, plain, "p-1#12")),
             ("/g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
-            ("x//p#12", (Some("p"), 12, plain, "p#12")),
+            ("x//g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
             ("See.#12", (None, 12, plain, "#12")),
             ("and/#12", (None, 12, plain, "#12")),
             ("é#12", (None, 12, plain, "#12")),
@@ -311,7 +315,14 @@ mod tests {
             let expected = (project.map(Cow::Borrowed), number, style, whole);
             assert_eq!(short(text), Some(expected), "{text}");
         }
-        for text in ["#12a", "#12_", "#99999999999999999999", "[vulnerability:1]"] {
+        for text in [
+            "#12a",
+            "#12_",
+            "/p#12",
+            "x//p#12",
+            "#99999999999999999999",
+            "[vulnerability:1]",
+        ] {
             assert_eq!(short(text), None, "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! What stands in front of a comment: who wrote it, when, and where it is.
 
-use super::{Ends, named, person};
+use super::{Ends, named, person, to_the_second};
 use crate::model::{Comment, Digest, Issue};
 use crate::plan::policy::Policy;
 use crate::text::escape;
@@ -78,7 +78,7 @@ impl Attribution {
         };
         let mut parts = vec![who];
         if !self.at.is_empty() {
-            parts.push(self.at.clone());
+            parts.push(to_the_second(&self.at));
         }
         if !self.label.is_empty() {
             parts.push(ends.link(&self.label, &self.url));

@@ -1,7 +1,7 @@
 //! Cases one behind the other, within one another and cut off: what one opens, another may end.
 
 use super::cases::{self, Case};
-use super::{Servers, carried_out_early, fires, full, nothing, rewritten_with};
+use super::{Servers, carried_out_early, fires, full, mirrored, nothing, rewritten_with};
 
 /// Draws numbers, the same ones for the same seed.
 struct Dice(u64);
@@ -140,6 +140,11 @@ fn p8_of_cases_mixed_at_random_no_more_fire_than_is_known() {
             before: text.to_owned(),
             ..Case::default()
         };
+        let looks = servers.look(&case);
+        if !looks.fires.is_empty() {
+            let leading = rewritten_with(&case, true, &mirrored);
+            return Some(format!("leading {leading:?}\n  {:?}", looks.fires));
+        }
         let early = carried_out_early(&early, here, text);
         if !early.is_empty() {
             return Some(format!("early: {early:?}"));
