@@ -254,6 +254,12 @@ pub trait Forge: Send + Sync {
 
     /// Stores an attachment; answers the link by which texts here reach it.
     fn upload(&self, file: Upload) -> Answer<'_, String>;
+
+    /// Deletes an attachment by its link; that it is not there is no error. An error does not name it,
+    /// because whoever has its link reaches it. Of what goes with its text nothing is deleted.
+    fn delete_upload(&self, _destination: String) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// An attachment that was fetched.

@@ -13,6 +13,7 @@ mod bases;
 mod comment_links;
 mod drift;
 mod error;
+mod files;
 mod found;
 mod intents;
 mod labels;
@@ -35,6 +36,7 @@ mod vanished;
 mod withheld;
 
 pub use error::{Holder, StoreError};
+pub use files::{GivenUp, StaleFile, TextOf};
 pub use found::FoundComment;
 pub use links::{LinkHead, NewLink};
 pub use maps::Scope;

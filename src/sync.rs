@@ -34,6 +34,7 @@ mod discover;
 mod due;
 mod event;
 mod failure;
+mod files;
 mod follow;
 mod gate;
 mod gone;

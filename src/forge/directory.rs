@@ -101,6 +101,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     lost_types: Types::NONE,
     label_titles: LabelTitles::ANY,
     unlisted_labels: true,
+    files_by_link: false,
     one_of_a_scope: false,
     on_create: HOLDS,
     confidential: true,

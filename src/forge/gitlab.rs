@@ -315,6 +315,10 @@ impl Forge for Gitlab {
         async move { self.fetch(&destination, max_bytes).await }.boxed()
     }
 
+    fn delete_upload(&self, destination: String) -> Answer<'_, ()> {
+        async move { self.unstore(&destination).await }.boxed()
+    }
+
     fn upload(&self, file: Upload) -> Answer<'_, String> {
         self.store(file).boxed()
     }

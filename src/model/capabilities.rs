@@ -23,6 +23,8 @@ pub struct Capabilities {
     pub label_titles: LabelTitles,
     /// An issue can have a label that the project does not list.
     pub unlisted_labels: bool,
+    /// A file is reached by whoever has its link, whatever becomes of the text that had it.
+    pub files_by_link: bool,
     /// It was found to keep one label of a scope, as in `a::b`.
     pub one_of_a_scope: bool,
     /// Those of them that the creating request can carry; the others follow in an update.

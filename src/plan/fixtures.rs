@@ -66,6 +66,7 @@ pub(crate) fn target() -> Capabilities {
         lost_types: Types::NONE,
         label_titles: LabelTitles::ANY,
         unlisted_labels: false,
+        files_by_link: false,
         one_of_a_scope: false,
         on_create: &Field::ALL,
         confidential: true,

@@ -83,6 +83,7 @@ struct AttachmentCounts {
     too_large: u64,
     failed: u64,
     unreferenced: u64,
+    deleted: u64,
 }
 
 #[derive(Serialize)]
@@ -304,6 +305,7 @@ fn attachments(counts: Attachments) -> AttachmentCounts {
         too_large: counts.too_large,
         failed: counts.failed,
         unreferenced: counts.unreferenced,
+        deleted: counts.deleted,
     }
 }
 

@@ -190,6 +190,7 @@ fn details(pair: &PairReport) -> Vec<(&'static str, String)> {
             (attachments.too_large, "too large"),
             (attachments.failed, "not to be had"),
             (attachments.unreferenced, "perhaps there, unused"),
+            (attachments.deleted, "deleted with what was hidden"),
         ],
     );
     say(

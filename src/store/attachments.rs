@@ -66,7 +66,19 @@ impl Store {
             .optional()?)
     }
 
-    /// Remembers that a file was uploaded.
+    /// Whether a link of a target is one by which a file is reached that was uploaded there.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn has_attachment(&self, target: &ProjectKey, destination: &str) -> Result<bool> {
+        Ok(self
+            .connection()
+            .prepare_cached("SELECT 1 FROM attachment WHERE target = ?1 AND destination = ?2")?
+            .exists((&target.0, destination))?)
+    }
+
+    /// Remembers that a file was uploaded. `counted`: every text that will have it is noted.
     ///
     /// # Errors
     ///
@@ -76,10 +88,12 @@ impl Store {
         target: &ProjectKey,
         content: Digest,
         destination: &str,
+        counted: bool,
     ) -> Result<()> {
         self.connection().execute(
-            "INSERT OR REPLACE INTO attachment (target, digest, destination) VALUES (?1, ?2, ?3)",
-            (&target.0, content.as_bytes(), destination),
+            "INSERT OR REPLACE INTO attachment (target, digest, destination, counted)
+             VALUES (?1, ?2, ?3, ?4)",
+            (&target.0, content.as_bytes(), destination, counted),
         )?;
         Ok(())
     }

@@ -189,6 +189,11 @@ impl Store {
                  SELECT pair, source_id FROM issue_link WHERE id = ?1",
                 [link.0],
             )?;
+            transaction.execute(
+                "DELETE FROM file_use WHERE (pair, source_id) IN
+                 (SELECT pair, source_id FROM issue_link WHERE id = ?1)",
+                [link.0],
+            )?;
             transaction.execute("DELETE FROM issue_link WHERE id = ?1", [link.0])?;
             Ok(())
         })

@@ -187,7 +187,8 @@ impl Carrier<'_> {
             if let (true, Some(stamp)) = (is_there, file.file.stamp) {
                 // Its content is not at hand; what stands for it only has to be its own.
                 let content = Digest::of(["found", &file.file.place, destination]);
-                store.put_attachment(&target.project().key, content, destination)?;
+                // What else has it is not known.
+                store.put_attachment(&target.project().key, content, destination, false)?;
                 let source = &self.pass.source.project().key;
                 store.put_file(source, &file.file.place, stamp, content)?;
             }

@@ -3,9 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
-use crate::model::{Attachment, Digest, Issue, IssueNumber, Stage};
+use crate::model::{Attachment, CommentId, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
-use crate::store::StoreError;
+use crate::store::{StoreError, TextOf};
 use crate::text::rewrite::Read;
 use std::collections::BTreeMap;
 
@@ -66,21 +66,51 @@ impl Carrier<'_> {
     }
 
     /// Carries the attachments of a text. Answers where each of them is on the target; of one that
-    /// cannot be had the link leads to the source, and the reason is counted. `private`: the text is
-    /// hidden from the public.
+    /// cannot be had the link leads to the source, and the reason is counted. `comment`: whose text it is,
+    /// if not the issue's own. `private`: the text is hidden from the public.
     pub(super) async fn carry_attachments(
         &self,
         issue: &Issue,
+        comment: Option<CommentId>,
         files: &[LinkedFile],
         private: bool,
     ) -> Result<BTreeMap<String, String>, Trouble> {
         let mut carried = BTreeMap::new();
         for file in files {
-            let destination = self.carry_attachment(issue, file, private).await?;
+            let mut destination = self.carry_attachment(issue, file, private).await?;
+            if let Some(there) = &destination
+                && !self.is_in_use(issue, comment, there)?
+            {
+                // It was given up just before that was noted.
+                destination = self.carry_attachment(issue, file, private).await?;
+                if let Some(there) = &destination {
+                    self.is_in_use(issue, comment, there)?;
+                }
+            }
             let destination = destination.or_else(|| self.not_carried_as(&file.file, &file.link));
             carried.extend(destination.map(|destination| (file.link.clone(), destination)));
         }
         Ok(carried)
+    }
+
+    /// Notes which text has a file of the target; `false` if the file was given up meanwhile.
+    fn is_in_use(
+        &self,
+        issue: &Issue,
+        comment: Option<CommentId>,
+        destination: &str,
+    ) -> Result<bool, StoreError> {
+        let (store, target) = (self.pass.store, self.pass.target);
+        if !target.capabilities().files_by_link {
+            return Ok(true);
+        }
+        let text = TextOf {
+            pair: self.pair,
+            issue: issue.id,
+            comment,
+        };
+        store.use_file(text, destination)?;
+        store.has_attachment(&target.project().key, destination)
     }
 
     /// What a link leads to whose file is not carried: to the source, where it can be had from
@@ -151,7 +181,7 @@ impl Carrier<'_> {
                         return Err(error).at(Stage::Attachment);
                     }
                 };
-                store.put_attachment(target_key, content, &destination)?;
+                store.put_attachment(target_key, content, &destination, true)?;
                 self.books.count(|tally| tally.attachments.copied += 1);
                 destination
             }

@@ -63,6 +63,8 @@ pub(super) struct Carrier<'a> {
     /// Issues of the source whose marker was trusted when their counterpart was written, although the
     /// store does not know it any more.
     pub(super) vouched: Mutex<BTreeSet<IssueId>>,
+    /// Hidden counterparts, with the numbers of their originals, that need another file than they have.
+    pub(super) without_file: Mutex<BTreeSet<(LinkId, IssueNumber)>>,
     /// When the pass is to end, where that is limited.
     deadline: Option<Instant>,
     /// How many issues may still be created, where that is limited.
@@ -139,6 +141,7 @@ impl<'a> Carrier<'a> {
             others_may_write: false,
             gone: Mutex::default(),
             vouched: Mutex::default(),
+            without_file: Mutex::default(),
             deadline: pass.options.max_time.map(|time| Instant::now() + time),
             creates_left: pass.options.max_creates.map(AtomicU64::new),
             budget_used_up: AtomicBool::new(false),

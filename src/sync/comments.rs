@@ -394,7 +394,7 @@ impl Carrier<'_> {
         let issue = &way.thread.issue;
         let private = issue.confidential || draft.internal;
         let carried = self
-            .carry_attachments(issue, &draft.text.attachments, private)
+            .carry_attachments(issue, Some(draft.id), &draft.text.attachments, private)
             .await?;
         Ok(self.rendered(issue.number, &draft.text, &carried))
     }

@@ -80,7 +80,7 @@ impl Carrier<'_> {
             None => {
                 let files = &draft.text.attachments;
                 let carried = self
-                    .carry_attachments(issue, files, issue.confidential)
+                    .carry_attachments(issue, None, files, issue.confidential)
                     .await?;
                 let text = self.rendered(issue.number, &draft.text, &carried);
                 let marked = written(&draft.title, &text);

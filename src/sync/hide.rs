@@ -83,6 +83,7 @@ impl Carrier<'_> {
         let number = self.pass.store.issue_link(link)?.target_number;
         match read_one(self.pass.target, number).await {
             Ok(there) if there.issue.confidential => {
+                self.give_up_files(link, None).await?;
                 // It was we who began it, or people did it.
                 if self.is_concealed(link)? {
                     self.record_confidential(link, true, true)?;
@@ -95,8 +96,10 @@ impl Carrier<'_> {
                 }
                 return Err(error).at(Stage::Hide);
             }
+            // On record before anything is sent.
+            Ok(there) => self.give_up_files(link, Some(&there)).await?,
             // Also where it cannot be read: better twice than not at all.
-            Ok(_) | Err(_) => {}
+            Err(_) => self.give_up_files(link, None).await?,
         }
         let withdrawn = self.is_withdrawn(link)?;
         if self.pass.target.capabilities().confidential {

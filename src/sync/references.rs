@@ -338,6 +338,7 @@ pub(super) async fn put_right(
     let all = carrier.plan.mode == Mode::Full;
     let mut stale = pass.store.stale_references(carrier.pair, all)?;
     stale.extend(carrier.arrived().await?);
+    stale.extend(std::mem::take(&mut *carrier.lock_without_file()));
     stale.sort_by_key(|(_, number)| *number);
     stale.dedup();
     let retries = pass.store.retries(carrier.pair)?;

@@ -131,6 +131,7 @@ pub(super) async fn stages(
         return Err(Abort::Forge(FailedAt::Issue(stage), error));
     }
     carrier.tell_unveiled();
+    carrier.delete_files().await?;
     let gone_is_settled = carrier.settle_gone().await?;
     if works {
         references::put_right(pass, &carrier, &held).await?;

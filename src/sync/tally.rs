@@ -187,6 +187,8 @@ pub struct Attachments {
     pub failed: u64,
     /// Sent, and nobody knows whether they arrived: if they did, nothing links to them.
     pub unreferenced: u64,
+    /// Deleted there, because no text may lead to them any more.
+    pub deleted: u64,
 }
 
 /// What a trial run would do with one issue.

@@ -257,6 +257,7 @@ impl Carrier<'_> {
         link: LinkId,
         comment: CommentId,
     ) -> Result<bool, Trouble> {
+        self.give_up_files_of(issue, link)?;
         let refused = match self.remove((issue, number), link, comment).await {
             Err(trouble) if trouble.is_refusal() => trouble,
             done => return done,

@@ -14,7 +14,7 @@ mod edits;
 mod found;
 mod known;
 
-use self::about::{is_about_hidden, lists};
+use self::about::{is_about_hidden, kept, lists};
 use self::cases::{ARGS, Case, Pass, Step, TOGGLES, There, case};
 use self::edits::{Edit, Place, carry_out};
 use self::known::{EXCLUDED, Eyes, Shared, lock, seen, words};
@@ -196,8 +196,10 @@ impl<'a> Life<'a> {
         if !self.carries() {
             ensure!(hidden(&said).is_empty(), "said {:?}: {said}", hidden(&said));
             for logged in &world.log[begun..] {
-                // What is asked of the source is the source's own.
-                if !self.is_to_target(&logged.target) {
+                // What is asked of the source is the source's own; a file that is there is named to be
+                // deleted.
+                let deletes = logged.method == "DELETE" && logged.target.contains("/uploads/");
+                if !self.is_to_target(&logged.target) || deletes {
                     continue;
                 }
                 // A label that is there is named to be taken off.
@@ -297,6 +299,13 @@ impl<'a> Life<'a> {
             // And nobody knows who hid an issue, so it stays hidden.
             let hidden = seen(&world, target, Eyes::Members);
             missing.retain(|word| !hidden.contains(word));
+        } else {
+            // Whoever kept the link of a file of what is hidden now reaches nothing by it.
+            let kept = kept(&world, target, &lock(&self.known).reached);
+            let members = seen(&world, source, Eyes::Members);
+            let hidden: Vec<_> = members.difference(&public).collect();
+            let reached: Vec<_> = hidden.iter().filter(|w| kept.contains(w)).collect();
+            ensure!(reached.is_empty(), "files lead to {reached:?}: {}", last.1);
         }
         ensure!(shown.is_empty(), "everybody sees {shown:?}: {}", last.1);
         ensure!(missing.is_empty(), "{missing:?} did not arrive: {}", last.1);

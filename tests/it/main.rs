@@ -29,6 +29,7 @@ mod drift;
 mod early;
 mod env;
 mod faulty;
+mod files;
 mod flips;
 mod fresh;
 mod gitlab;

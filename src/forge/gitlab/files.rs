@@ -101,6 +101,34 @@ impl Gitlab {
         })
     }
 
+    /// Deletes an upload; from GitLab 17.4 on a Maintainer may.
+    pub(super) async fn unstore(&self, link: &str) -> Result<(), ForgeError> {
+        self.check().await?;
+        let Some((secret, name)) = self.attachment(link) else {
+            return Ok(());
+        };
+        let call = Call::new(Method::DELETE, self.below(&["uploads", &secret, &name]));
+        let Err(error) = self.send(call).await else {
+            return Ok(());
+        };
+        // Whoever may delete files is told so of one that is not there.
+        if error.status == Some(400) {
+            return Ok(());
+        }
+        let said = match error.kind {
+            ErrorKind::NotFound => "it cannot before GitLab 17.4".to_owned(),
+            ErrorKind::Denied => format!("{}; it takes the role Maintainer", error.said),
+            _ => error.said,
+        };
+        // The address would open the file to whoever reads this.
+        let doing = "deleting an uploaded file".to_owned();
+        Err(ForgeError {
+            doing,
+            said,
+            ..error
+        })
+    }
+
     /// Uploads a file; answers the link by which it is reached.
     pub(super) async fn store(&self, file: Upload) -> Result<String, ForgeError> {
         self.check().await?;

@@ -79,6 +79,7 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         lost_types: Types::NONE,
         label_titles: LABEL_TITLES,
         unlisted_labels: false,
+        files_by_link: true,
         one_of_a_scope: false,
         on_create: ON_CREATE,
         confidential: true,

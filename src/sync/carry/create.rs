@@ -65,7 +65,7 @@ impl Carrier<'_> {
         }
         let files = &way.draft.text.attachments;
         let carried = self
-            .carry_attachments(issue, files, issue.confidential)
+            .carry_attachments(issue, None, files, issue.confidential)
             .await?;
         // Those before it have their numbers by now.
         self.lead(&mut way.draft)?;

@@ -267,6 +267,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("GET", ["relation-imports"]) => imports::list(world, asker),
         ("POST", ["uploads"]) => uploads::create(world, request, asker),
         ("GET", ["uploads", secret, name]) => uploads::get(world, asker, secret, name),
+        ("DELETE", ["uploads", secret, name]) => uploads::delete(world, asker, secret, name),
         _ => Err(Answer::json(404, &json!({ "error": "404 Not Found" }))),
     }
 }

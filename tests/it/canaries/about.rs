@@ -33,7 +33,7 @@ pub(super) fn is_about_hidden(world: &World, target: u64, said: (&str, &str, &st
     let issues = &world.projects[&target].issues;
     let number = |part: Option<&&str>| part.and_then(|part| part.parse::<u64>().ok());
     let Some(at) = parts.iter().position(|part| *part == "issues") else {
-        return method == "POST" && parts.contains(&"uploads");
+        return ["POST", "DELETE"].contains(&method) && parts.contains(&"uploads");
     };
     let Some(iid) = number(parts.get(at + 1)) else {
         return method == "POST" && body.contains("\"confidential\":true");
@@ -57,4 +57,29 @@ pub(super) fn is_about_hidden(world: &World, target: u64, said: (&str, &str, &st
         || body.contains("\"internal\":true")
         || note.is_some_and(is_internal)
         || answers
+}
+
+/// The files of a project to which a text leads that everybody sees.
+pub(super) fn files(world: &World, project: u64) -> BTreeSet<String> {
+    let project = &world.projects[&project];
+    let issues = project.issues.values();
+    let issues = issues.filter(|issue| !(issue.confidential || issue.labels.contains(EXCLUDED)));
+    let texts = issues.flat_map(|issue| {
+        let notes = issue.notes.iter().filter(|note| !note.internal);
+        let notes = notes.map(|note| note.body.as_str());
+        notes.chain(issue.description.as_deref())
+    });
+    let texts: Vec<&str> = texts.collect();
+    let secrets = project.uploads.keys().map(|(secret, _)| secret);
+    let linked = secrets.filter(|secret| texts.iter().any(|text| text.contains(secret.as_str())));
+    linked.cloned().collect()
+}
+
+/// The words in these files of a project, as far as they are there.
+pub(super) fn kept(world: &World, project: u64, files: &BTreeSet<String>) -> BTreeSet<u64> {
+    let uploads = world.projects[&project].uploads.iter();
+    let kept = uploads.filter(|((secret, _), _)| files.contains(secret));
+    let said =
+        kept.map(|((_, name), content)| format!("{name} {}", String::from_utf8_lossy(content)));
+    said.flat_map(|said| words(&said)).collect()
 }

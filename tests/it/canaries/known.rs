@@ -1,6 +1,6 @@
 //! Who may see what: the words that everybody saw, and those that everybody should not have seen.
 
-use super::about::{about, lists};
+use super::about::{about, files, lists};
 use forge_sim::World;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -28,6 +28,8 @@ pub(super) struct Known {
     pub(super) leaked: BTreeSet<String>,
     /// Hidden issues are on the target.
     pub(super) carried: bool,
+    /// Files of the target that everybody could have reached by a link at some moment.
+    pub(super) reached: BTreeSet<String>,
     /// Everybody reads the lists of the source.
     pub(super) listed: bool,
 }
@@ -45,6 +47,7 @@ impl Known {
         here.extend(about(world, source));
         self.lately.extend(&here);
         self.ever.extend(here);
+        self.reached.extend(files(world, target));
         let mut there = seen(world, target, Eyes::Public);
         // They are there for everybody.
         there.extend(lists(world, target));
