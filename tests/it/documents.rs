@@ -79,6 +79,30 @@ fn the_states_in_readme_and_in_the_help_are_those_that_are_shown() {
 }
 
 #[test]
+fn the_contents_of_readme_name_every_chapter() {
+    let readme = read("README.md");
+    let contents = between(&readme, "\n[Five minutes", "\n\n");
+    let anchors = contents.split("](#").skip(1);
+    let anchors: Vec<&str> = anchors.map(|rest| between(rest, "", ")")).collect();
+    let is_code = |block: &(usize, &str)| block.0 % 2 == 1;
+    let blocks = readme.split("\n```").enumerate();
+    let prose: Vec<&str> = blocks
+        .filter(|b| !is_code(b))
+        .map(|(_, text)| text)
+        .collect();
+    let prose = prose.join("\n");
+    let heads = prose.lines().filter(|line| line.starts_with("##"));
+    let heads: Vec<String> = heads
+        .map(|head| {
+            let title = head.trim_start_matches('#').trim().to_lowercase();
+            let kept = title.chars().filter(|c| c.is_alphanumeric() || *c == ' ');
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect();
+    assert_eq!(anchors, heads);
+}
+
+#[test]
 fn exactly_two_commands_do_all_the_set_up() {
     let readme = read("README.md");
     let start = between(&readme, "## Five minutes", "## A mirror of your own");
