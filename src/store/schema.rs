@@ -7,6 +7,8 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x6973_6d72;
 
 /// One script per version; never changed once released, only followed by another.
+/// A word that a row may hold from now on is a version too, also where no table changes: an older program
+/// then says that the store is newer than it, and not that it is damaged.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
