@@ -237,7 +237,10 @@ impl Store {
     pub fn settle(&self, link: LinkId, settled: Digest, source_location: &str) -> Result<()> {
         self.connection()
             .prepare_cached(
-                "UPDATE issue_link SET settled = ?2, source_location = ?3 WHERE id = ?1",
+                // Its original was read, so it is there, whatever a listing did not name.
+                "UPDATE issue_link SET settled = ?2, source_location = ?3,
+                     vanished = CASE vanished WHEN 3 THEN 0 ELSE vanished END
+                 WHERE id = ?1",
             )?
             .execute((link.0, settled.as_bytes(), source_location))?;
         Ok(())

@@ -196,3 +196,28 @@ fn leaving_until_it_is_known_what_became_of_it() {
     lab.sync();
     assert_state(&|args| lab.run(args), 2, "removed");
 }
+
+#[test]
+fn what_vanished_is_in_step_again_once_it_was_read() {
+    let lab = Lab::new("");
+    for title in ["A", "B", "C"] {
+        lab.open(title, "x");
+    }
+    lab.sync();
+    lab.sim.advance(300);
+    let issues = |change: &dyn Fn(&mut std::collections::BTreeMap<u64, forge_sim::Issue>)| {
+        let mut world = lab.sim.world();
+        change(&mut world.projects.get_mut(&lab.source).unwrap().issues);
+    };
+    let away = lab.sim.world().issue(lab.source, 2).clone();
+    issues(&|all| drop(all.remove(&2)));
+    lab.sync();
+    assert_state(&|args| lab.run(args), 2, "synced");
+    assert_eq!(lab.sync_with(&["--full"], 0)["vanished"], 1);
+    assert_state(&|args| lab.run(args), 2, "vanished");
+    lab.sim.advance(300);
+    issues(&|all| drop(all.insert(2, away.clone())));
+    lab.edit(2, |issue| issue.title = "B again".to_owned());
+    lab.sync();
+    assert_state(&|args| lab.run(args), 2, "synced");
+}

@@ -162,6 +162,8 @@ pub(super) async fn milestones(forge: &dyn Forge) {
     assert!(!forge.create_milestone(new.clone()).await.unwrap());
     let made = find("v1").await.unwrap();
     assert_eq!(made.milestone, new);
+    // Known again where nothing else is remembered.
+    assert_eq!(forge.made_milestones().await.unwrap(), [made.id]);
     let change = MilestoneChange {
         title: Some("v2".to_owned()),
         due_date: Some(None),
