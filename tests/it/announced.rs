@@ -129,6 +129,14 @@ impl Life {
                     sent.insert(format!("update {of}"), 1);
                     continue;
                 }
+                // The files of what is hidden or deleted go with it.
+                ("DELETE", ["uploads", ..])
+                    if announced
+                        .keys()
+                        .any(|what| what.starts_with("hide ") || what.starts_with("delete")) =>
+                {
+                    continue;
+                }
                 ("POST", ["uploads"]) => "upload".to_owned(),
                 ("POST", [what @ ("labels" | "milestones")]) => {
                     let name = if *what == "labels" { "name" } else { "title" };
