@@ -36,6 +36,8 @@ struct Lines {
     descriptions: Vec<usize>,
     /// Nothing but three `>` or more.
     fences: Vec<usize>,
+    /// What could make a heading of the line above.
+    underlines: Vec<usize>,
     /// Definitions that stand right above what could be a table.
     heads: Vec<Range<usize>>,
     /// What follows a definition that is underlined, up to a blank line.
@@ -48,14 +50,12 @@ impl Lines {
         let mut at = 0;
         // Where lines without a blank one between them begin, if they begin with a definition.
         let mut definition: Option<(usize, bool)> = None;
-        let mut is_first = true;
         for line in text.split_inclusive('\n') {
             let marks = line.trim_start_matches(is_mark);
             if line.trim().is_empty() {
                 definition = None;
-                is_first = true;
             } else {
-                if marks.starts_with('[') && (is_first || line.len() > marks.len()) {
+                if marks.starts_with('[') {
                     definition = definition.or(Some((at, false)));
                 }
                 if let Some((start, is_whole)) = &mut definition {
@@ -64,7 +64,6 @@ impl Lines {
                     }
                     *is_whole |= line.contains("]:");
                 }
-                is_first = false;
             }
             lines.add(at, line);
             at += line.len();
@@ -74,33 +73,41 @@ impl Lines {
 
     /// A line below a definition without a blank one between them.
     fn below_definition(&mut self, start: usize, at: usize, line: &str) {
-        let underline = line.trim_matches(|c: char| c.is_whitespace() || c == '>');
-        let is_underline = ['-', '=']
-            .iter()
-            .any(|c| underline.trim_matches(*c).is_empty());
-        if !underline.is_empty() && is_underline {
+        if is_underline(line) {
             self.underlined.push(at..at + line.len());
         } else if let Some(last) = self.underlined.last_mut().filter(|last| last.end == at) {
             last.end = at + line.len();
         }
-        if is_row(line) {
+        let goes_on = line.trim_start_matches(is_mark).starts_with('[') && line.contains("]:");
+        if let Some(head) = self
+            .heads
+            .last_mut()
+            .filter(|head| head.end == at && goes_on)
+        {
+            head.end = at + line.len();
+        } else if is_row(line) {
             match self.heads.last_mut().filter(|head| head.end > start) {
-                Some(head) => head.end = at,
-                None => self.heads.push(start..at),
+                Some(head) => head.end = at + line.len(),
+                None => self.heads.push(start..at + line.len()),
             }
         }
     }
 
     fn add(&mut self, at: usize, line: &str) {
-        let line = line.trim_end();
+        let whole = line;
+        let line = whole.trim_end();
+        let blanks = &whole[line.len()..];
         let rest = line.trim_start_matches(is_mark);
-        if rest.is_empty() && line.ends_with(">>>") {
+        let marks = &line[..line.len() - rest.len()];
+        if marks.trim_end().ends_with(">>>") && (rest.is_empty() || rest.starts_with("[!")) {
             self.fences.push(at);
         }
-        let mut behind = rest.chars();
-        if matches!(behind.next(), Some(':' | '~'))
-            && matches!(behind.next(), None | Some(' ' | '\t'))
-        {
+        if is_underline(line) {
+            self.underlines.push(at);
+        }
+        let behind = rest.strip_prefix([':', '~']);
+        let blank = behind.filter(|behind| !behind.is_empty()).unwrap_or(blanks);
+        if behind.is_some() && blank.starts_with([' ', '\t']) {
             self.descriptions.push(at);
         }
         if is_row(line) {
@@ -114,11 +121,25 @@ fn is_mark(c: char) -> bool {
     matches!(c, ' ' | '\t' | '>' | '*' | '+' | '-' | '.' | ')') || c.is_ascii_digit()
 }
 
+/// Whether a line could make a heading of the one above.
+fn is_underline(line: &str) -> bool {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || c == '>');
+    let is_of = |c: char| line.trim_matches(c).is_empty();
+    !line.is_empty() && (is_of('-') || is_of('='))
+}
+
 /// Whether a line could be the one below the head of a table.
 fn is_row(line: &str) -> bool {
     line.contains('-')
         && line.contains(['|', ':'])
         && line.bytes().all(|b| b"|:- \t>\r\n".contains(&b))
+}
+
+/// Whether a line may begin something else although it stands in what is read as code of several
+/// lines.
+fn ends_code(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    line.starts_with("```") || line.starts_with("~~~") || line.starts_with('<')
 }
 
 fn any_in(places: &[usize], range: Range<usize>) -> bool {
@@ -133,6 +154,9 @@ pub(super) struct Doubt<'a> {
     lines: Lines,
     /// Where what is read as one run of text begins and ends.
     leaf: Range<usize>,
+    /// Where the first that is shown of it stands, and in which column.
+    first: Option<usize>,
+    column: Option<usize>,
     /// The rest of it is read otherwise.
     rest: bool,
     /// A run of back quotes without its like was shown in it.
@@ -152,24 +176,34 @@ pub(super) struct Doubt<'a> {
     ends: [Ahead; 2],
     /// An element in which everything is text, and that was not closed.
     raw: Option<String>,
+    /// There is a definition that may be none, so what leads to it may be text.
+    labels: bool,
     /// Something was left open.
     torn: bool,
     /// It is a table.
     is_table: bool,
+    /// Where the last one ends.
+    table_end: usize,
     /// An item has a box and nothing else in its first line.
     task: bool,
     /// Where the front matter ends.
     matter_end: usize,
+    /// Where the last block of HTML ends that others do not see.
+    lazy_end: usize,
     /// Blocks that begin before this place are something else.
     until: usize,
 }
 
 impl<'a> Doubt<'a> {
     pub(super) fn new(text: &'a str, formulas: bool, matter_end: usize) -> Self {
+        let lines = Lines::of(text);
         Self {
             text,
-            lines: Lines::of(text),
+            labels: !lines.heads.is_empty(),
+            lines,
             leaf: 0..text.len(),
+            first: None,
+            column: None,
             rest: false,
             lonely: false,
             spent: 0,
@@ -183,8 +217,10 @@ impl<'a> Doubt<'a> {
             raw: None,
             torn: false,
             is_table: false,
+            table_end: usize::MAX,
             task: false,
             matter_end,
+            lazy_end: 0,
             until: 0,
         }
     }
@@ -192,6 +228,7 @@ impl<'a> Doubt<'a> {
     /// Another run of text begins.
     pub(super) fn leaf(&mut self, range: Range<usize>) {
         self.leaf = range;
+        (self.first, self.column) = (None, None);
         (self.rest, self.lonely, self.spent) = (false, false, 0);
         (self.dollar, self.address) = (None, false);
     }
@@ -206,6 +243,11 @@ impl<'a> Doubt<'a> {
         let regions = &self.lines.underlined;
         let after = regions.partition_point(|region| region.start <= at);
         at < self.until || self.raw.is_some() || after > 0 && at < regions[after - 1].end
+    }
+
+    /// There is a definition that may be none.
+    pub(super) fn labels(&mut self) {
+        self.labels = true;
     }
 
     /// Definitions that may be text.
@@ -230,8 +272,32 @@ impl<'a> Doubt<'a> {
     }
 
     /// A table begins or ends.
-    pub(super) fn table(&mut self, begins: bool) {
+    pub(super) fn table(&mut self, range: &Range<usize>, begins: bool) {
         self.is_table = begins;
+        self.table_end = range.end;
+    }
+
+    /// An item begins. One that begins with an empty line may go on behind another.
+    pub(super) fn item(&mut self, range: &Range<usize>) {
+        let line = self.text[range.clone()].lines().next().unwrap_or("");
+        self.task = line.trim_start_matches(is_mark).is_empty();
+    }
+
+    /// A note begins. One that begins with an empty line may be over with it.
+    pub(super) fn note(&mut self, range: &Range<usize>) {
+        let line = self.text[range.clone()].lines().next().unwrap_or("");
+        if line.trim_end().ends_with("]:") {
+            self.until(range.end);
+        }
+    }
+
+    /// What stands behind the name of an alert, in the same line, is nothing but text.
+    pub(super) fn alert(&self, quote: &Range<usize>) -> Option<Range<usize>> {
+        let line = self.text[quote.clone()].lines().next()?;
+        let inside = line.trim_start_matches(is_mark);
+        let name = inside.strip_prefix("[!")?.find(']')?;
+        let start = quote.start + (line.len() - inside.len()) + "[!]".len() + name;
+        Some(start..quote.start + line.len())
     }
 
     /// Something begins that is no part of such an item.
@@ -241,7 +307,7 @@ impl<'a> Doubt<'a> {
 
     /// Whether what leads to a definition or a note, by its label, may be text.
     pub(super) fn label(&self, at: usize) -> bool {
-        !self.lines.heads.is_empty() || self.is_all(at)
+        self.labels || self.is_all(at)
     }
 
     /// What raw HTML left open.
@@ -269,6 +335,7 @@ impl<'a> Doubt<'a> {
         let end = end.min(self.leaf_end(tag.end));
         any_in(&self.lines.rows, self.leaf.start..end)
             || any_in(&self.lines.descriptions, self.leaf.start..end)
+            || any_in(&self.lines.underlines, self.leaf.start..end)
     }
 
     /// Where a run of text ends at the latest that has a place in it.
@@ -276,6 +343,13 @@ impl<'a> Doubt<'a> {
         let text = self.text;
         let blank = self.blank.find(at, || text[at..].find("\n\n"));
         blank.min(self.leaf.end).max(at)
+    }
+
+    /// Where the lines end that stand behind a place without a blank one.
+    pub(super) fn blank(&mut self, at: usize) -> usize {
+        let text = self.text;
+        let blank = self.blank.find(at, || text[at..].find("\n\n"));
+        blank.min(text.len())
     }
 
     /// A piece of text that is shown. A back quote in it has found no other one.
@@ -332,8 +406,11 @@ impl<'a> Doubt<'a> {
 
     /// Whether code in a line, with its back quotes, may be none.
     pub(super) fn code(&mut self, range: &Range<usize>) -> bool {
-        let in_doubt = self.is_all(range.start) || self.rest || self.begins(range);
-        self.rest |= in_doubt;
+        // What is over with the code does not count behind it.
+        let is_over = self.raw.is_none() && range.end <= self.until;
+        let is_read_otherwise = self.rest || self.begins(range);
+        let in_doubt = self.is_all(range.start) || is_read_otherwise;
+        self.rest |= is_read_otherwise || in_doubt && !is_over;
         self.address = false;
         in_doubt
     }
@@ -345,18 +422,8 @@ impl<'a> Doubt<'a> {
         if run > RUN || self.is_spent(code, run) {
             return true;
         }
-        let end = self.leaf_end(range.start);
-        if let Some(two) = self.dollar {
-            let from = range.start;
-            let dollar = self.dollars.find(from, || text[from..].find('$'));
-            // What cannot end a formula lets none begin.
-            let ends = |at: usize| {
-                two || !text[..at].ends_with(|c: char| c.is_ascii_whitespace())
-                    && !text[at + 1..].starts_with(|c: char| c.is_ascii_digit())
-            };
-            if dollar < end && ends(dollar) {
-                return true;
-            }
+        if self.is_in_formula(range) {
+            return true;
         }
         let behind = range.end;
         let line_end = self.line_end.find(behind, || text[behind..].find('\n'));
@@ -367,7 +434,26 @@ impl<'a> Doubt<'a> {
                     self.leaf.start..line_end.saturating_add(2),
                 )
             || any_in(&self.lines.descriptions, self.leaf.start..range.end)
-            || code.contains('\n') && self.is_fenced(range.start)
+            || self.labels && code.contains('|')
+            || code.contains('\n')
+                && (self.is_fenced(range.start)
+                    || any_in(&self.lines.underlines, range.clone())
+                    || code.lines().skip(1).any(ends_code))
+    }
+
+    /// Whether a formula may begin in front of something in a line and end in it or behind it.
+    pub(super) fn is_in_formula(&mut self, range: &Range<usize>) -> bool {
+        let Some(two) = self.dollar else {
+            return false;
+        };
+        let (text, from) = (self.text, range.start);
+        let dollar = self.dollars.find(from, || text[from..].find('$'));
+        // What cannot end a formula lets none begin.
+        let ends = || {
+            two || !text[..dollar].ends_with(|c: char| c.is_ascii_whitespace())
+                && !text[dollar + 1..].starts_with(|c: char| c.is_ascii_digit())
+        };
+        dollar < self.leaf_end(from) && ends()
     }
 
     /// A parser that looked for a run in vain remembers where it saw others, and forgets it with each
@@ -389,54 +475,81 @@ impl<'a> Doubt<'a> {
         is_spent
     }
 
+    /// Whether the fence of a quote may stand in a block of code or HTML: the quote ends there, and so
+    /// does what is read as its end.
+    pub(super) fn has_fence(&mut self, range: &Range<usize>) -> bool {
+        let has_fence = self.is_fenced(range.start) && any_in(&self.lines.fences, range.clone());
+        if has_fence {
+            self.until = usize::MAX;
+        }
+        has_fence
+    }
+
     /// Whether a block of code may be none.
     pub(super) fn block(&mut self, range: &Range<usize>, is_indented: bool) -> bool {
         if self.is_all(range.start) {
             return true;
         }
+        if self.has_fence(range) {
+            return true;
+        }
         let is_fenced = self.is_fenced(range.start);
-        if is_fenced && any_in(&self.lines.fences, range.clone()) {
-            // A quote ends in it, and so does what is read as its end.
+        let described = self.lines.descriptions.first();
+        let is_described = described.is_some_and(|line| *line < range.start);
+        if is_indented {
+            return is_fenced || is_described || self.task || self.is_right_behind(range.start);
+        }
+        let before = self.text[..range.start].trim_end_matches([' ', '\t', '>']);
+        let marks = &self.text[before.len()..range.start];
+        let is_lazy = marks.find('>').is_some_and(|at| columns(&marks[..at]) > 3);
+        // In a description it ends with that, and in a paragraph it does not begin.
+        if is_described && !marks.is_empty() || is_lazy {
             self.until = usize::MAX;
             return true;
         }
-        let described = self.lines.descriptions.first();
-        // Blanks behind front matter belong to it.
-        let is_first = self.matter_end > 0
-            && self
-                .text
-                .get(self.matter_end..range.start)
-                .is_some_and(|gap| gap.trim().is_empty());
-        is_indented
-            && (is_fenced
-                || is_first
-                || self.task
-                || described.is_some_and(|line| *line < range.start))
+        false
+    }
+
+    /// Whether nothing but blanks stand between the front matter and a place, or no blank line between
+    /// a table and it.
+    fn is_right_behind(&self, at: usize) -> bool {
+        let gap = |from: usize| self.text.get(from..at);
+        let is_matter =
+            self.matter_end > 0 && gap(self.matter_end).is_some_and(|gap| gap.trim().is_empty());
+        let before =
+            self.text[..at].trim_end_matches(|c: char| c.is_ascii_whitespace() || c == '>');
+        let lines = self.text[before.len()..at].matches('\n').count();
+        let is_table = self.table_end <= at && before.len() <= self.table_end && lines < 2;
+        is_matter || is_table
     }
 
     /// What behind a quote or an item begins a block of HTML for some: where that ends, if a tag is
-    /// all that stands in its line.
-    pub(super) fn lazy(&mut self, tag: &Range<usize>) -> Option<Range<usize>> {
-        let before = self.text.as_bytes()[..tag.start].iter().rev();
-        let line = tag.start - before.take(4).take_while(|b| **b == b' ').count();
+    /// all that stands in its line. `quotes`: how many it stands in.
+    pub(super) fn lazy(&mut self, tag: &Range<usize>, quotes: usize) -> Option<Range<usize>> {
+        let is_lead = |b: &&u8| matches!(**b, b' ' | b'\t' | b'>');
+        let before = self.text.as_bytes()[..tag.start].iter().rev().take(64);
+        let line = tag.start - before.take_while(is_lead).count();
         let behind = self.text[tag.end..].trim_start_matches([' ', '\t']);
         let is_alone =
             self.text[..line].ends_with('\n') && (behind.is_empty() || behind.starts_with('\n'));
-        if !is_alone || self.is_all(line) {
+        if !is_alone || line < self.lazy_end {
             return None;
         }
-        let rest = &self.text[line..];
+        let lead = &self.text[line..tag.start];
+        let is_outside = lead.matches('>').count() < quotes || columns(lead) < self.column();
+        if !is_outside && !self.is_table {
+            return None;
+        }
         let mut end = line;
-        for line in rest
-            .split_inclusive('\n')
-            .take_while(|line| !line.trim().is_empty())
-        {
+        let lines = self.text[line..].split_inclusive('\n');
+        for line in lines.take_while(|line| !line.trim().is_empty()) {
             end += line.len();
         }
         self.until(end);
+        self.lazy_end = end;
         // What begins in it and goes on behind it does so for one of both only.
         let region = &self.text[line..end];
-        let goes_on = [
+        let begins = [
             "```",
             "~~~",
             "<!",
@@ -446,9 +559,47 @@ impl<'a> Doubt<'a> {
             "<style",
             "<textarea",
         ];
-        if goes_on.iter().any(|begin| region.contains(begin)) {
+        if begins.iter().any(|begin| region.contains(begin)) {
             self.until = usize::MAX;
         }
         Some(line..end)
     }
+
+    /// The column in which what is read as one run of text begins.
+    fn column(&mut self) -> usize {
+        let start = self.first.unwrap_or(self.leaf.start);
+        *self.column.get_or_insert_with(|| {
+            let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+            columns(&self.text[line..start])
+        })
+    }
+
+    /// Something is shown in a run of text.
+    pub(super) fn something(&mut self, at: usize) {
+        self.first.get_or_insert(at);
+    }
+
+    /// Where what a forge reads as text begins in a block of HTML that more than its own end ends.
+    pub(super) fn ended(&mut self, html: &Range<usize>) -> Option<Range<usize>> {
+        const NAMES: [&str; 4] = ["pre", "script", "style", "textarea"];
+        let block = &self.text[html.clone()];
+        let inside = block.trim_start_matches(is_mark).strip_prefix('<')?;
+        let begins = NAMES.iter().any(|name| {
+            let begin = inside.get(..name.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+        });
+        let close = |name: &&str| html::find_ignoring_case(block, &format!("</{name}>"));
+        let first = NAMES.iter().filter_map(close).min().filter(|_| begins)?;
+        let start = first + block[first..].find('\n')? + 1;
+        self.until = usize::MAX;
+        Some(html.start + start..html.end)
+    }
+}
+
+/// How many columns something takes at the beginning of a line.
+fn columns(lead: &str) -> usize {
+    lead.chars().fold(0, |column, c| match c {
+        '\t' => column / 4 * 4 + 4,
+        _ => column + 1,
+    })
 }

@@ -336,9 +336,20 @@ fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
             if text[at..].starts_with('_') {
                 continue;
             }
+            // Not every forge takes more than letters for a scheme, and none a single one.
+            let mut start = found.start();
+            if let Some(end) = found.as_str().find("://") {
+                let scheme = &found.as_str()[..end];
+                let letters = scheme.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                start += letters.len();
+                if scheme.len() - letters.len() < 2 {
+                    at = found.start() + end + "://".len();
+                    continue;
+                }
+            }
             // Another one may follow right behind it.
-            at = found.start() + balanced(&text[found.start()..]);
-            return Some(found.start()..at);
+            at = start + balanced(&text[start..]);
+            return Some(start..at);
         }
     })
 }

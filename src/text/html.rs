@@ -106,6 +106,17 @@ impl Open {
         self.torn
     }
 
+    /// How many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.stack.len()
+    }
+
+    /// Emphasis ends that began where so many were open.
+    pub(super) fn end_of_emphasis(&mut self, depth: usize) {
+        self.stack.truncate(depth);
+        self.quiet = self.quiet.filter(|quiet| *quiet < depth);
+    }
+
     /// Another block begins: only what no block ends is still open.
     pub(super) fn end_of_block(&mut self) {
         self.stack.clear();
@@ -238,6 +249,11 @@ impl Raw {
                 }
             }
         }
+    }
+
+    /// Reads it as text in which tags are none.
+    pub(super) fn plain(&self, source: &str, found: &mut Structure) {
+        self.text(source, 0..self.text.len(), Inside::Link, found);
     }
 
     /// Text between tags, in which entities stand for characters.

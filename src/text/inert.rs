@@ -49,40 +49,50 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
         notify: &|_| None,
         ..*rules
     };
-    text(source, &structure.doubt, structure, &rules).collect()
+    // A backslash is none where it is code.
+    text(source, &structure.doubt, &Structure::default(), &rules).collect()
 }
 
-/// What makes addresses inert in a text of which nothing else counts.
-pub(super) fn addresses<'a>(
-    flow: &'a Flow,
-    rules: &'a Rules<'_>,
-) -> impl Iterator<Item = Change> + 'a {
+/// What makes addresses and links to pages of a wiki inert in a text of which nothing else counts.
+pub(super) fn addresses(flow: &Flow, rules: &Rules<'_>) -> Vec<Change> {
+    let text = flow.text();
     let found = rules.grammar.find(flow).into_iter();
-    found.filter_map(|found| match found {
+    let addresses = found.filter_map(|found| match found {
         Found::Address(range) => {
-            let host = on_target(&flow.text()[range.clone()], rules)?;
+            let host = on_target(&text[range.clone()], rules)?;
             joiner(flow.behind(range.start + host))
         }
         _ => None,
-    })
+    });
+    let pages = text.match_indices("[[").flat_map(|(at, _)| {
+        let inside = text[at + 2..].lines().next().unwrap_or("");
+        let page = inside.find("]]").map_or("", |end| &inside[..end]);
+        // The page stands behind the title.
+        let start = page.rfind('|').map_or(0, |title| title + 1);
+        let places = acting(&page[start..], rules);
+        places.map(|place| joiner(flow.behind(at + 2 + start + place?)))
+    });
+    addresses.chain(pages.flatten()).collect()
 }
 
 /// What makes a link inert that leads to something on the target, by its address or by its name.
-pub(super) fn destination(source: &str, range: &Range<usize>, rules: &Rules<'_>) -> Option<Change> {
+pub(super) fn destination(
+    source: &str,
+    range: &Range<usize>,
+    rules: &Rules<'_>,
+) -> impl Iterator<Item = Change> + use<> {
     let flow = decoded(source, range.clone());
-    if let Some(host) = on_target(flow.text(), rules) {
-        return joiner(flow.behind(host));
-    }
-    let (at, names) = rules.grammar.whole(flow.text())?;
-    let applies = match names {
+    let places = acting(flow.text(), rules).map(|place| joiner(flow.behind(place?)));
+    places.into_iter().flatten()
+}
+
+/// Where characters take from a link what it leads to on the target: by its address, by its name.
+fn acting(link: &str, rules: &Rules<'_>) -> [Option<usize>; 2] {
+    let named = rules.grammar.whole(link).filter(|(_, names)| match names {
         super::grammar::Names::Somebody => rules.mentions,
         super::grammar::Names::Something => rules.references,
-    };
-    if applies {
-        joiner(flow.behind(at))
-    } else {
-        None
-    }
+    });
+    [on_target(link, rules), named.map(|(at, _)| at)]
 }
 
 /// Everything that stands in angle brackets and leads to the target.
@@ -168,9 +178,17 @@ fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
     let path = &address[start + host.len()..];
     let is_ours = found.eq_ignore_ascii_case(host)
         && path.starts_with('/')
-        && !path.contains("/uploads/")
+        && !is_file(path)
         && (shift == 0 || found.len() > shift && found[..shift].eq_ignore_ascii_case("www."));
     is_ours.then_some(start + shift)
+}
+
+/// Whether a path leads to a file that was uploaded.
+fn is_file(path: &str) -> bool {
+    path.find("/uploads/").is_some_and(|at| {
+        let special = path[..at].find("/-/");
+        special.is_none_or(|special| path[special..].starts_with("/-/project/"))
+    })
 }
 
 #[cfg(test)]

@@ -68,8 +68,11 @@ pub(super) type Change = (Range<usize>, Cow<'static, str>);
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     let mut now = apply(text, all_changes(text, rules));
-    // A dollar less lets others make a formula, in which other things are text.
-    if text.contains('$') && !now.edits.is_empty() {
+    // A dollar less lets others make a formula, in which other things are text, and a line less may
+    // let others make a table.
+    let is_joined = |edit: &Edit| edit.was == "\n";
+    let may_differ = text.contains('$') && !now.edits.is_empty();
+    if may_differ || now.edits.iter().any(is_joined) {
         for _ in 0..ROUNDS {
             let mut more = all_changes(&now.text, rules);
             more.retain(|change| !rounds::is_ours(change, &now.edits));
@@ -174,7 +177,7 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         changes.extend(inert::text(text, &flow, &structure, rules));
         changes.extend(inert::doubt(text, &other, rules));
         let links = other.destinations.iter();
-        changes.extend(links.filter_map(|range| inert::destination(text, range, rules)));
+        changes.extend(links.flat_map(|range| inert::destination(text, range, rules)));
         changes.extend(inert::autolinks(text, &other, rules));
     }
     changes.extend(inert::autolinks(text, &structure, rules));
@@ -339,6 +342,10 @@ fn bare_files(text: &str, structure: &Structure) -> Vec<(Range<usize>, Range<usi
     for file in FILE.find_iter(text) {
         // Letters right before it make another word of it, which is no address.
         if text[..file.start()].ends_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        // With a link right behind them brackets would mean something else.
+        if text[..file.start()].ends_with("](") || text[..file.start()].ends_with(']') {
             continue;
         }
         let address = file

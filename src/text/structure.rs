@@ -173,8 +173,10 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         html: None,
         doubt: Doubt::new(&text, reading.formulas, matter_end),
         code: false,
+        emphasis: Vec::new(),
         html_end: 0,
         containers: 0,
+        quotes: 0,
         is_table: false,
         notes: Vec::new(),
         cells_end: 0,
@@ -187,6 +189,14 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         .iter()
         .map(|(_, definition)| (definition.span.clone(), definition.dest.starts_with('>')))
         .collect();
+    // One that goes on behind what makes a quote or an item may be none.
+    let may_be_none = |span: &Range<usize>| {
+        let is_inside = span.start > 0 && !text[..span.start].ends_with('\n');
+        is_inside && text[span.clone()].trim_end().contains('\n')
+    };
+    if definitions.iter().any(|(span, _)| may_be_none(span)) {
+        walk.doubt.labels();
+    }
     for (event, range) in parser.into_offset_iter() {
         walk.event(&event, &range);
     }
@@ -197,6 +207,15 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     if walk.doubt.is_torn() {
         for note in std::mem::take(&mut walk.notes) {
             walk.in_doubt(&note);
+        }
+    }
+    let is_torn = walk.doubt.is_torn();
+    for (span, _) in &definitions {
+        let label = text[span.clone()].find("]:").map_or(0, |end| end + 2);
+        if may_be_none(span) {
+            walk.in_doubt(span);
+        } else if is_torn {
+            walk.in_doubt(&(span.start + label..span.end));
         }
     }
     let Walk { mut found, .. } = walk;
@@ -240,12 +259,15 @@ struct Walk<'a> {
     doubt: Doubt<'a>,
     /// A block of code that may be none.
     code: bool,
+    /// How many elements were open where open emphasis began.
+    emphasis: Vec<usize>,
     /// What stands before is HTML to some.
     html_end: usize,
-    /// Depth of quotes, items and notes.
+    /// Depth of quotes, items and notes, and of quotes alone.
     containers: usize,
+    quotes: usize,
     is_table: bool,
-    /// Bytes of notes, which are shown at the end.
+    /// Bytes of notes, which are shown at the end, and of what leads there.
     notes: Vec<Range<usize>>,
     /// Where the last cell of a table ends.
     cells_end: usize,
@@ -261,6 +283,9 @@ struct OpenLink {
 impl Walk<'_> {
     fn event(&mut self, event: &Event<'_>, range: &Range<usize>) {
         self.found.has_formulas |= matches!(event, Event::InlineMath(_) | Event::DisplayMath(_));
+        if !matches!(event, Event::Start(_) | Event::End(_)) {
+            self.doubt.something(range.start);
+        }
         match event {
             Event::Start(tag) => {
                 self.start(tag, range);
@@ -299,13 +324,18 @@ impl Walk<'_> {
                 raw.push(self.text, range);
                 raw.may_end = self.doubt.may_end(range);
                 // Only some take everything for a declaration that begins like one.
-                let inside = self.text[range.clone()].strip_prefix("<!");
-                if inside.is_some_and(|inside| !inside.starts_with("--")) {
+                if is_odd_tag(&self.text[range.clone()]) {
+                    self.in_doubt(range);
+                    // It may hide an end.
+                    if self.text[range.start + 1..range.end].contains('<') {
+                        self.open.end_of_block();
+                    }
+                } else if self.doubt.is_in_formula(range) {
                     self.in_doubt(range);
                 }
                 self.html(&raw, range);
                 if (self.containers > 0 || self.is_table)
-                    && let Some(lines) = self.doubt.lazy(range)
+                    && let Some(lines) = self.doubt.lazy(range, self.quotes)
                 {
                     self.in_doubt(&lines);
                     self.html_end = lines.end;
@@ -320,7 +350,13 @@ impl Walk<'_> {
                 self.found.codes.push(range.clone());
                 self.found.flow.gap();
                 if self.doubt.code(range) {
-                    self.in_doubt(range);
+                    // A line of it may begin a block, of which the rest is then part.
+                    let mut end = range.end;
+                    if self.text[range.clone()].contains('\n') {
+                        end = self.doubt.blank(range.end);
+                        self.doubt.until(end);
+                    }
+                    self.in_doubt(&(range.start..end));
                 }
             }
             Event::FootnoteReference(_) => {
@@ -328,6 +364,7 @@ impl Walk<'_> {
                 if self.doubt.label(range.start) {
                     self.in_doubt(range);
                 }
+                self.notes.push(range.clone());
             }
             Event::TaskListMarker(_) => {
                 self.doubt.task(range);
@@ -370,7 +407,9 @@ impl Walk<'_> {
             }
             Tag::Link { link_type, .. } => self.open(*link_type, false, range),
             Tag::Image { link_type, .. } => self.open(*link_type, true, range),
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {}
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
+                self.emphasis.push(self.open.depth());
+            }
             Tag::Paragraph if self.depth == 0 => {
                 self.doubt.no_task();
                 self.found.paragraphs.push(range.clone());
@@ -378,16 +417,24 @@ impl Walk<'_> {
             }
             Tag::Table(_) => {
                 self.is_table = true;
-                self.doubt.table(true);
+                self.doubt.table(range, true);
                 self.open.end_of_block();
             }
             Tag::BlockQuote(_) | Tag::Item | Tag::FootnoteDefinition(_) => {
                 self.containers += 1;
-                if matches!(tag, Tag::Item) {
-                    self.doubt.no_task();
-                }
-                if matches!(tag, Tag::FootnoteDefinition(_)) {
-                    self.notes.push(range.clone());
+                match tag {
+                    Tag::Item => self.doubt.item(range),
+                    Tag::FootnoteDefinition(_) => {
+                        self.notes.push(range.clone());
+                        self.doubt.note(range);
+                    }
+                    _ => {
+                        self.quotes += 1;
+                        if let Some(title) = self.doubt.alert(range) {
+                            self.doubt.until(title.end);
+                            self.in_doubt(&title);
+                        }
+                    }
                 }
                 self.open.end_of_block();
             }
@@ -414,10 +461,11 @@ impl Walk<'_> {
             }
             TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
                 self.containers -= 1;
+                self.quotes -= usize::from(matches!(tag, TagEnd::BlockQuote(_)));
             }
             TagEnd::Table => {
                 self.is_table = false;
-                self.doubt.table(false);
+                self.doubt.table(range, false);
             }
             TagEnd::HtmlBlock => {
                 if let Some(raw) = self.html.take() {
@@ -425,6 +473,11 @@ impl Walk<'_> {
                 }
             }
             TagEnd::Link | TagEnd::Image => self.close(range),
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
+                // What was not closed in it ends with it.
+                let depth = self.emphasis.pop().unwrap_or(0);
+                self.open.end_of_emphasis(depth);
+            }
             TagEnd::TableCell => self.cells_end = range.end,
             TagEnd::TableRow | TagEnd::TableHead => self.cells(range),
             _ => {}
@@ -458,6 +511,9 @@ impl Walk<'_> {
         self.found.links.push(range.clone());
         if link.inline {
             let tail = link.children_end..range.end;
+            if self.doubt.is_all(range.start) {
+                self.in_doubt(&tail);
+            }
             let found = inline_destination(self.text, tail);
             if link.image {
                 self.found.images.extend(found.clone());
@@ -477,7 +533,7 @@ impl Walk<'_> {
     fn prose(&mut self, content: &str, range: &Range<usize>) {
         if self.hidden > 0 || self.open.is_quiet() {
             self.found.flow.gap();
-            if self.hidden > 0 && self.doubt.label(range.start) {
+            if self.hidden > 0 && self.doubt.label(range.start) || self.doubt.is_all(range.start) {
                 self.in_doubt(range);
             }
             let quiet = &mut self.found.quiet;
@@ -525,9 +581,22 @@ impl Walk<'_> {
 
     /// What may be no code after all: as it stands there, and as HTML.
     fn in_doubt(&mut self, range: &Range<usize>) {
+        let last = self.found.doubtful.last();
+        if last.is_some_and(|last| last.start <= range.start && range.end <= last.end) {
+            return;
+        }
         let mut flow = std::mem::take(&mut self.found.doubt);
         flow.say(self.text, range.clone());
         flow.gap();
+        // What makes emphasis, links and code is no part of a name.
+        let mut at = range.start;
+        for piece in self.text[range.clone()].split_inclusive(['_', '*', '~', '`', '[', ']', '\\'])
+        {
+            let shown = piece.trim_end_matches(['_', '*', '~', '`', '[', ']', '\\']);
+            flow.say(self.text, at..at + shown.len());
+            flow.gap();
+            at += piece.len();
+        }
         let mut raw = Raw::default();
         raw.push(self.text, range);
         // Where its links lead is not asked: they may be none.
@@ -535,6 +604,8 @@ impl Walk<'_> {
             flow,
             ..Structure::default()
         };
+        raw.plain(self.text, &mut read);
+        read.flow.gap();
         raw.read(self.text, &mut Open::default(), &mut read);
         read.flow.gap();
         self.found.doubt = read.flow;
@@ -542,8 +613,10 @@ impl Walk<'_> {
     }
 
     fn html(&mut self, raw: &Raw, range: &Range<usize>) {
-        if self.doubt.is_all(range.start) || self.doubt.block(range, false) {
+        if self.doubt.is_all(range.start) || self.doubt.has_fence(range) {
             self.in_doubt(range);
+        } else if let Some(rest) = self.doubt.ended(range) {
+            self.in_doubt(&rest);
         }
         raw.read(self.text, &mut self.open, &mut self.found);
         self.doubt.html(&self.open);
@@ -560,6 +633,18 @@ impl Walk<'_> {
         }
         self.in_doubt(&(end..row.end));
     }
+}
+
+/// Whether only some take this for a declaration or a comment.
+fn is_odd_tag(tag: &str) -> bool {
+    let Some(inside) = tag.strip_prefix("<!") else {
+        return false;
+    };
+    let Some(comment) = inside.strip_prefix("--") else {
+        return true;
+    };
+    let comment = comment.strip_suffix("-->").unwrap_or(comment);
+    comment.starts_with(['>', '-']) || comment.ends_with('-') || comment.contains("--")
 }
 
 /// Adds a range behind others, to the last if it goes on there.

@@ -115,12 +115,13 @@ fn least(text: &str, is_true: impl Fn(&str) -> bool) -> String {
     left.into_iter().collect()
 }
 
-/// Of so many mixed texts no more than this may fire anything: what two parsers read differently, each
-/// kind of it marked as open in `tests/corpus/readers.txt`.
+/// So many mixed texts are tried.
 const TRIED: u64 = 1500;
-const KNOWN: usize = 4;
 
-/// With `ISSUE_MIRROR_MIXED` none may, and the least of each that does is told.
+/// So many kinds of them are known to fire: whether there is such a person, and HTML under a description.
+const KNOWN: usize = 2;
+
+/// With `ISSUE_MIRROR_MIXED` so many are tried. The least of each text that fires is told.
 #[test]
 fn p8_of_cases_mixed_at_random_no_more_fire_than_is_known() {
     let number = |name: &str| std::env::var(name).ok().map(|given| given.parse().unwrap());
@@ -155,27 +156,23 @@ fn p8_of_cases_mixed_at_random_no_more_fire_than_is_known() {
             (!fired.is_empty()).then(|| format!("becomes {after:?}\n  {fired:?}"))
         })
     };
-    let mut count = 0;
     for _ in 0..tries {
         let text = mixed(&mut dice, &cases);
         if fired(&text).is_some() {
-            count += 1;
-            if asked.is_none() {
-                continue;
-            }
             let text = least(&text, |text| fired(text).is_some());
             let fired = fired(&text).unwrap_or_default();
             wrong.push(format!("{text:?}\n  {fired}"));
         }
     }
-    if asked.is_none() && seed == 1 {
-        assert!(count <= KNOWN, "{count} of {tries} fire, {KNOWN} did");
-        return;
-    }
     wrong.sort();
     wrong.dedup();
+    let known = if asked.is_none() && seed == 1 {
+        KNOWN
+    } else {
+        0
+    };
     assert!(
-        count == 0,
+        wrong.len() <= known,
         "{} kinds of {tries} fire:\n{}",
         wrong.len(),
         wrong
