@@ -37,6 +37,12 @@ const WORST: &[(&str, &str, &str)] = &[
     ("references", "", "#1 "),
     ("references in a row", "", "#1"),
     ("references of projects", "", "g/p#1 "),
+    ("references of servers", "", "GL-1"),
+    ("references and prices", "", "#1 $1 @a "),
+    ("references and formulas", "", "#1 $a$ "),
+    ("references and declarations", "", "#2<!A](<!["),
+    ("pages of a wiki", "", "[[a]]"),
+    ("pages of a wiki with titles", "", "[[b|c d]] "),
     ("a path", "", "a/"),
     ("a path and a sign", "", "a/b>"),
     ("percent signs", "", "%"),
@@ -204,7 +210,9 @@ fn timed(work: impl Fn()) -> Duration {
 /// Everything that is done with a text on its way.
 fn rewrites(text: &str) -> Duration {
     let refers = |to: &Reference<'_>| (to.number == 1).then(|| "#2".to_owned());
-    let destination = |link: &str| link.contains("/uploads/").then(|| "/v".to_owned());
+    let destination = |link: &str| {
+        (link.contains("/uploads/") || link.starts_with("[[")).then(|| "/v".to_owned())
+    };
     let rules = Rules {
         grammar: &GITLAB,
         front_matter: true,

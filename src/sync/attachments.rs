@@ -7,7 +7,7 @@ use crate::model::{Attachment, CommentId, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
 use crate::store::{StoreError, TextOf};
 use crate::text::rewrite::Read;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the field is called in `not_carried`.
 const FIELD: &str = "attachments";
@@ -26,12 +26,12 @@ impl Carrier<'_> {
         number: IssueNumber,
         text: &str,
     ) -> Result<Vec<LinkedFile>, Trouble> {
-        let mut links: Vec<String> = Vec::new();
-        for link in Read::of(text).destinations() {
-            if !links.iter().any(|known| known == link) {
-                links.push(link.to_owned());
-            }
-        }
+        let mut known = BTreeSet::new();
+        let links = Read::of(text).destinations().into_iter();
+        let links: Vec<String> = links
+            .filter(|link| known.insert(*link))
+            .map(str::to_owned)
+            .collect();
         if links.is_empty() {
             return Ok(Vec::new());
         }

@@ -18,9 +18,10 @@ pub(super) fn shown<'a, 'b>(
     structure: &'b Structure,
 ) -> impl Iterator<Item = Reference<'a>> + use<'a, 'b> {
     // Addresses and names of people are consumed first, so nothing in them is taken for a reference.
+    // That of a scheme is bounded, or each `GL-1` of a long word would be looked for one to its end.
     static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
-            r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>\x01]*", // an address
+            r"[a-zA-Z][a-zA-Z0-9+.-]{0,31}://[^\s<>\x01]*", // an address
             r"|@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?", // somebody
             r"|[#!&$][0-9]+|GL-[0-9]+|\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\]",
         ))

@@ -237,6 +237,14 @@ pub fn title(text: &str, rules: &Rules<'_>) -> String {
 
 /// Makes a line of ours inert: Markdown in the middle of a line.
 pub fn line(line: &str, rules: &Rules<'_>) -> String {
+    // Most are words, and nothing else is looked for in these.
+    if line.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') {
+        let mut flow = Flow::default();
+        flow.say(line, 0..line.len());
+        if rules.grammar.find(&flow).is_empty() {
+            return line.to_owned();
+        }
+    }
     let rules = Rules {
         quick_actions: false,
         front_matter: false,
