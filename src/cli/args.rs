@@ -143,7 +143,7 @@ pub(super) enum Command {
   issue-mirror sync 'team-*' --output json
       one pass over every pair whose name begins with team-, for a machine
   issue-mirror sync payments --issue 12
-      one issue, now, whatever happened to it before
+      one issue, now, whatever happened to it before, also if it is older than the pair
   issue-mirror sync payments --max-creates 200
       a large first pass in portions; each run goes on where the last one stopped")]
 pub(super) struct Sync {
@@ -159,7 +159,7 @@ pub(super) struct Sync {
     #[arg(long)]
     pub(super) full: bool,
 
-    /// Only the issue of this number, of exactly one PAIR
+    /// Only the issue of this number, of exactly one PAIR, however old it is
     #[arg(long, value_name = "N", value_parser = number())]
     pub(super) issue: Option<u64>,
 

@@ -51,6 +51,48 @@ fn only(key: &str) -> String {
     format!("only: {{ {key} }}")
 }
 
+#[test]
+fn whoever_asks_for_one_issue_gets_it_however_old_it_is() {
+    for (begun, toggles) in [
+        (true, "sync_existing_issues: false"),
+        (false, "sync_existing_issues: false"),
+        (true, "sync_existing_issues: false\nmirror_since: 100"),
+    ] {
+        let env = Env::new(toggles);
+        let source = env.source();
+        for (number, head) in [
+            (41, "title: Old"),
+            (42, "title: Older"),
+            (43, "title: Hidden\nconfidential: true"),
+            (44, "title: Over\nstate: closed"),
+        ] {
+            source.issue(number, head, "x");
+        }
+        if begun {
+            env.sync();
+        }
+        let trial = env.sync_with(&["demo", "--issue", "41", "--dry-run"], 0);
+        assert_eq!(trial["issues"]["created"], 1, "{trial:#}");
+        let pair = env.sync_with(&["demo", "--issue", "41"], 0);
+        assert_eq!(pair["issues"]["created"], 1, "{pair:#}");
+        // That it is old was all that was overlooked.
+        for (number, why) in [("43", "confidential"), ("44", "closed")] {
+            let pair = env.sync_with(&["demo", "--issue", number], 0);
+            assert_eq!(pair["skipped_because"], json!({ (why): 1 }), "{pair:#}");
+        }
+        // From then on it is mirrored like any other, and nothing else that is old.
+        source.issue(41, "title: Old", "Changed.");
+        source.issue(42, "title: Older", "Changed.");
+        let pair = env.sync();
+        assert_eq!(pair["issues"]["updated"], 1, "{pair:#}");
+        assert_eq!(pair["issues"]["created"], 0, "{pair:#}");
+        env.lose_store();
+        let pair = env.sync();
+        assert_eq!(pair["issues"]["created"], 0, "{pair:#}");
+        env.sync_idle();
+    }
+}
+
 /// One issue left in this pass, and neither later passes nor full ones tell again.
 fn told_once(env: &Env, pair: &Value) {
     assert_eq!(pair["left_selection"], 1, "{pair:#}");

@@ -17,7 +17,14 @@ impl Carrier<'_> {
         issue: &Issue,
         linked: bool,
     ) -> Result<Choice, StoreError> {
-        self.choose_from(issue, linked, self.plan.baseline)
+        // Whoever asks for one issue means it, however old it is.
+        let is_asked_for = self.pass.options.issue == Some(issue.number);
+        let baseline = if is_asked_for {
+            Baseline::All
+        } else {
+            self.plan.baseline
+        };
+        self.choose_from(issue, linked, baseline)
     }
 
     /// The same with another beginning of the pair.
