@@ -111,7 +111,8 @@ pub struct Base {
     pub from: Digest,
     /// Digest of the value as the target returned it: if the target's is another, people changed it.
     pub wrote: Digest,
-    /// The value itself where a difference is written instead of a value (time spent, in seconds).
+    /// The value itself where a difference is written instead of a value (time spent, in seconds); of
+    /// what was withdrawn because it could not be hidden, as whom that was.
     pub value: Option<u64>,
 }
 

@@ -1,6 +1,6 @@
 //! What was last written into issues and comments, which labels are ours, and what is in doubt.
 
-use super::{Result, Store, StoreError, digest, from_row, to_row, word};
+use super::{PairId, Result, Store, StoreError, digest, from_row, to_row, word};
 use crate::model::{Base, Bases, Digest, Field, LabelOrigin, LinkId, OurLabel};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -33,6 +33,25 @@ impl Store {
             });
         }
         Ok((bases, labels))
+    }
+
+    /// Mirrored issues of a pair into whose field we last wrote this.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn wrote(&self, pair: PairId, field: Field, wrote: Digest) -> Result<BTreeSet<LinkId>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT link FROM issue_base JOIN issue_link ON issue_link.id = link
+             WHERE pair = ?1 AND field = ?2 AND wrote = ?3",
+        )?;
+        let mut rows = statement.query((pair.0, field.word(), wrote.as_bytes()))?;
+        let mut found = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            found.insert(LinkId(row.get(0)?));
+        }
+        Ok(found)
     }
 
     /// Brings bases and labels of an issue up to date, together.

@@ -7,13 +7,15 @@ use self::sieve::Sieve;
 use super::failure::{Cause, FailedAt, Failure};
 use super::recover::Held;
 use super::tally::Books;
+use super::withdraw::withdrawn;
 use super::{Abort, Pass, listing};
 use crate::model::{
-    Cursor, Digest, IssueLink, IssueNumber, LinkId, LinkState, Listing, Mode, Timestamp, Version,
+    Cursor, Digest, Field, IssueLink, IssueNumber, LinkId, LinkState, Listing, Mode, Timestamp,
+    Version,
 };
 use crate::plan::selection::Baseline;
 use crate::store::{LinkHead, PairRow, Vanished};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What a pass is about.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +173,10 @@ pub(super) async fn discover(
         links,
         passed_over: pass.store.passed_over(row.id)?,
         taken_away: pass.store.taken_away(row.id)?,
+        withdrawn: match plan.mode {
+            Mode::Full => pass.store.wrote(row.id, Field::Confidential, withdrawn())?,
+            _ => BTreeSet::new(),
+        },
         retries: pass
             .store
             .retries(row.id)?

@@ -24,8 +24,10 @@ impl Carrier<'_> {
         written: &mut Written,
     ) -> Result<End, Trouble> {
         let reason = reason(issue);
-        // Unless it was to be shown again and nobody knows whether it was.
-        if state == LinkState::Hidden && !self.is_concealing(link)? {
+        // Unless it was to be shown again and nobody knows whether it was, or it was only withdrawn,
+        // because the role did not suffice for more.
+        let is_hidden = state == LinkState::Hidden && !self.is_concealing(link)?;
+        if is_hidden && !self.may_hide_withdrawn(link).await? {
             self.settle_hidden(link, issue, reason)?;
             return Ok(End::Skipped(reason));
         }
@@ -34,7 +36,11 @@ impl Carrier<'_> {
             return Ok(End::Updated);
         }
         let concealed = self.conceal(link).await;
-        let did = matches!(&concealed, Ok(concealed) if *concealed != Concealed::Before);
+        let did = match &concealed {
+            Ok(Concealed::Before) | Err(_) => false,
+            Ok(Concealed::Withdrawn) => !is_hidden,
+            Ok(Concealed::Now | Concealed::Deleted) => true,
+        };
         if did {
             *written = Written::Changed;
         }
@@ -112,7 +118,7 @@ impl Carrier<'_> {
             }
         }
         if withdrawn {
-            self.keep_withdrawn(link)?;
+            self.keep_withdrawn(link).await?;
             return Ok(Concealed::Withdrawn);
         }
         self.take_away(link).await

@@ -11,6 +11,7 @@ use crate::model::{
     Base, Bases, CommentId, CommentPatch, Digest, Field, Issue, IssueLink, IssueNumber,
     LabelOrigin, LinkId, LinkState, OurLabel, Patch, Stage,
 };
+use crate::plan::draft::digests;
 use crate::plan::opaque;
 use crate::store::{FoundComment, StoreError};
 use crate::text::envelope::{self, split_comment};
@@ -49,6 +50,7 @@ impl Carrier<'_> {
             return Ok(Concealed::Deleted);
         }
         self.withdraw(&known).await?;
+        self.keep_withdrawn(link).await?;
         self.books.count(|tally| {
             tally.warnings.push(format!(
                 "#{number} may not be seen by everybody any more, and the target neither made its counterpart confidential nor let it be deleted: its title, its text and our comments were withdrawn. The history of its edits there may keep the former text; let an Owner delete #{}.",
@@ -62,7 +64,7 @@ impl Carrier<'_> {
     /// whether the target let us.
     async fn delete(&self, known: &IssueLink) -> Result<bool, Trouble> {
         // On record before: what is missing then is what we deleted.
-        self.record_conceal(known.id, deleting())?;
+        self.record_conceal(known.id, deleting(), None)?;
         match self.pass.target.delete_issue(known.target_number).await {
             Ok(()) => {}
             Err(error) if is_refused(&error) => return Ok(false),
@@ -88,18 +90,53 @@ impl Carrier<'_> {
         Ok(self.wrote_of_conceal(link)? == Some(withdrawn()))
     }
 
-    /// Notes again what asking once more for confidentiality put in doubt.
-    pub(super) fn keep_withdrawn(&self, link: LinkId) -> Result<(), StoreError> {
-        self.record_conceal(link, withdrawn())
+    /// Whether a counterpart from which everything of ours was taken may be hidden by now: the account or
+    /// the licence is another one than when that was last refused.
+    pub(super) async fn may_hide_withdrawn(&self, link: LinkId) -> Result<bool, Trouble> {
+        if !self.is_withdrawn(link)? {
+            return Ok(false);
+        }
+        let (bases, _) = self.pass.store.issue_bases(link)?;
+        let then = bases.get(&Field::Confidential).and_then(|base| base.value);
+        Ok(then != Some(self.standing_word().await?))
+    }
+
+    /// Notes (again) that it was withdrawn, and as whom we could not hide it.
+    pub(super) async fn keep_withdrawn(&self, link: LinkId) -> Result<(), Trouble> {
+        // On record before it is asked who we are: that may fail, and then a full pass tries again.
+        self.record_conceal(link, withdrawn(), None)?;
+        match self.standing_word().await {
+            Ok(standing) => Ok(self.record_conceal(link, withdrawn(), Some(standing))?),
+            Err(Trouble::Issue(..)) => Ok(()),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The account and the licence as a number that a base can hold.
+    async fn standing_word(&self) -> Result<u64, Trouble> {
+        let standing = self.pass.target.standing().await.at(Stage::Hide)?;
+        let digest = Digest::of([&*standing.word()]);
+        let bytes = digest.as_bytes().iter().take(7);
+        Ok(bytes.fold(0, |word, byte| word << 8 | u64::from(*byte)))
     }
 
     async fn withdraw(&self, known: &IssueLink) -> Result<(), Trouble> {
         let (store, target) = (self.pass.store, self.pass.target);
         let (bases, mut labels) = store.issue_bases(known.id)?;
         labels.retain(|label| !label.is_label() || label.is_label_of_ours());
+        let there = read_one(target, known.target_number).await;
+        // Of what people put there instead of ours nothing is taken.
+        let holds = there.as_ref().map(|there| digests(&there.issue));
+        let stays_ours = |field| {
+            let (holds, base) = (holds.as_ref().ok(), bases.get(&field));
+            let is = holds.and_then(|holds| holds.get(&field));
+            is.is_some() && is == base.map(|base| &base.wrote)
+        };
+        let milestone = stays_ours(Field::Milestone);
+        let iteration = stays_ours(Field::Iteration);
+        let epic = stays_ours(Field::Epic);
         // Whatever becomes of it, all of it is written again when it may be seen again.
         let mut fields: BTreeSet<Field> = bases.into_keys().collect();
-        let there = read_one(target, known.target_number).await;
         // What it came through stays on record, or it would come back to where it began (P5).
         let split = there.as_ref().ok();
         let split = split.and_then(|there| envelope::split_description(&there.issue.text));
@@ -129,6 +166,12 @@ impl Carrier<'_> {
             remove_assignees: names(false),
             weight: mine(Field::Weight).then_some(None),
             due_date: mine(Field::DueDate).then_some(None),
+            milestone: milestone.then_some(None),
+            ..Patch::default()
+        };
+        let plans = Patch {
+            iteration: iteration.then_some(None),
+            epic: epic.then_some(None),
             ..Patch::default()
         };
         let time = Patch {
@@ -137,7 +180,7 @@ impl Carrier<'_> {
         };
         // The text first and alone: a role that may not change the rest may change that.
         let mut left = labels;
-        for (patch, must) in [(text, true), (rest, false), (time, false)] {
+        for (patch, must) in [(text, true), (rest, false), (plans, false), (time, false)] {
             if patch.is_empty() {
                 continue;
             }
@@ -169,8 +212,7 @@ impl Carrier<'_> {
             });
         }
         self.withdraw_comments(known).await?;
-        store.record_issue(known.id, &Bases::new(), Some(&left))?;
-        Ok(self.record_conceal(known.id, withdrawn())?)
+        Ok(store.record_issue(known.id, &Bases::new(), Some(&left))?)
     }
 
     /// The note and the marker by which the counterpart is found again; no footer.
@@ -292,9 +334,13 @@ impl Carrier<'_> {
         Ok(true)
     }
 
-    fn record_conceal(&self, link: LinkId, wrote: Digest) -> Result<(), StoreError> {
+    fn record_conceal(
+        &self,
+        link: LinkId,
+        wrote: Digest,
+        value: Option<u64>,
+    ) -> Result<(), StoreError> {
         let from = super::hide::confidential(true);
-        let value = None;
         let base = Base { from, wrote, value };
         let bases = Bases::from([(Field::Confidential, base)]);
         self.pass.store.record_issue(link, &bases, None)
@@ -346,6 +392,7 @@ fn deleting() -> Digest {
     Digest::of(["being deleted"])
 }
 
-fn withdrawn() -> Digest {
+/// What stands on record of a counterpart from which everything of ours was taken.
+pub(super) fn withdrawn() -> Digest {
     Digest::of(["withdrawn"])
 }

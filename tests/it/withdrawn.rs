@@ -93,6 +93,112 @@ fn p7_what_was_withdrawn_is_carried_again_once_it_may_be_seen() {
     lab.idle();
 }
 
+/// The milestone of the target's issue.
+fn milestone(lab: &Lab) -> Option<u64> {
+    lab.mirrored()[0].milestone
+}
+
+#[test]
+fn p7_what_was_withdrawn_is_hidden_once_the_role_suffices() {
+    for toggles in ["", "only: { exclude_labels: [secret] }"] {
+        let (lab, iid) = mirrored(toggles, Role::Guest);
+        becomes(&lab, iid, true);
+        lab.sync();
+        lab.sim.advance(300);
+        let writes = lab.sim.world().writes();
+        // As long as the account is what it was, nothing is asked of the target again.
+        for args in [&["--full"][..], &["--full"], &["app", "--issue", "1"]] {
+            let pair = lab.sync_with(args, 0);
+            assert_eq!(pair["skipped_because"]["confidential"], 1, "{pair}");
+        }
+        assert_eq!(lab.sim.world().writes(), writes);
+        set_role(&lab, Role::Maintainer);
+        let pair = lab.sync_with(&["--full", "--dry-run"], 0);
+        assert!(pair["plan"].to_string().contains("\"hide\""), "{pair}");
+        assert!(!lab.mirrored()[0].confidential);
+        let pair = lab.sync_with(&["--full"], 0);
+        assert_eq!(pair["hidden"], 1, "{pair}");
+        assert!(lab.mirrored()[0].confidential);
+        let writes = lab.sim.world().writes();
+        lab.sim.advance(300);
+        lab.sync_with(&["--full"], 0);
+        assert_eq!(lab.sim.world().writes(), writes);
+        // It has everything again, and only then is shown.
+        becomes(&lab, iid, false);
+        lab.sync();
+        let issue = &lab.mirrored()[0];
+        assert!(!issue.confidential && issue.labels.contains("bug"));
+        assert_eq!(issue.title, CANARY);
+        assert_eq!(issue.due_date.as_deref(), Some("2026-05-01"));
+        assert_eq!(issue.comments().len(), 1);
+        lab.sim.advance(300);
+        lab.idle();
+    }
+}
+
+#[test]
+fn p7_a_target_that_hides_nothing_is_not_asked_in_every_full_pass() {
+    let (lab, iid) = mirrored("", Role::Maintainer);
+    lab.sim.world().drops_confidential = true;
+    becomes(&lab, iid, true);
+    lab.sync();
+    let writes = lab.sim.world().writes();
+    for _ in 0..2 {
+        lab.sim.advance(300);
+        lab.sync_with(&["--full"], 0);
+    }
+    assert_eq!(lab.sim.world().writes(), writes);
+    // Another role is a reason to ask once.
+    set_role(&lab, Role::Developer);
+    for pass in 1..=2 {
+        lab.sim.advance(300);
+        let pair = lab.sync_with(&["--full"], 0);
+        assert_eq!(pair["hidden"], 0, "{pair}");
+        assert_eq!(lab.sim.world().writes(), writes + 1, "{pass}");
+    }
+}
+
+#[test]
+fn p7_the_milestone_that_we_set_is_taken_off_what_is_withdrawn() {
+    for theirs in [false, true] {
+        let lab = Lab::new("milestone_strategy: by_title\nmilestone_auto_create: true");
+        let iid = lab.open(CANARY, CANARY);
+        let (ours, other) = {
+            let mut world = lab.sim.world();
+            let new = |title: &str| forge_sim::Milestone {
+                title: title.to_owned(),
+                ..forge_sim::Milestone::default()
+            };
+            let (ours, other) = (world.fresh_id(), world.fresh_id());
+            let mut put = |project, id, title| {
+                let project = world.projects.get_mut(&project).unwrap();
+                project.milestones.insert(id, new(title));
+            };
+            put(lab.source, ours, "v1");
+            put(lab.target, other, "Theirs");
+            (ours, other)
+        };
+        lab.edit(iid, |issue| issue.milestone = Some(ours));
+        lab.sim.advance(300);
+        lab.sync();
+        let made = milestone(&lab);
+        assert!(made.is_some() && made != Some(other));
+        if theirs {
+            lab.sim.world().issue_mut(lab.target, 1).milestone = Some(other);
+        }
+        // A Maintainer changes everything and deletes nothing.
+        lab.sim.world().drops_confidential = true;
+        becomes(&lab, iid, true);
+        lab.sync();
+        assert_eq!(milestone(&lab), theirs.then_some(other));
+        becomes(&lab, iid, false);
+        lab.sync();
+        assert_eq!(milestone(&lab), made);
+        lab.sim.advance(300);
+        lab.idle();
+    }
+}
+
 #[test]
 fn p7_what_may_be_deleted_is_deleted_and_made_again() {
     let (lab, iid) = mirrored("", Role::Maintainer);

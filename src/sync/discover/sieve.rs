@@ -15,6 +15,8 @@ pub(super) struct Sieve<'a> {
     pub(super) passed_over: HashMap<IssueId, (String, Digest)>,
     /// Mirrored, and without counterpart as long as they must not be seen.
     pub(super) taken_away: BTreeSet<IssueId>,
+    /// Seen without anything of ours in it, because the target did not hide it; in a full pass.
+    pub(super) withdrawn: BTreeSet<LinkId>,
     pub(super) retries: BTreeMap<IssueNumber, (Retry, Option<Version>)>,
     /// Mirrored issues that were not listed so far.
     pub(super) unlisted: HashSet<LinkId>,
@@ -109,6 +111,7 @@ impl Sieve<'_> {
                 }
                 LinkState::Gone => Fate::Work(Task::Carry),
                 _ if link.settled != Some(step) => Fate::Work(Task::Carry),
+                LinkState::Hidden if self.withdrawn.contains(&link.id) => Fate::Work(Task::Carry),
                 LinkState::Hidden => Fate::Skip(self.hidden_because(listed.id)),
                 LinkState::Active if self.plan.mode == Mode::Full => Fate::Work(Task::Verify),
                 LinkState::Active => Fate::Unchanged,
