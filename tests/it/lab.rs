@@ -144,6 +144,8 @@ pairs:
         };
         stdout.read_to_string(&mut String::new()).unwrap();
         let status = child.lock().unwrap().wait().unwrap();
+        // What it sent besides counts as its own, and not as requests of the next run.
+        self.sim.settle();
         let mut world = self.sim.world();
         world.victim = None;
         world.faults.clear();

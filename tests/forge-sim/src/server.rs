@@ -13,11 +13,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
+
+/// Answered without being counted: see [`Sim::settle`].
+const SETTLED: &str = "/-/settled";
 
 /// A server that runs for as long as this lives.
 pub struct Sim {
@@ -165,6 +169,19 @@ impl Sim {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until everything that was sent before is read: a process that ended may have left requests
+    /// in its sockets, and connections are served in the order in which they were made.
+    ///
+    /// # Panics
+    ///
+    /// If the server cannot be reached.
+    pub fn settle(&self) {
+        let mut line = std::net::TcpStream::connect(self.address).expect("a connection");
+        let request = format!("GET {SETTLED} HTTP/1.0\r\nhost: settled\r\n\r\n");
+        line.write_all(request.as_bytes()).expect("a request");
+        line.read_to_end(&mut Vec::new()).expect("an answer");
+    }
+
     /// Lets time pass on the server.
     pub fn advance(&self, seconds: i64) {
         let mut world = self.world();
@@ -196,6 +213,9 @@ async fn serve(
     State(world): State<Arc<Mutex<World>>>,
     request: axum::extract::Request,
 ) -> Response {
+    if request.uri().path() == SETTLED {
+        return finish(Answer::text(200, "text/plain", "settled"), None);
+    }
     if stalls(&world, &request) {
         // Until the client goes away.
         std::future::pending::<()>().await;

@@ -3,6 +3,8 @@
 use crate::lab::Lab;
 use forge_sim::{Fault, When};
 use serde_json::{Value, json};
+use std::io::Write;
+use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::{Arc, Mutex};
 
@@ -139,5 +141,19 @@ fn a_process_is_killed_at_exactly_the_request() {
         assert_eq!(status.signal(), Some(9));
         let count = lab.sim.world().projects[&lab.project].issues.len();
         assert_eq!(count, if after { 2 } else { 1 });
+    }
+}
+
+#[test]
+fn what_was_sent_before_is_read_when_the_server_has_settled() {
+    let lab = Lab::new();
+    let request = "GET /api/v4/version HTTP/1.1\r\nhost: h.example\r\nprivate-token: owner\r\n\r\n";
+    for sent in 1..=20 {
+        // Nobody waits for the answer.
+        let mut line = TcpStream::connect(("127.0.0.1", lab.sim.port())).unwrap();
+        line.write_all(request.as_bytes()).unwrap();
+        drop(line);
+        lab.sim.settle();
+        assert_eq!(lab.sim.world().received, sent);
     }
 }
