@@ -55,6 +55,7 @@ mod numbers;
 mod odd;
 mod once;
 mod opaque;
+mod paths;
 mod privacy;
 mod queue;
 mod rebuild;
