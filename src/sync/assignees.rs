@@ -2,6 +2,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
+use super::tally::named;
 use crate::forge::ErrorKind;
 use crate::model::{Field, Issue, IssueNumber, LinkId, Lost, OurLabel, Person, Stage, label_scope};
 use crate::plan::labels::Assigned;
@@ -109,6 +110,7 @@ impl Carrier<'_> {
                 None if !opaque::names(person, policy) => {}
                 None => {
                     let name = policy.account(person);
+                    let name = named(issue, name, "who is assigned");
                     let why = format!("nobody on the target is {name}; a label instead");
                     self.books.count(|tally| {
                         tally.not_carried(issue.number, Field::Assignees.word(), why);

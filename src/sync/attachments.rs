@@ -142,7 +142,8 @@ impl Carrier<'_> {
             });
         }
         let Some(stamp) = file.stamp else {
-            self.lost(issue, format!("{} is not there", file.place))?;
+            let place = if private { "it" } else { &file.place };
+            self.lost(issue, format!("{place} is not there"))?;
             return Ok(None);
         };
         // One file is uploaded once, also where two issues have it at the same time.
@@ -153,7 +154,7 @@ impl Carrier<'_> {
         {
             return Ok(Some(destination));
         }
-        let Some(fetched) = self.fetch(issue, link).await? else {
+        let Some(fetched) = self.fetch(issue, link, private).await? else {
             return Ok(None);
         };
         let content = fetched.content;
@@ -171,6 +172,7 @@ impl Carrier<'_> {
                     // It is too large for the target, of a kind that it does not take, or more than
                     // our role may do: the issue is worth more than its file.
                     Err(error) if refuses(&error) => {
+                        let error = told(error, private);
                         self.lost(issue, format!("the target does not take it: {error}"))?;
                         return Ok(None);
                     }
@@ -178,7 +180,7 @@ impl Carrier<'_> {
                         let unknown = u64::from(error.fate == Fate::Unknown);
                         self.books
                             .count(|tally| tally.attachments.unreferenced += unknown);
-                        return Err(error).at(Stage::Attachment);
+                        return Err(told(error, private)).at(Stage::Attachment);
                     }
                 };
                 store.put_attachment(target_key, content, &destination, true)?;
@@ -210,7 +212,12 @@ impl Carrier<'_> {
     }
 
     /// Fetches a file; `None` if it cannot be had.
-    async fn fetch(&self, issue: &Issue, link: &str) -> Result<Option<Fetched>, Trouble> {
+    async fn fetch(
+        &self,
+        issue: &Issue,
+        link: &str,
+        private: bool,
+    ) -> Result<Option<Fetched>, Trouble> {
         let limit = self.pass.policy.attachment_max_bytes;
         let source = self.pass.source;
         match source.download(issue.number, link.to_owned(), limit).await {
@@ -229,11 +236,11 @@ impl Carrier<'_> {
                 Ok(None)
             }
             Err(error) if is_final(&error) => {
-                self.lost(issue, error.to_string())?;
+                self.lost(issue, told(error, private).to_string())?;
                 Ok(None)
             }
             // It may be there at the next try.
-            Err(error) => Err(error).at(Stage::Attachment),
+            Err(error) => Err(told(error, private)).at(Stage::Attachment),
         }
     }
 
@@ -245,6 +252,14 @@ impl Carrier<'_> {
         });
         self.pass.store.lose_file(self.pair, issue.id)
     }
+}
+
+/// An error as it may be reported: the name of a file of a hidden text is hidden too.
+fn told(mut error: ForgeError, private: bool) -> ForgeError {
+    if private {
+        "a file of a hidden text".clone_into(&mut error.doing);
+    }
+    error
 }
 
 /// Whether another try would most likely end in the same way, so that the link is one to the source

@@ -3,6 +3,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
+use super::tally::named;
 use super::{Abort, Pass, listing};
 use crate::model::{
     Acts, Bases, Capabilities, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, Lost, Mode,
@@ -165,6 +166,7 @@ impl Carrier<'_> {
         let none = dropped.len() == added.len();
         for name in dropped.extract_if(.., |name| is_crowded(name)) {
             let scope = label_scope(name).unwrap_or_default();
+            let scope = named(there, scope, "…");
             self.one_of_a_scope(number, scope).await?;
         }
         if dropped.is_empty() {
@@ -188,6 +190,7 @@ impl Carrier<'_> {
             }
         }
         for name in dropped {
+            let name = named(there, name, "a label");
             let why = format!("the target did not keep {name}");
             self.books
                 .count(|tally| tally.not_carried(number, Field::Labels.word(), why));

@@ -2,6 +2,7 @@
 
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
+use super::tally::{Beside, named};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{Digest, Field, Issue, Label, LabelOrigin, Lists, Lost, OurLabel, Stage};
 use crate::plan::labels::{MIRRORED_FROM_COLOR, Wanted, on_target};
@@ -99,6 +100,7 @@ impl Carrier<'_> {
                 }
                 Some(There::Archived(told)) => {
                     if !std::mem::replace(told, true) {
+                        let name = named(issue, name, "a label");
                         let why = format!("{name} is archived on the target");
                         self.books
                             .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
@@ -124,7 +126,7 @@ impl Carrier<'_> {
                 }
                 plain = lists == Lists::Open;
             }
-            let made = self.new_label(name, wanted, known, plain).await;
+            let made = self.new_label(issue, name, wanted, known, plain).await;
             if let Err(Trouble::Issue(_, error)) = &made
                 && error.kind == ErrorKind::Denied
             {
@@ -135,13 +137,15 @@ impl Carrier<'_> {
             if let Err(Trouble::Issue(_, error)) = &made
                 && matches!(error.kind, ErrorKind::Unsupported | ErrorKind::Rejected)
             {
-                let why = format!("the target takes no label {name}: {}", error.said);
+                let shown = named(issue, name, "of this title");
+                let why = format!("the target takes no label {shown}: {}", error.said);
                 self.books
                     .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
                 known.target.insert(titles.key(name), There::Refused);
                 continue;
             }
             if !made? {
+                let name = named(issue, name, "such label");
                 let why = format!("the target has no {name} and `label_auto_create` is off");
                 self.books
                     .count(|tally| tally.not_carried(number, Field::Labels.word(), why));
@@ -256,6 +260,7 @@ impl Carrier<'_> {
     /// Creates a label as the source has it; `false` if it may not be created. `plain`: only its title.
     async fn new_label(
         &self,
+        issue: &Issue,
         name: &str,
         wanted: &Wanted,
         known: &mut Known,
@@ -294,10 +299,10 @@ impl Carrier<'_> {
             },
         };
         if self.pass.options.dry_run {
-            let new = name.to_owned();
-            self.books.plan_beside(|beside| {
-                beside.new_labels.insert(new);
-            });
+            let is_told = !issue.confidential || origin == LabelOrigin::MirroredFrom;
+            let hidden = (!is_told).then_some(issue.number);
+            let new = |beside: &mut Beside| Beside::add(&mut beside.new_labels, name, hidden);
+            self.books.plan_beside(new);
             known.is_there(wanted.titles.key(name));
             return Ok(true);
         }

@@ -3,6 +3,7 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use super::follow::followed;
+use super::tally::{Beside, named};
 use crate::forge::ErrorKind;
 use crate::model::{Digest, Field, Issue, IssueLink, KnownMilestone, Lists, Milestone, Stage};
 use crate::plan::opaque;
@@ -111,8 +112,9 @@ impl Carrier<'_> {
             } else if !self.is_written(issue)? {
                 return Ok((None, false));
             } else if self.pass.options.dry_run {
+                let hidden = issue.confidential.then_some(issue.number);
                 self.books.plan_beside(|beside| {
-                    beside.new_milestones.insert(title.to_owned());
+                    Beside::add(&mut beside.new_milestones, title, hidden);
                 });
                 known.insert(key.clone(), Some(title.to_owned()));
             } else {
@@ -152,6 +154,7 @@ impl Carrier<'_> {
         }
         let there = known.get(&key).cloned().flatten();
         if there.is_none() {
+            let title = named(issue, title, "of this issue");
             let why = format!("the milestone {title} {why}; it is a label instead");
             self.books
                 .count(|tally| tally.not_carried(issue.number, Field::Milestone.word(), why));

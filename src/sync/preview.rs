@@ -7,7 +7,7 @@ use super::apply::{bases, draw_key};
 use super::carry::{Carrier, End, Way};
 use super::counterpart::read_one;
 use super::failure::{At, Trouble};
-use super::tally::{Comments, Planned, PlannedAction};
+use super::tally::{Comments, Planned, PlannedAction, named};
 use crate::model::{
     CommentId, Field, IntendedKind, Issue, IssueId, IssueLink, IssueNumber, LinkId, LinkState,
     OurLabel, Stage,
@@ -289,17 +289,18 @@ impl Carrier<'_> {
         }
         let mut planned = plan_of(issue.number, self.shown(issue), action);
         say(&mut planned);
+        if issue.confidential {
+            planned.add_labels.clear();
+            planned.remove_labels.clear();
+        }
         self.books.plan(planned);
     }
 
     /// The title of an issue; that of a confidential one is nothing for a log.
     fn shown(&self, issue: &Issue) -> String {
-        let policy = self.pass.policy;
-        if (!issue.confidential || policy.confidential) && !excluded(issue, policy) {
-            issue.title.clone()
-        } else {
-            String::new()
-        }
+        let is_told = !excluded(issue, self.pass.policy);
+        let title = is_told.then(|| named(issue, &issue.title, ""));
+        title.unwrap_or_default().to_owned()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a pass did, counted.
 
 use super::failure::Failure;
-use crate::model::{Field, IssueNumber, Mode, Outcome, Timestamp};
+use crate::model::{Field, Issue, IssueNumber, Mode, Outcome, Timestamp};
 use crate::plan::selection::SkipReason;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -230,6 +230,18 @@ pub struct Beside {
 }
 
 impl Beside {
+    /// A title as a report names it: one that a confidential issue brings by its place among those.
+    pub(super) fn add(titles: &mut BTreeSet<String>, title: &str, hidden: Option<IssueNumber>) {
+        let Some(number) = hidden else {
+            titles.insert(title.to_owned());
+            return;
+        };
+        let mut place = 1;
+        while !titles.insert(format!("{place} of #{number}")) {
+            place += 1;
+        }
+    }
+
     /// How many writes it would take.
     pub fn writes(&self) -> u64 {
         let all = [
@@ -293,6 +305,11 @@ impl Planned {
         self.add_links += more.add_links;
         self.remove_links += more.remove_links;
     }
+}
+
+/// What an issue calls something, for a report: more people may read that than a confidential issue.
+pub(super) fn named<'a>(issue: &Issue, name: &'a str, instead: &'a str) -> &'a str {
+    if issue.confidential { instead } else { name }
 }
 
 impl PairReport {

@@ -193,8 +193,8 @@ impl<'a> Life<'a> {
         // What an earlier pass said is kept, and told of what was seen then.
         let told: Vec<_> = words(&status).difference(&known.ever).copied().collect();
         ensure!(told.is_empty(), "status told {told:?}: {status}");
+        ensure!(hidden(&said).is_empty(), "said {:?}: {said}", hidden(&said));
         if !self.carries() {
-            ensure!(hidden(&said).is_empty(), "said {:?}: {said}", hidden(&said));
             for logged in &world.log[begun..] {
                 // What is asked of the source is the source's own; a file that is there is named to be
                 // deleted.

@@ -63,6 +63,7 @@ mod references;
 mod refused;
 mod relations;
 mod replay;
+mod reported;
 mod selection;
 mod servers;
 mod shared;
