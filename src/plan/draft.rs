@@ -5,7 +5,7 @@ mod fields;
 mod text;
 mod there;
 
-pub use comment::{CommentDraft, draft_comments, may_be_seen};
+pub use comment::{CommentDraft, draft_comments, may_be_seen, untold};
 pub use text::{DraftText, defuse};
 pub use there::{comment_digests, digests, text_alone};
 
@@ -40,6 +40,8 @@ pub struct Setting<'a> {
 pub struct TextFacts {
     /// It is a counterpart itself and its envelope may be trusted, so only what is inside counts.
     pub trusted: bool,
+    /// It is a comment and has a counterpart.
+    pub linked: bool,
     /// Links in it that lead to attachments of the source, each once.
     pub attachments: Vec<LinkedFile>,
     /// Where other links in it lead that are no whole addresses.

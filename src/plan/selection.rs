@@ -173,12 +173,19 @@ pub fn comes_back(
     }
 }
 
-/// Whether a marker says that something came from a project or through it.
+/// Whether a marker says that something came from a project or through it, or may say so.
 pub fn came_through(marker: &Marker, project: &Project, seal: Option<&Seal>) -> bool {
-    marker.lineage.iter().any(|hop| match seal {
-        Some(seal) => seal.names(hop, &project.key.0).unwrap_or(true),
-        None => is_sealed(hop) || *hop == project.key.0,
-    })
+    let mut hops = marker.lineage.iter();
+    hops.any(|hop| is_hop(hop, project, seal).unwrap_or(true))
+}
+
+/// Whether a hop of a marker is a project; `None` if only another secret could tell.
+fn is_hop(hop: &str, project: &Project, seal: Option<&Seal>) -> Option<bool> {
+    match seal {
+        Some(seal) => seal.names(hop, &project.key.0),
+        None if is_sealed(hop) => None,
+        None => Some(hop == project.key.0),
+    }
 }
 
 /// Whether a comment marks an issue of somebody else as the counterpart of one of the target, or of one
@@ -196,12 +203,22 @@ pub fn marks_as_coming_back(
 }
 
 /// Whether a comment is one that people wrote, here or elsewhere, and did not come from the target or
-/// through it. `trusted`: the marker in it is one of ours.
-pub fn travels(comment: &Comment, trusted: bool, target: &Project, seal: Option<&Seal>) -> bool {
-    let marker = trusted.then(|| split_comment(&comment.text)).flatten();
-    marker.is_none_or(|split| {
-        split.marker.role == Role::Counterpart && !came_through(&split.marker, target, seal)
-    })
+/// through it; `None` if only another secret could tell. `trusted`: the marker in it is one of ours.
+pub fn travels(
+    comment: &Comment,
+    trusted: bool,
+    target: &Project,
+    seal: Option<&Seal>,
+) -> Option<bool> {
+    let split = trusted.then(|| split_comment(&comment.text)).flatten();
+    let Some(marker) = split.map(|split| split.marker) else {
+        return Some(true);
+    };
+    let mut hops = marker.lineage.iter();
+    if marker.role != Role::Counterpart || hops.any(|hop| is_hop(hop, target, seal) == Some(true)) {
+        return Some(false);
+    }
+    (!came_through(&marker, target, seal)).then_some(true)
 }
 
 /// Whether a label says that an issue is a counterpart.

@@ -1,5 +1,6 @@
 //! `provenance: opaque`: nothing that is sent to the target tells where it came from or who wrote it.
 
+mod chain;
 mod two;
 
 use self::two::{Two, tells};

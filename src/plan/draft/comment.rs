@@ -49,10 +49,29 @@ pub fn draft_comments(
         .filter(|(comment, _)| may_be_seen(comment, setting))
         .filter(|(comment, facts)| {
             let (target, seal) = (setting.ends.target, setting.policy.seal.as_ref());
-            selection::travels(comment, facts.trusted, target, seal)
+            // What was mirrored goes on: that nobody can read any more where it was is no reason to
+            // take it away.
+            let travels = selection::travels(comment, facts.trusted, target, seal);
+            travels.unwrap_or(facts.linked)
         })
         .map(|(comment, facts)| draft_comment(comment, thread, facts, setting))
         .collect()
+}
+
+/// Comments that are not mirrored because only another secret could tell whether they came from the
+/// target.
+pub fn untold<'t>(
+    thread: &'t Thread,
+    drafts: &[CommentDraft],
+    setting: Setting<'_>,
+) -> impl Iterator<Item = &'t Comment> {
+    let (target, seal) = (setting.ends.target, setting.policy.seal.as_ref());
+    thread.comments.iter().filter(move |comment| {
+        // Whatever is not trusted was drafted.
+        may_be_seen(comment, setting)
+            && drafts.iter().all(|draft| draft.id != comment.id)
+            && selection::travels(comment, true, target, seal).is_none()
+    })
 }
 
 /// Whether a comment may go to the target.

@@ -1,11 +1,13 @@
 //! What is known of an issue and its comments, drafted.
 
 use super::{Carrier, Way, Written};
-use crate::model::{IssueNumber, Stage, Thread};
+use crate::model::{CommentId, IssueNumber, LinkState, Stage, Thread};
 use crate::plan::draft::{self, CommentDraft, Draft, TextFacts};
 use crate::plan::opaque;
+use crate::store::StoreError;
 use crate::sync::failure::{At, Trouble};
 use crate::text::rewrite;
+use std::collections::BTreeSet;
 
 impl Carrier<'_> {
     pub(in crate::sync) async fn draft<'t>(&self, thread: &'t Thread) -> Result<Way<'t>, Trouble> {
@@ -17,6 +19,15 @@ impl Carrier<'_> {
             .iter()
             .filter(|comment| !draft::may_be_seen(comment, setting));
         let stay = stay.count() as u64;
+        if self.pass.policy.comments {
+            let mut untold = draft::untold(thread, &comments, setting);
+            if untold.next().is_some() {
+                let why = "comments came here through a pair with `provenance: opaque`, and without its `provenance_key_env` nobody can tell whether they came from the target";
+                let number = thread.issue.number;
+                self.books
+                    .count(|tally| tally.not_carried(number, "comments", why));
+            }
+        }
         if self.pass.policy.opaque {
             self.hear_of_source(thread.issue.number, &draft, &comments);
         }
@@ -78,6 +89,7 @@ impl Carrier<'_> {
         let (milestone, milestone_withheld) = self.milestone(issue).await?;
         let facts = TextFacts {
             trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
+            linked: false,
             attachments: self.linked_files(issue.number, &issue.text).await?,
             addresses: self.addresses(issue.number, &issue.text),
             milestone,
@@ -93,11 +105,13 @@ impl Carrier<'_> {
         let mut comments = Vec::new();
         if talks {
             let mut facts = Vec::new();
+            let linked = self.linked_comments(thread)?;
             for comment in &thread.comments {
                 let by_same = comment.author.username == issue.author.username;
                 let (ours, text) = (comment.ours || vouched && by_same, &comment.text);
                 facts.push(TextFacts {
                     trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
+                    linked: linked.contains(&comment.id),
                     attachments: self.linked_files(issue.number, text).await?,
                     addresses: self.addresses(issue.number, text),
                     ..TextFacts::default()
@@ -107,5 +121,20 @@ impl Carrier<'_> {
             self.lead_comments(&mut comments)?;
         }
         Ok((draft, comments))
+    }
+
+    /// Comments of an issue that have a counterpart, or may where that is still to be found out.
+    fn linked_comments(&self, thread: &Thread) -> Result<BTreeSet<CommentId>, StoreError> {
+        let store = self.pass.store;
+        let Some(link) = store.issue_link_of(self.pair, thread.issue.number)? else {
+            return Ok(BTreeSet::new());
+        };
+        if link.found {
+            return Ok(thread.comments.iter().map(|comment| comment.id).collect());
+        }
+        let links = store.comment_links(link.id)?.into_iter();
+        let there =
+            links.filter(|link| matches!(link.state, LinkState::Active | LinkState::Leaving));
+        Ok(there.map(|link| link.source_id).collect())
     }
 }
