@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::plan::draft::{CommentDraft, Draft, DraftText};
 use crate::plan::found::{self, Envelope, Found, Whose};
-use crate::plan::selection;
+use crate::plan::{footer, selection};
 use crate::store::FoundComment;
 use crate::text::envelope::{FooterName, Split, split_comment, split_description};
 use crate::text::maestro;
@@ -139,8 +139,7 @@ impl Carrier<'_> {
             ..split.marker.clone()
         };
         let now = self.description(draft, split.text, &marker);
-        let there = &whole[..whole.len() - split.after.len()];
-        now.trim_end() == there.trim_end()
+        says_the_same(&now, &whole[..whole.len() - split.after.len()])
     }
 
     /// Whose a text is that is there. Attachments that it leads to are known again then.
@@ -277,8 +276,13 @@ impl Carrier<'_> {
     ) -> bool {
         let (key, written) = (&split.marker.key, &split.marker.written);
         let now = self.comment_body(&thread.issue, draft, split.text, key, written);
-        now.trim_end() == whole[..whole.len() - split.after.len()].trim_end()
+        says_the_same(&now, &whole[..whole.len() - split.after.len()])
     }
+}
+
+/// Whether two envelopes say the same: earlier versions wrote times to the last digit.
+fn says_the_same(one: &str, other: &str) -> bool {
+    footer::all_to_the_second(one.trim_end()) == footer::all_to_the_second(other.trim_end())
 }
 
 /// Mirror Maestro copied comments as they are and left no mark in them: equal ones belong

@@ -1,6 +1,7 @@
 //! P3: the store may be lost, be an older copy or another machine's; what stands on the target tells
 //! what is mirrored.
 
+use crate::env::Env;
 use crate::lab::{Lab, author_comment, author_text};
 use forge_sim::Role;
 use serde_json::Value;
@@ -578,4 +579,44 @@ fn p7_p3_what_is_hidden_stays_so_and_is_said() {
         "{said}"
     );
     assert!(lab.mirrored()[0].confidential);
+}
+
+#[test]
+fn p3_times_as_an_earlier_version_wrote_them_cost_no_write() {
+    let env = Env::new("sync_closed_issues: true");
+    let source = env.source();
+    source.issue(
+        1,
+        "title: One\nauthor: alice\ncreated_at: 2026-01-02T03:04:05.678Z\nstate: closed\nclosed_by: bob\nclosed_at: 2026-01-03T03:04:05.67Z",
+        "At 2026-01-02T03:04:05.678Z.",
+    );
+    let head = "author: bob\ncreated_at: 2026-01-02T03:05:06.789Z";
+    source.comment(1, 1, head, "Seen.");
+    env.sync();
+    let target = env.target();
+    // So it stood there before.
+    for (file, begins, now, before) in [
+        ("issue", "- **Author", "03:04:05Z", "03:04:05.678Z"),
+        ("issue", "- **Closed", "03:04:05Z", "03:04:05.67Z"),
+        ("comment-0001", "", "03:05:06Z", "03:05:06.789Z"),
+    ] {
+        let file = format!("issues/1/{file}.md");
+        let content = target.content(&file);
+        let is_it = |line: &&str| line.starts_with(begins) && line.contains(now);
+        let line = content
+            .lines()
+            .find(is_it)
+            .unwrap_or_else(|| panic!("{content}"));
+        target.edit(&file, line, &line.replace(now, before));
+    }
+    let before = target.bytes();
+    env.lose_store();
+    let pair = env.sync();
+    assert_eq!(pair["rebuilt"]["equal"], 1, "{pair:#}");
+    assert_eq!(target.bytes(), before);
+    env.sync_idle();
+    // What is written anyway has the new form.
+    source.edit("issues/1/issue.md", "closed_by: bob", "closed_by: carol");
+    env.sync();
+    assert!(!target.read(1).footer().concat().contains("05.67"));
 }
