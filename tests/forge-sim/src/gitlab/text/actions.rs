@@ -231,7 +231,6 @@ mod tests {
             "```\n/close",
             "<!--\n/close\n-->",
             "<pre>/x\n/close\n</pre>",
-            "`` a\n/close ``",
             "- a `b\n/close",
         ] {
             for version in ["15.4.0", "16.7.2-ee"] {
@@ -242,6 +241,7 @@ mod tests {
         for text in [
             "```\n/close\n```",
             "`a\n/close`",
+            "`` a\n/close ``",
             "<p>\n/close\n</p>",
             ">>>\n/close\n>>>",
             "    /close",
