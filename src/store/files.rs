@@ -1,9 +1,9 @@
 //! Which texts have a file of the target, and files that nobody may reach any more.
 
 use super::bases::{Of, doubt, unsettle};
-use super::{PairId, Result, Store, from_row, to_row};
+use super::{PairId, Result, Store, digest, from_row, to_row};
 use crate::model::{CommentId, Digest, Field, IssueId, IssueNumber, LinkId, ProjectKey};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 
 /// A text of the source: a description, or a comment.
@@ -42,8 +42,8 @@ const IS_SEEN: &str = "SELECT 1 FROM file_use AS other
     JOIN pair ON pair.id = other.pair
     LEFT JOIN issue_link AS link ON link.pair = other.pair AND link.source_id = other.source_id
     WHERE other.destination = ?1 AND pair.target = ?2
-        -- One without a link is just being made.
-        AND (link.id IS NULL OR link.state = 'active')
+        -- One without a link is just being made. Of one that was parted nobody knows it.
+        AND (link.id IS NULL OR link.state IN ('active', 'leaving', 'contested'))
         AND NOT (other.pair = ?3 AND other.source_id = ?4 AND (?5 IS NULL OR other.comment = ?5))
         AND NOT EXISTS (SELECT 1 FROM issue_base AS hidden
             WHERE hidden.link = link.id AND hidden.field = ?6 AND hidden.made = ?7)";
@@ -98,16 +98,19 @@ impl Store {
             let mut given_up = GivenUp::default();
             for destination in all {
                 let is_stale = transaction
-                    .prepare_cached("SELECT 1 FROM stale_file WHERE target = ?1 AND destination = ?2")?
+                    .prepare_cached(
+                        "SELECT 1 FROM stale_file WHERE target = ?1 AND destination = ?2",
+                    )?
                     .exists((&target.0, &destination))?;
                 if is_stale {
                     continue;
                 }
-                let is_counted = transaction
+                let is_counted: bool = transaction
                     .prepare_cached(
-                        "SELECT 1 FROM attachment WHERE target = ?1 AND destination = ?2 AND counted",
+                        "SELECT coalesce(min(counted), 0) FROM attachment
+                         WHERE target = ?1 AND destination = ?2",
                     )?
-                    .exists((&target.0, &destination))?;
+                    .query_row((&target.0, &destination), |row| row.get(0))?;
                 let is_seen = transaction.prepare_cached(IS_SEEN)?.exists((
                     &destination,
                     &target.0,
@@ -141,8 +144,8 @@ impl Store {
     pub fn stale_files(&self, target: &ProjectKey) -> Result<Vec<StaleFile>> {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
-            "SELECT destination, source_number, refused FROM stale_file WHERE target = ?1
-             ORDER BY source_number, destination",
+            "SELECT destination, source_number, refused FROM stale_file
+             WHERE target = ?1 AND NOT gone ORDER BY source_number, destination",
         )?;
         let mut rows = statement.query([&target.0])?;
         let mut files = Vec::new();
@@ -156,6 +159,43 @@ impl Store {
         Ok(files)
     }
 
+    /// Whether a file of a target was given up, and what it held, where that is remembered.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn given_up(
+        &self,
+        target: &ProjectKey,
+        destination: &str,
+    ) -> Result<Option<Option<Digest>>> {
+        let content: Option<Option<Vec<u8>>> = self
+            .connection()
+            .prepare_cached("SELECT digest FROM stale_file WHERE target = ?1 AND destination = ?2")?
+            .query_row((&target.0, destination), |row| row.get(0))
+            .optional()?;
+        let content = content.map(|content| content.as_deref().map(digest).transpose());
+        content.transpose()
+    }
+
+    /// Forgets which files were for issues that have no counterpart, and for which none is being made.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn forget_files_of_unmade(&self, pair: PairId) -> Result<()> {
+        self.connection().execute(
+            "DELETE FROM file_use WHERE pair = ?1
+             AND NOT EXISTS (SELECT 1 FROM issue_link AS link
+                 WHERE link.pair = ?1 AND link.source_id = file_use.source_id)
+             AND NOT EXISTS (SELECT 1 FROM intent
+                 WHERE intent.pair = ?1 AND intent.kind = 'issue'
+                     AND intent.source_id = file_use.source_id)",
+            [pair.0],
+        )?;
+        Ok(())
+    }
+
     /// A file of a target is not there any more.
     ///
     /// # Errors
@@ -163,7 +203,7 @@ impl Store {
     /// If the store cannot be written.
     pub fn file_is_gone(&self, target: &ProjectKey, destination: &str) -> Result<()> {
         self.connection().execute(
-            "DELETE FROM stale_file WHERE target = ?1 AND destination = ?2",
+            "UPDATE stale_file SET gone = 1 WHERE target = ?1 AND destination = ?2",
             (&target.0, destination),
         )?;
         Ok(())
@@ -183,6 +223,31 @@ impl Store {
     }
 }
 
+/// Something of a target was found again that the store had forgotten: what else has the files that were
+/// uploaded there until now, nobody knows any more.
+pub(super) fn uncount(connection: &Connection, pair: PairId) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE attachment SET counted = 0
+             WHERE counted AND target = (SELECT target FROM pair WHERE id = ?1)",
+        )?
+        .execute([pair.0])?;
+    Ok(())
+}
+
+/// The same for the files of a counterpart that is not ours any more.
+pub(super) fn uncount_of(connection: &Connection, link: LinkId) -> Result<()> {
+    connection.execute(
+        "UPDATE attachment SET counted = 0 WHERE counted AND (target, destination) IN
+         (SELECT pair.target, used.destination FROM issue_link AS link
+             JOIN pair ON pair.id = link.pair
+             JOIN file_use AS used ON used.pair = link.pair AND used.source_id = link.source_id
+             WHERE link.id = ?1)",
+        [link.0],
+    )?;
+    Ok(())
+}
+
 /// Notes that a file is to be deleted, and that the texts that still have it need another one. Answers
 /// in which issues of the same pair they are.
 fn give_up(
@@ -193,8 +258,9 @@ fn give_up(
 ) -> Result<BTreeSet<(LinkId, IssueNumber)>> {
     connection
         .prepare_cached(
-            "INSERT OR IGNORE INTO stale_file (target, destination, source_number)
-             VALUES (?1, ?2, ?3)",
+            "INSERT OR IGNORE INTO stale_file (target, destination, source_number, digest)
+             VALUES (?1, ?2, ?3,
+                 (SELECT digest FROM attachment WHERE target = ?1 AND destination = ?2))",
         )?
         .execute((&target.0, destination, to_row(number.0)?))?;
     connection

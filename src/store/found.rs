@@ -2,6 +2,7 @@
 
 use super::bases::{Of, put_bases, put_labels};
 use super::comment_links::put_comment_link;
+use super::files::{uncount, uncount_of};
 use super::links::NewLink;
 use super::{PairId, Result, Store, from_row, to_row};
 use crate::model::{
@@ -131,7 +132,15 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub fn adopt_comments(&self, link: LinkId, comments: &[FoundComment]) -> Result<()> {
-        self.transaction(|transaction| put_comments(transaction, link, comments))
+        self.transaction(|transaction| {
+            let pair = transaction.query_row(
+                "SELECT pair FROM issue_link WHERE id = ?1",
+                [link.0],
+                |row| row.get(0),
+            )?;
+            uncount(transaction, PairId(pair))?;
+            put_comments(transaction, link, comments)
+        })
     }
 
     /// The issue of the source that an issue of the target is the counterpart of.
@@ -241,6 +250,8 @@ impl Store {
     /// If the store cannot be written.
     pub fn part(&self, pair: PairId, link: LinkId, number: IssueNumber) -> Result<()> {
         self.transaction(|transaction| {
+            // It shows them for good, and who sees it is for people to say.
+            uncount_of(transaction, link)?;
             transaction.execute(
                 "UPDATE issue_link SET state = ?2, settled = NULL WHERE id = ?1",
                 (link.0, LinkState::Parted.word()),
@@ -264,6 +275,7 @@ fn put_found(
     state: LinkState,
 ) -> Result<LinkId> {
     let source = to_row(new.source_id.0)?;
+    uncount(transaction, pair)?;
     transaction.execute(
         "DELETE FROM issue_link WHERE pair = ?1 AND source_id = ?2
              AND state NOT IN ('active', 'hidden')",

@@ -112,7 +112,7 @@ impl Carrier<'_> {
         let whose = if is_withdrawn {
             Whose::Ours
         } else {
-            self.whose(&draft.text, text, text_half, &thread.issue)
+            self.whose((&draft.text, None), text, text_half, &thread.issue)
                 .await?
         };
         // Nobody wrote on record what we wrote there, so it may never have been ours.
@@ -145,7 +145,7 @@ impl Carrier<'_> {
     /// Whose a text is that is there. Attachments that it leads to are known again then.
     async fn whose(
         &self,
-        draft: &DraftText,
+        (draft, comment): (&DraftText, Option<CommentId>),
         there: &str,
         last: &str,
         issue: &Issue,
@@ -159,20 +159,28 @@ impl Carrier<'_> {
             .found_in(setting, &plain, false)
             .or_else(|| draft.found_in(setting, &plain, is_ours));
         if let Some(carried) = found {
-            self.known_again(draft, carried, issue).await?;
-            return Ok(Whose::Same);
+            let known = self.known_again(draft, comment, carried, issue).await?;
+            return Ok(if known { Whose::Same } else { Whose::Ours });
         }
         Ok(if is_ours { Whose::Ours } else { Whose::Theirs })
     }
 
-    /// Remembers where attachments are on the target, so that none is uploaded a second time.
+    /// Remembers where attachments are on the target, so that none is uploaded a second time. `false` if
+    /// one of them was given up, so that the text needs another one.
     async fn known_again(
         &self,
         draft: &DraftText,
+        comment: Option<CommentId>,
         carried: BTreeMap<String, String>,
         issue: &Issue,
-    ) -> Result<(), Trouble> {
+    ) -> Result<bool, Trouble> {
         let (store, target) = (self.pass.store, self.pass.target);
+        let key = &target.project().key;
+        for destination in carried.values() {
+            if store.given_up(key, destination)?.is_some() {
+                return Ok(false);
+            }
+        }
         for file in &draft.attachments {
             let Some(destination) = carried.get(&file.link).filter(|to| **to != file.link) else {
                 continue;
@@ -187,12 +195,13 @@ impl Carrier<'_> {
                 // Its content is not at hand; what stands for it only has to be its own.
                 let content = Digest::of(["found", &file.file.place, destination]);
                 // What else has it is not known.
-                store.put_attachment(&target.project().key, content, destination, false)?;
+                store.put_attachment(key, content, destination, false)?;
+                self.has_file(issue, comment, destination)?;
                 let source = &self.pass.source.project().key;
                 store.put_file(source, &file.file.place, stamp, content)?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Counterparts of comments, by the markers in them; of what the earlier tool made, by their text.
@@ -243,7 +252,7 @@ impl Carrier<'_> {
                 Some(_) if withdraw::comment_says_so(&comment.text) => (Whose::Ours, false),
                 Some(draft) => (
                     self.whose(
-                        &draft.text,
+                        (&draft.text, Some(draft.id)),
                         split.text,
                         &split.marker.written,
                         &thread.issue,

@@ -79,12 +79,12 @@ impl Carrier<'_> {
         for file in files {
             let mut destination = self.carry_attachment(issue, file, private).await?;
             if let Some(there) = &destination
-                && !self.is_in_use(issue, comment, there)?
+                && !self.has_file(issue, comment, there)?
             {
                 // It was given up just before that was noted.
                 destination = self.carry_attachment(issue, file, private).await?;
                 if let Some(there) = &destination {
-                    self.is_in_use(issue, comment, there)?;
+                    self.has_file(issue, comment, there)?;
                 }
             }
             let destination = destination.or_else(|| self.not_carried_as(&file.file, &file.link));
@@ -93,8 +93,52 @@ impl Carrier<'_> {
         Ok(carried)
     }
 
+    /// A text of people on the target, in which what was given up leads to what is there for it now, and
+    /// nothing else changes.
+    pub(super) async fn with_new_files(
+        &self,
+        issue: &Issue,
+        comment: Option<CommentId>,
+        files: &[LinkedFile],
+        private: bool,
+        theirs: &str,
+    ) -> Result<String, Trouble> {
+        let (store, target) = (self.pass.store, self.pass.target);
+        let source = &self.pass.source.project().key;
+        let mut text = theirs.to_owned();
+        if !target.capabilities().files_by_link {
+            return Ok(text);
+        }
+        let links: BTreeSet<&str> = Read::of(theirs).destinations().into_iter().collect();
+        for link in links {
+            let Some(content) = store.given_up(&target.project().key, link)? else {
+                continue;
+            };
+            let mut now = None;
+            for file in files {
+                let held = store.file_of(source, &file.file.place, file.file.stamp)?;
+                if held.is_some() && held == content {
+                    let file = std::slice::from_ref(file);
+                    let carried = self
+                        .carry_attachments(issue, comment, file, private)
+                        .await?;
+                    now = carried.into_values().next();
+                    break;
+                }
+            }
+            match now {
+                Some(now) => text = text.replace(link, &now),
+                None => self.books.count(|tally| {
+                    let why = "a text that people edited on the target leads to one that was deleted there";
+                    tally.not_carried(issue.number, FIELD, why);
+                }),
+            }
+        }
+        Ok(text)
+    }
+
     /// Notes which text has a file of the target; `false` if the file was given up meanwhile.
-    fn is_in_use(
+    pub(super) fn has_file(
         &self,
         issue: &Issue,
         comment: Option<CommentId>,

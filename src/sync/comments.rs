@@ -314,7 +314,12 @@ impl Carrier<'_> {
                 self.pass.store.add_drift(issue, COMMENTS)?;
                 self.comments_drift(number, 1);
                 let before = split.as_ref().map(|split| split.marker.written.clone());
-                (theirs.to_owned(), before.unwrap_or_default())
+                let (issue, files) = (&way.thread.issue, &draft.text.attachments);
+                let private = issue.confidential || draft.internal;
+                let text = self
+                    .with_new_files(issue, Some(draft.id), files, private, theirs)
+                    .await?;
+                (text, before.unwrap_or_default())
             }
             None => {
                 let text = self.comment_text(way, draft).await?;

@@ -75,7 +75,11 @@ impl Carrier<'_> {
                 // What we last wrote stays on record, so that the text is known not to be ours.
                 let text_half = before.rsplit_once('.').map_or("", |(_, text)| text);
                 let marked = format!("{}.{text_half}", short(&draft.title));
-                (theirs.to_owned(), marked)
+                let files = &draft.text.attachments;
+                let text = self
+                    .with_new_files(issue, None, files, issue.confidential, theirs)
+                    .await?;
+                (text, marked)
             }
             None => {
                 let files = &draft.text.attachments;

@@ -75,7 +75,7 @@ impl Carrier<'_> {
         let (store, target) = (self.pass.store, &self.pass.target.project().key);
         let given_up = store.give_up_files(text, known.source_number, target, there)?;
         if given_up.stay > 0 {
-            let why = "nobody remembers which other texts have them";
+            let why = "nobody knows which other texts have them";
             self.files_stay(known.source_number, given_up.stay, why);
         }
         self.lock_without_file().extend(given_up.others);

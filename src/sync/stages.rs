@@ -51,6 +51,7 @@ pub(super) async fn stages(
     }
     let mut held = recover::recover(pass, row.id, books).await?;
     late::hold(pass, row.id, &mut held, books).await?;
+    pass.store.forget_files_of_unmade(row.id)?;
     if mode == Mode::Full && pass.policy.attachments && pass.policy.update_existing {
         pass.store.look_for_lost_files(row.id)?;
     }
