@@ -14,7 +14,7 @@ mod look;
 pub(super) use self::join::contest;
 pub(super) use self::look::Unmarked;
 
-use self::join::{join, take_over};
+use self::join::{Looked, join, take_over};
 use self::look::{Candidate, Trust, collect, collect_and, marked_by_comments};
 use super::failure::{Cause, FailedAt, Failure};
 use super::tally::Books;
@@ -22,9 +22,10 @@ use super::{Abort, Pass, listing};
 use crate::forge::{ErrorKind, ForgeError};
 use crate::model::{Issue, IssueId, IssueNumber, Timestamp, Version};
 use crate::plan::opaque;
-use crate::plan::selection::Baseline;
+use crate::plan::selection::{self, Baseline};
 use crate::store::PairRow;
 use crate::text::envelope::{Split, split_comment, split_description};
+use crate::text::maestro;
 use crate::text::marker::Marker;
 use crate::text::seal::{Seal, is_sealed};
 use jiff::SignedDuration;
@@ -88,7 +89,7 @@ pub(super) async fn everything(
     for candidate in candidates.values().filter(|candidate| !candidate.theirs) {
         made |= !pass.store.knows(&candidate.key)?;
     }
-    let mut found = join(pass, row, candidates, true, books)?;
+    let mut found = join(pass, row, candidates, Looked::Lost, books)?;
     found += take_over(pass, row, collected.maestro, &collected.touched, books).await?;
     if found > 0 {
         let issues = if found == 1 {
@@ -170,7 +171,7 @@ pub(super) async fn missing(
         Ok(collected) => collected,
         Err(error) => return Ok(Some(error)),
     };
-    join_missing(pass, row, collected.candidates, books)?;
+    join_missing(pass, row, collected.candidates, Looked::Lately, books)?;
     Ok(None)
 }
 
@@ -179,9 +180,10 @@ fn join_missing(
     pass: &Pass<'_>,
     row: &PairRow,
     candidates: BTreeMap<IssueId, Candidate>,
+    looked: Looked<'_>,
     books: &Books,
 ) -> Result<(), Abort> {
-    let found = join(pass, row, candidates, false, books)?;
+    let found = join(pass, row, candidates, looked, books)?;
     if found > 0 {
         books.count(|tally| {
             tally.warnings.push(format!(
@@ -201,12 +203,19 @@ pub(super) async fn look_through(
     books: &Books,
 ) -> Result<HashMap<IssueId, Version>, Abort> {
     let mut versions = HashMap::new();
+    let mut others = BTreeSet::new();
     let mut see = |issue: &Issue| {
         versions.insert(issue.id, issue.version);
+        // The marker may be in a comment, or it is one of Mirror Maestro.
+        let in_comment = !issue.ours && selection::is_mirrored(issue);
+        if in_comment || issue.ours && maestro::named(&issue.text).is_some() {
+            others.insert(issue.id);
+        }
     };
     match collect_and(pass, Timestamp::UNIX_EPOCH, false, &mut see).await {
         Ok(collected) => {
-            join_missing(pass, row, collected.candidates, books)?;
+            let looked = Looked::Whole(&others);
+            join_missing(pass, row, collected.candidates, looked, books)?;
             Ok(versions)
         }
         // One of them cannot be understood; the others can be looked at.

@@ -83,8 +83,8 @@ fn p3_who_is_still_not_believed_is_told_once() {
     assert_eq!(lab.mirrored().len(), 2);
 }
 
-#[test]
-fn p3_of_two_counterparts_the_one_that_people_leave_is_the_counterpart() {
+/// Two issues of the target that name one original, and a lost store.
+fn contested() -> Lab {
     let lab = Lab::new("");
     lab.open("First", "x");
     lab.sim.advance(300);
@@ -103,21 +103,49 @@ fn p3_of_two_counterparts_the_one_that_people_leave_is_the_counterpart() {
     }
     lab.env.lose_store();
     lab.sync_with(&[], 3);
-    lab.sim
-        .world()
-        .projects
-        .get_mut(&lab.target)
-        .unwrap()
-        .issues
-        .remove(&2);
+    lab
+}
+
+#[test]
+fn p3_of_two_counterparts_the_one_that_people_leave_is_the_counterpart() {
+    for gone in [1, 2] {
+        let lab = contested();
+        let left = 3 - gone;
+        {
+            let mut world = lab.sim.world();
+            let target = world.projects.get_mut(&lab.target).unwrap();
+            target.issues.remove(&gone);
+        }
+        lab.sim.advance(600);
+        lab.sync_with(&["--full"], 0);
+        let pair = lab.sync();
+        assert_eq!(
+            (&pair["links"], &pair["dead_letters"]),
+            (&1.into(), &0.into()),
+            "without #{gone}: {pair:#}"
+        );
+        lab.edit(1, |issue| issue.title = "New".to_owned());
+        lab.sim.advance(600);
+        lab.sync();
+        let world = lab.sim.world();
+        assert_eq!(world.issue(lab.target, left).title, "New");
+        assert_eq!(world.projects[&lab.target].issues.len(), 1);
+    }
+}
+
+#[test]
+fn p3_while_two_counterparts_are_there_neither_is_joined() {
+    let lab = contested();
     lab.sim.advance(600);
-    lab.sync_with(&["--full"], 0);
-    let pair = lab.sync();
-    assert_eq!(
-        (&pair["links"], &pair["dead_letters"]),
-        (&1.into(), &0.into()),
-        "{pair:#}"
-    );
+    for args in [&[][..], &["--full"]] {
+        let pair = lab.sync_with(args, 0);
+        assert_eq!(
+            (&pair["links"], &pair["dead_letters"]),
+            (&0.into(), &1.into()),
+            "{pair:#}"
+        );
+    }
+    assert_eq!(lab.mirrored().len(), 2);
 }
 
 #[test]

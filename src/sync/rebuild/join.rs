@@ -64,15 +64,27 @@ pub(super) async fn take_over(
     Ok(joined)
 }
 
+/// How much of the target was looked through.
+#[derive(Clone, Copy)]
+pub(super) enum Looked<'a> {
+    /// All of it, because nothing is remembered.
+    Lost,
+    /// All of it but these, which may be counterparts and do not say so in their text.
+    Whole(&'a BTreeSet<IssueId>),
+    /// What changed of late.
+    Lately,
+}
+
 /// Joins what leaves no doubt and remembers what does; answers how many were joined.
 pub(super) fn join(
     pass: &Pass<'_>,
     row: &PairRow,
     candidates: BTreeMap<IssueId, Candidate>,
-    lost: bool,
+    looked: Looked<'_>,
     books: &Books,
 ) -> Result<u64, Abort> {
     let store = pass.store;
+    let lost = matches!(looked, Looked::Lost);
     let mut by_source: BTreeMap<IssueId, Vec<Candidate>> = BTreeMap::new();
     for candidate in candidates.into_values() {
         // While a store knows others, a stranger who copies a marker blocks nothing.
@@ -94,12 +106,21 @@ pub(super) fn join(
             continue;
         }
         let stays = |link: IssueLink| {
-            // What is in doubt stays so, unless it is the very issue that was suspected.
-            let is_other = found.iter().any(|there| there.id != link.target_id);
+            // What is in doubt stays so, unless only one of those is left that were suspected.
+            let is_same = found.iter().all(|there| there.id == link.target_id);
+            let is_over = match (looked, found.as_slice()) {
+                (Looked::Lately, _) => false,
+                (_, _) if is_same => true,
+                (Looked::Lost, [one]) => one.trust == Trust::Sure,
+                (Looked::Whole(others), [one]) => {
+                    one.trust == Trust::Sure && !others.contains(&link.target_id)
+                }
+                _ => false,
+            };
             // One that we deleted has none any more, so what is there was made after it.
             link.source_id == source_id
                 && link.state != LinkState::Removed
-                && (link.state != LinkState::Contested || is_other)
+                && (link.state != LinkState::Contested || !is_over)
         };
         let was_contested = known
             .as_ref()
