@@ -199,6 +199,22 @@ impl Store {
         Ok(newest.map(from_row).transpose()?.map(IssueId))
     }
 
+    /// A number that no forge gives, for what is not there: another one for each link that has one,
+    /// of whatever pair.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn free_number(&self) -> Result<u64> {
+        const MOST: i64 = 1 << 40;
+        let taken: i64 = self.connection().query_row(
+            "SELECT count(*) FROM issue_link WHERE target_id > ?1",
+            [i64::MAX - MOST],
+            |row| row.get(0),
+        )?;
+        Ok((i64::MAX - taken).unsigned_abs())
+    }
+
     /// Links of issues that are thought to be there, without some: the first, the one in the middle
     /// and the last, with their numbers on the target.
     ///

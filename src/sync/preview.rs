@@ -110,8 +110,7 @@ impl Carrier<'_> {
         };
         let now = self.pass.target.now();
         let intent = store.intend(self.pair, &key, kind, now, written.clone(), Vec::new())?;
-        // No forge has such a number.
-        let number = i64::MAX.unsigned_abs() - self.pretended();
+        let number = store.free_number()?;
         let new = NewLink {
             source_id: issue.id,
             source_number: issue.number,

@@ -126,3 +126,27 @@ fn p6_what_one_of_them_hides_or_takes_away_concerns_its_own() {
     assert_eq!((&first["links"], &second["links"]), (&1.into(), &1.into()));
     assert_eq!(lab.mirrored().len(), 2);
 }
+
+#[test]
+fn p12_a_trial_run_knows_what_each_of_both_would_make() {
+    let two = Two::new("");
+    let lab = &two.lab;
+    let page = format!("{}/team/app/-/issues/2", lab.sim.url());
+    {
+        let mut world = lab.sim.world();
+        world.issue_mut(two.second, 1).description = Some(format!("See {page}."));
+    }
+    lab.sim.advance(300);
+    two.sync(&[]);
+    // The first would make what the second refers to, and the second something else.
+    lab.open("New of the first", "x");
+    {
+        let mut world = lab.sim.world();
+        world.open_issue(two.second, lab.alice, "New of the second", "y");
+    }
+    lab.sim.advance(300);
+    let [_, trial] = two.sync(&["--dry-run"]);
+    let [_, pass] = two.sync(&[]);
+    assert_eq!(pass["put_right"], 1, "{pass:#}");
+    assert_eq!(trial["put_right"], pass["put_right"], "{trial:#}");
+}
