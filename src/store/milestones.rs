@@ -2,6 +2,7 @@
 
 use super::{PairId, Result, Store, StoreError, digest, to_row};
 use crate::model::{Date, Digest, Field, KnownMilestone, Milestone, ProjectKey};
+use rusqlite::OptionalExtension;
 
 /// A milestone of the target that we made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,36 @@ impl Store {
                 milestone.closed,
                 described.map(|digest| digest.as_bytes().to_vec()),
             ),
+        )?;
+        Ok(())
+    }
+
+    /// Digest of the milestone of the source of which was told that ours does not follow it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn told_of_milestone(&self, pair: PairId, source_id: u64) -> Result<Option<Digest>> {
+        let told: Option<Option<Vec<u8>>> = self
+            .connection()
+            .query_row(
+                "SELECT told FROM milestone WHERE pair = ?1 AND source_id = ?2",
+                (pair.0, to_row(source_id)?),
+                |row| row.get(0),
+            )
+            .optional()?;
+        told.flatten().as_deref().map(digest).transpose()
+    }
+
+    /// Remembers that it was told.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written.
+    pub fn set_told_of_milestone(&self, pair: PairId, source_id: u64, told: Digest) -> Result<()> {
+        self.connection().execute(
+            "UPDATE milestone SET told = ?3 WHERE pair = ?1 AND source_id = ?2",
+            (pair.0, to_row(source_id)?, told.as_bytes()),
         )?;
         Ok(())
     }

@@ -3,11 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{
-    Digest, IssueNumber, KnownMilestone, Lists, Milestone, MilestoneChange, Mode, Stage,
-};
+use crate::model::{Digest, IssueNumber, KnownMilestone, Lists, Milestone, MilestoneChange, Stage};
 use crate::plan::draft::{DraftText, TextFacts};
-use crate::store::MadeMilestone;
+use crate::store::{MadeMilestone, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Carrier<'_> {
@@ -26,7 +24,8 @@ impl Carrier<'_> {
             return Ok(refused);
         }
         let mut made = store.milestones(self.pair)?;
-        let looks = self.plan.mode == Mode::Full;
+        // Otherwise one that the store does not know is of people, whose account may be the token's.
+        let looks = made.is_empty() && self.books.count(|tally| tally.found_again);
         if made.is_empty() && !looks {
             return Ok(refused);
         }
@@ -36,16 +35,12 @@ impl Carrier<'_> {
             return Ok(refused);
         };
         if looks {
-            let again = self.milestones_again(&made, &source, &there).await?;
-            made.extend(again);
+            made = self.milestones_again(&source, &there).await?;
         }
         if made.is_empty() {
             return Ok(refused);
         }
-        let seen = match self.lists().await? {
-            Lists::Open => Some(store.seen_milestones(self.pair)?),
-            Lists::AsSource | Lists::Closed => None,
-        };
+        let mut seen: Option<BTreeSet<Digest>> = None;
         let mut titles: Vec<String> = there.iter().map(|m| m.milestone.title.clone()).collect();
         for before in made {
             let now = source.iter().find(|now| now.id == before.original.id);
@@ -54,23 +49,32 @@ impl Carrier<'_> {
                 continue;
             };
             let others = store.pairs_with_milestone(self.pair, &before.title)?;
-            if others.iter().any(|of| self.pass.neighbours.contains(of)) {
-                // Issues of another source have it too, where nothing may have changed.
-                store.drop_milestone(self.pair, before.original.id)?;
+            let is_shared = others.iter().any(|of| self.pass.neighbours.contains(of));
+            if is_shared && !self.shared_is_news(&before, now)? {
                 continue;
+            }
+            // What nobody sees an issue of tells nothing new either.
+            if self.lists().await? == Lists::Open {
+                let seen = match &mut seen {
+                    Some(seen) => seen,
+                    none => none.insert(store.seen_milestones(self.pair)?),
+                };
+                if !seen.contains(&Digest::of([&*before.title])) {
+                    continue;
+                }
             }
             let ours = there.iter().find(|m| m.milestone.title == before.title);
             let title = self.pass.policy.milestone(&now.milestone.title);
-            // What nobody sees an issue of tells nothing new either.
-            let is_seen = |seen: &BTreeSet<Digest>| seen.contains(&Digest::of([&*before.title]));
-            if seen.as_ref().is_some_and(|seen| !is_seen(seen)) {
-                continue;
-            }
             let (Some(ours), Some(title)) = (ours, title) else {
                 // People called it otherwise or deleted it, so it is theirs.
                 store.drop_milestone(self.pair, before.original.id)?;
                 continue;
             };
+            if is_shared {
+                // Issues of another source have it too, where nothing may have changed.
+                self.tell_shared(&before, now)?;
+                continue;
+            }
             let same = |other: &String| other.to_lowercase() == title.to_lowercase();
             if title != before.title && titles.iter().any(|t| *t != before.title && same(t)) {
                 // There is one of that title, which the issues get then.
@@ -108,11 +112,38 @@ impl Carrier<'_> {
         Ok(refused)
     }
 
-    /// Milestones of the target that our account made although the store does not know it: they follow
-    /// from now on. What people changed of them meanwhile stays.
+    /// Whether the source changed a milestone that is not to follow, and that was not told yet.
+    fn shared_is_news(
+        &self,
+        before: &MadeMilestone,
+        now: &KnownMilestone,
+    ) -> Result<bool, StoreError> {
+        let mut after = followed(&before.title, now);
+        // Of one that an older version made it was not noted, so nobody knows that it changed.
+        if before.described.is_none() {
+            after.described = None;
+        }
+        let told = self.pass.store.told_of_milestone(self.pair, now.id)?;
+        Ok(after != *before && told != Some(whole(now)))
+    }
+
+    /// Tells once that a milestone does not follow as long as issues of another source have it.
+    fn tell_shared(&self, before: &MadeMilestone, now: &KnownMilestone) -> Result<(), StoreError> {
+        let store = self.pass.store;
+        store.set_told_of_milestone(self.pair, now.id, whole(now))?;
+        self.books.count(|tally| {
+            tally.warnings.push(format!(
+                "the milestone {} changed on the source and stays as it is on the target: issues of another source have it too. It follows once they do not; until then change it by hand, or give one of the sources another title for it (`map-milestone`).",
+                before.title
+            ));
+        });
+        Ok(())
+    }
+
+    /// Milestones of the target that our account made, of a pair whose counterparts were found again: they
+    /// follow from now on. What people changed of them meanwhile stays, an emptied description too.
     async fn milestones_again(
         &self,
-        made: &[MadeMilestone],
         source: &[KnownMilestone],
         there: &[KnownMilestone],
     ) -> Result<Vec<MadeMilestone>, Trouble> {
@@ -122,22 +153,14 @@ impl Carrier<'_> {
             let Some(title) = self.pass.policy.milestone(&original.milestone.title) else {
                 continue;
             };
-            let is_known =
-                |made: &MadeMilestone| made.original.id == original.id || made.title == title;
-            let same = there.iter().find(|there| there.milestone.title == title);
-            let Some(same) = same.filter(|_| !made.iter().any(is_known)) else {
+            let Some(same) = there.iter().find(|there| there.milestone.title == title) else {
                 continue;
             };
             let others = store.pairs_with_milestone(self.pair, title)?;
             if others.iter().any(|of| self.pass.neighbours.contains(of)) {
                 continue;
             }
-            let mut again = followed(title, original);
-            // It was made without, or was not to have it.
-            if same.milestone.description.is_empty() {
-                again.described = None;
-            }
-            found.push((same.id, again));
+            found.push((same.id, followed(title, original)));
         }
         if found.is_empty() {
             return Ok(Vec::new());
@@ -216,6 +239,11 @@ pub(super) fn followed(title: &str, original: &KnownMilestone) -> MadeMilestone 
             },
         },
     }
+}
+
+/// A digest of all that is known of a milestone of the source.
+fn whole(original: &KnownMilestone) -> Digest {
+    Digest::of([&*format!("{:?}", original.milestone)])
 }
 
 /// What is to be written, value by value: what the source did not change is left to people.

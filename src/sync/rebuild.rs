@@ -90,6 +90,7 @@ pub(super) async fn everything(
         made |= !pass.store.knows(&candidate.key)?;
     }
     let mut found = join(pass, row, candidates, Looked::Lost, books)?;
+    books.count(|tally| tally.found_again |= found > 0);
     found += take_over(pass, row, collected.maestro, &collected.touched, books).await?;
     if found > 0 {
         let issues = if found == 1 {
@@ -186,6 +187,7 @@ fn join_missing(
     let found = join(pass, row, candidates, looked, books)?;
     if found > 0 {
         books.count(|tally| {
+            tally.found_again = true;
             tally.warnings.push(format!(
                 "the target holds {found} mirrored {} that the store knew nothing of: it is an older copy, or another run has another store. Known again from now on.",
                 if found == 1 { "issue" } else { "issues" }

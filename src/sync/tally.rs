@@ -96,6 +96,8 @@ pub struct Tally {
     pub gone: u64,
     /// Counterparts that were found again and told what was last written into them.
     pub rebuilt: Rebuilt,
+    /// There were counterparts that the store did not know.
+    pub(super) found_again: bool,
     /// Mirrored issues that the source does not have any more, but for those of which an earlier pass
     /// closed or deleted the counterparts.
     pub vanished: u64,

@@ -456,3 +456,59 @@ fn p3_after_a_lost_store_ours_follow_and_those_of_people_do_not() {
     lab.sync_with(&["--full"], 0);
     assert_eq!(lab.sim.world().writes(), before);
 }
+
+#[test]
+fn p6_one_that_our_account_made_by_hand_is_of_people() {
+    let lab = Lab::new(CREATED);
+    lab.open("First", "Text.");
+    lab.sync();
+    for project in [lab.source, lab.target] {
+        let id = milestone(&lab, project, titled("mine"));
+        let mut world = lab.sim.world();
+        let bot = world.tokens["writer"].user;
+        let project = world.projects.get_mut(&project).unwrap();
+        project.milestone_authors.insert(id, bot);
+    }
+    lab.sync_with(&["--full"], 0);
+    edit(&lab, lab.source, "mine", |one| {
+        one.title = "of the source".to_owned();
+        one.closed = true;
+    });
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(made(&lab), [titled("mine")]);
+}
+
+#[test]
+fn p6_after_a_lost_store_a_description_that_people_emptied_stays_so() {
+    let lab = lab(CREATED);
+    describe(&lab, lab.source, "v1", "Text.");
+    lab.sync();
+    describe(&lab, lab.target, "v1", "");
+    lab.env.lose_store();
+    lab.sim.advance(600);
+    assert_eq!(writes(&lab), 0);
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(described(&lab), "");
+    // What the source says from then on arrives.
+    describe(&lab, lab.source, "v1", "Another.");
+    lab.sync_with(&["--full"], 0);
+    assert_eq!(described(&lab), "Another.");
+}
+
+#[test]
+fn p11_milestones_that_did_not_change_cost_two_requests() {
+    let lab = lab(CREATED);
+    lab.sync();
+    // Work that needs no write, for which nothing else asks what the projects are.
+    let costs = |toggles: &str| {
+        lab.configure(toggles);
+        lab.sync();
+        lab.sim.advance(300);
+        lab.edit(1, |_| {});
+        let before = lab.sim.world().received;
+        lab.sync();
+        lab.sim.world().received - before
+    };
+    // Both sides are asked for them, and nothing else.
+    assert_eq!(costs(CREATED), costs(BY_TITLE) + 2);
+}

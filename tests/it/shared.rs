@@ -112,6 +112,61 @@ fn p6_a_milestone_that_both_use_is_not_renamed_for_one_of_them() {
 }
 
 #[test]
+fn p9_a_milestone_that_both_use_follows_once_it_is_not_shared_and_is_told_until_then() {
+    let two = Two::new("milestone_strategy: by_title\nmilestone_auto_create: true");
+    let lab = &two.lab;
+    for project in [lab.source, two.second] {
+        let mut world = lab.sim.world();
+        let id = world.fresh_id();
+        let project = world.projects.get_mut(&project).unwrap();
+        project.milestones.insert(id, titled("v1"));
+        project.issues.get_mut(&1).unwrap().milestone = Some(id);
+    }
+    lab.sim.advance(300);
+    two.sync(&[]);
+    let works = |title: &str| {
+        lab.sim.advance(300);
+        lab.edit(1, |issue| issue.title = title.to_owned());
+        let warnings = two.sync(&[])[0]["warnings"].clone();
+        warnings.as_array().unwrap().clone()
+    };
+    let closed = |project: u64| {
+        let world = lab.sim.world();
+        let all = &world.projects[&project].milestones;
+        all.values().map(|one| one.closed).collect::<Vec<_>>()
+    };
+    // An older version noted no description: that is no change.
+    rusqlite::Connection::open(lab.env.path("issue-mirror.db"))
+        .unwrap()
+        .execute_batch("UPDATE milestone SET described = NULL")
+        .unwrap();
+    assert_eq!(works("A"), Vec::<Value>::new());
+    for one in lab
+        .sim
+        .world()
+        .projects
+        .get_mut(&lab.source)
+        .unwrap()
+        .milestones
+        .values_mut()
+    {
+        one.closed = true;
+    }
+    let told = works("B");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].as_str().unwrap().contains("v1"), "{told:?}");
+    assert_eq!(works("C"), Vec::<Value>::new(), "it was told");
+    assert_eq!(closed(lab.target), [false]);
+    // The other source does without it.
+    lab.sim.world().issue_mut(two.second, 1).milestone = None;
+    lab.sim.advance(300);
+    two.sync(&["--full"]);
+    assert_eq!(two.milestones(), [Some("v1".to_owned()), None]);
+    assert_eq!(works("D"), Vec::<Value>::new());
+    assert_eq!(closed(lab.target), [true]);
+}
+
+#[test]
 fn p6_what_one_of_them_hides_or_takes_away_concerns_its_own() {
     let two = Two::new("sync_deletions: close");
     let lab = &two.lab;
