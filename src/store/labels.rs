@@ -1,7 +1,7 @@
 //! Labels that we created on a target, and those that it has not or did not keep.
 
 use super::{PairId, Result, Store, digest};
-use crate::model::{Digest, LinkId};
+use crate::model::{Digest, Field, LinkId};
 use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
 
@@ -47,7 +47,8 @@ impl Store {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The links of issues that one of them is missing on.
+    /// The links of issues that one of them is missing on, those that everybody on the target sees first:
+    /// for their sake it may always be made.
     ///
     /// # Errors
     ///
@@ -56,9 +57,13 @@ impl Store {
         let connection = self.connection();
         let mut statement = connection.prepare_cached(
             "SELECT link FROM our_label JOIN issue_link ON issue_link.id = link
-             WHERE origin = 'not_kept' AND pair = ?1 AND name = ?2",
+             WHERE origin = 'not_kept' AND pair = ?1 AND name = ?2
+             ORDER BY EXISTS (SELECT 1 FROM issue_base AS hidden
+                 WHERE hidden.link = issue_link.id AND hidden.field = ?3 AND hidden.made = ?4), link",
         )?;
-        let links = statement.query_map((pair.0, name), |row| row.get(0).map(LinkId))?;
+        let hidden = Digest::of(["true"]);
+        let parameters = (pair.0, name, Field::Confidential.word(), hidden.as_bytes());
+        let links = statement.query_map(parameters, |row| row.get(0).map(LinkId))?;
         Ok(links.collect::<rusqlite::Result<_>>()?)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Known, There};
 use crate::forge::ForgeError;
-use crate::model::{Field, LabelTitles};
+use crate::model::{Field, LabelTitles, LinkId};
 use crate::plan::labels::may_stand_in;
 use crate::plan::policy::Policy;
 use crate::sync::carry::Carrier;
@@ -10,22 +10,32 @@ use crate::sync::discover::{Task, Work};
 use crate::sync::failure::Trouble;
 use std::collections::BTreeSet;
 
+/// Whether a label that could not be set may be by now.
+enum Chance {
+    /// The target has it.
+    There,
+    /// It may be made, unless the target refuses it as before.
+    Perhaps,
+    /// It cannot be set.
+    No,
+}
+
 impl Known {
-    /// Whether a label that could not be set may be by now. What the target has no room for costs no
-    /// request for each issue that it is missing on.
-    fn may_be_set(&self, name: &str, policy: &Policy, titles: LabelTitles) -> bool {
+    fn chance(&self, name: &str, policy: &Policy, titles: LabelTitles) -> Chance {
         match self.target.get(&titles.key(name)) {
-            Some(There::Open) => true,
-            Some(There::Archived(_) | There::Refused) => false,
+            Some(There::Open) => Chance::There,
+            Some(There::Archived(_) | There::Refused) => Chance::No,
             // What stands in for another field is made whatever the settings say.
-            None => policy.label_auto_create || may_stand_in(name),
+            None if policy.label_auto_create || may_stand_in(name) => Chance::Perhaps,
+            None => Chance::No,
         }
     }
 }
 
 impl Carrier<'_> {
     /// Turns to issues again in a full pass that did not change, where the target has no label or did
-    /// not keep one that it may have or keep by now.
+    /// not keep one that it may have or keep by now. One that it refused is tried for one issue; the
+    /// others get it with the next full pass, so that a lasting refusal costs no request for each of them.
     pub(in crate::sync) async fn send_again(
         &self,
         work: &mut [Work],
@@ -47,9 +57,16 @@ impl Carrier<'_> {
         };
         let known = guard.insert(known);
         let mut again = BTreeSet::new();
+        let unchanged = work.iter().filter(|work| verified(work));
+        let unchanged: BTreeSet<LinkId> = unchanged.filter_map(|w| Some(w.link?.id)).collect();
         for name in missing {
-            if known.may_be_set(&name, policy, now.label_titles) {
-                again.extend(store.without_label(self.pair, &name)?);
+            let without = store.without_label(self.pair, &name)?;
+            match known.chance(&name, policy, now.label_titles) {
+                Chance::There => again.extend(without),
+                Chance::Perhaps => {
+                    again.extend(without.into_iter().find(|link| unchanged.contains(link)));
+                }
+                Chance::No => {}
             }
         }
         for work in work.iter_mut().filter(|work| work.task == Task::Verify) {
