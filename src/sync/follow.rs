@@ -131,10 +131,16 @@ impl Carrier<'_> {
     fn tell_shared(&self, before: &MadeMilestone, now: &KnownMilestone) -> Result<(), StoreError> {
         let store = self.pass.store;
         store.set_told_of_milestone(self.pair, now.id, whole(now))?;
+        // What only confidential issues have is not named: whoever reads this may not be one of those who may.
+        let seen = store.seen_milestones(self.pair)?;
+        let named = if seen.contains(&Digest::of([&*before.title])) {
+            format!("the milestone {}", before.title)
+        } else {
+            "a milestone that only confidential issues have".to_owned()
+        };
         self.books.count(|tally| {
             tally.warnings.push(format!(
-                "the milestone {} changed on the source and stays as it is on the target: issues of another source have it too. It follows once they do not; until then change it by hand, or give one of the sources another title for it (`map-milestone`).",
-                before.title
+                "{named} changed on the source and stays as it is on the target: issues of another source have it too. It follows once they do not; until then change it by hand, or give one of the sources another title for it (`map-milestone`)."
             ));
         });
         Ok(())
