@@ -15,6 +15,24 @@ use rustix::time::{ClockId, clock_gettime};
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// Front matter with many blank lines behind it.
+const MATTER: &str = {
+    static TEXT: [u8; 500_000] = {
+        let head = b"---\na: b\n---\n";
+        let mut text = [b'\n'; 500_000];
+        let mut at = 0;
+        while at < head.len() {
+            text[at] = head[at];
+            at += 1;
+        }
+        text
+    };
+    match std::str::from_utf8(&TEXT) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+};
+
 /// What is repeated, and what stands in front once.
 const WORST: &[(&str, &str, &str)] = &[
     ("plain words", "", "lorem ipsum dolor sit amet, "),
@@ -124,6 +142,16 @@ const WORST: &[(&str, &str, &str)] = &[
     ("front matter", "---\n", "a: @b\n"),
     ("commands", "", "/close\n"),
     ("commands in formulas", "$$\n", "/close\n"),
+    (
+        "indented code behind front matter",
+        MATTER,
+        "    a\n\nb\n\n",
+    ),
+    ("pages of a wiki that do not end", "<code>", "["),
+    ("pages of a wiki in code", "<code>", "[[#1]] "),
+    ("ends of pages of a wiki", "<code>[[", "]"),
+    ("ends of tags and references", "", "a>#1 "),
+    ("ends of tags and references in a row", "", "a>#1<b"),
     ("ends of lines", "", "\n"),
     ("ends of lines of Windows", "", "@a\r\n"),
     ("carriage returns", "", "\r"),

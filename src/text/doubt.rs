@@ -6,7 +6,7 @@
 //! in ordinary texts is code.
 
 use super::html::{self, Open};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// The longest run of back quotes that every parser takes for the beginning of code.
 const RUN: usize = 80;
@@ -186,8 +186,8 @@ pub(super) struct Doubt<'a> {
     table_end: usize,
     /// An item has a box and nothing else in its first line.
     task: bool,
-    /// Where the front matter ends.
-    matter_end: usize,
+    /// Blanks behind the front matter, with where what follows begins.
+    matter_gap: Option<RangeInclusive<usize>>,
     /// Where the last block of HTML ends that others do not see.
     lazy_end: usize,
     /// Blocks that begin before this place are something else.
@@ -219,7 +219,9 @@ impl<'a> Doubt<'a> {
             is_table: false,
             table_end: usize::MAX,
             task: false,
-            matter_end,
+            matter_gap: Some(matter_end)
+                .filter(|end| *end > 0)
+                .map(|end| end..=text.len() - text[end..].trim_start().len()),
             lazy_end: 0,
             until: 0,
         }
@@ -494,8 +496,7 @@ impl<'a> Doubt<'a> {
             return true;
         }
         let is_fenced = self.is_fenced(range.start);
-        let described = self.lines.descriptions.first();
-        let is_described = described.is_some_and(|line| *line < range.start);
+        let is_described = self.is_described(range.start);
         if is_indented {
             return is_fenced || is_described || self.task || self.is_right_behind(range.start);
         }
@@ -510,12 +511,31 @@ impl<'a> Doubt<'a> {
         false
     }
 
+    /// A block of HTML begins. Indented below a description it ends with that.
+    pub(super) fn html_block(&mut self, range: &Range<usize>) {
+        let before = &self.text[..range.start];
+        let is_indented =
+            before.ends_with([' ', '\t']) || self.text[range.clone()].starts_with([' ', '\t']);
+        if is_indented && self.is_described(range.start) {
+            self.until = usize::MAX;
+        }
+    }
+
+    /// Whether a description may have begun in front of a place.
+    fn is_described(&self, at: usize) -> bool {
+        self.lines
+            .descriptions
+            .first()
+            .is_some_and(|line| *line < at)
+    }
+
     /// Whether nothing but blanks stand between the front matter and a place, or no blank line between
     /// a table and it.
     fn is_right_behind(&self, at: usize) -> bool {
-        let gap = |from: usize| self.text.get(from..at);
-        let is_matter =
-            self.matter_end > 0 && gap(self.matter_end).is_some_and(|gap| gap.trim().is_empty());
+        let is_matter = self
+            .matter_gap
+            .as_ref()
+            .is_some_and(|gap| gap.contains(&at));
         let before =
             self.text[..at].trim_end_matches(|c: char| c.is_ascii_whitespace() || c == '>');
         let lines = self.text[before.len()..at].matches('\n').count();

@@ -557,15 +557,30 @@ impl Near {
     }
 }
 
-/// How far is looked at: no entity of ASCII is longer, and no tag that anybody writes.
+/// How far is looked at: no entity of ASCII is longer, and hardly a tag that anybody writes.
 const NEAR: usize = 200;
+
+/// What may stand on the other side of a longer tag: part of a word.
+const FAR: Near = Near::Across('x');
+
+/// Whether a tag that began far in front may end where a text ends, with a `>`: none goes on over a
+/// blank line or into a quote, or has nothing behind the `=` of an attribute.
+fn may_end_tag(text: &str) -> bool {
+    let before = text.trim_end_matches(['>', ' ', '\t']);
+    !before.ends_with(['\n', '=']) && !before.is_empty() && !text.contains("\n\n")
+}
 
 /// What a text begins with.
 pub fn shown_behind(text: &str) -> Near {
     let mut rest = &text[..text.floor_char_boundary(NEAR)];
     let all = rest.len();
     while rest.starts_with('<') && tag_name(rest).is_some_and(|name| !is_kept(&name)) {
-        let Some(end) = rest.find('>') else { break };
+        let Some(end) = rest.find('>') else {
+            if all < text.len() && !rest.contains("\n\n") {
+                return FAR;
+            }
+            break;
+        };
         rest = &rest[end + 1..];
     }
     let shown = match entity(rest) {
@@ -580,7 +595,12 @@ pub fn shown_before(text: &str) -> Near {
     let from = text.floor_char_boundary(text.len().saturating_sub(NEAR));
     let mut rest = &text[from..];
     while rest.ends_with('>') {
-        let Some(at) = rest.rfind('<') else { break };
+        let Some(at) = rest.rfind('<') else {
+            if from > 0 && may_end_tag(rest) {
+                return FAR;
+            }
+            break;
+        };
         if tag_name(&rest[at..]).is_none_or(|name| is_kept(&name)) {
             break;
         }
@@ -734,6 +754,21 @@ mod tests {
             let shown = shown.trim_end_matches('|');
             assert_eq!(shown, text.trim_end_matches('|'), "{html}");
         }
+    }
+
+    #[test]
+    fn p8_a_long_tag_hides_nothing_that_may_stand_behind_it() {
+        let tag = format!("<x a=\"{}\">", "b".repeat(2 * NEAR));
+        assert_eq!(shown_behind(&format!("{tag}2")), FAR);
+        assert_eq!(shown_before(&format!("other{tag}")), FAR);
+        assert_eq!(shown_behind("<x>2"), Near::Across('2'));
+        assert_eq!(shown_before("other<x>"), Near::Across('r'));
+        let words = "word ".repeat(NEAR);
+        for text in ["a =>", "a\n>", "a\n\nb ->"] {
+            assert_eq!(shown_before(&format!("{words}{text}")), Near::Shown('>'));
+        }
+        assert_eq!(shown_behind(&format!("<x\n\n{words}")), Near::Shown('<'));
+        assert_eq!(shown_behind(&format!("< {words}")), Near::Shown('<'));
     }
 
     #[test]

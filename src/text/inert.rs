@@ -64,13 +64,20 @@ pub(super) fn addresses(flow: &Flow, rules: &Rules<'_>) -> Vec<Change> {
         }
         _ => None,
     });
-    let pages = text.match_indices("[[").flat_map(|(at, _)| {
-        let inside = text[at + 2..].lines().next().unwrap_or("");
-        let page = inside.find("]]").map_or("", |end| &inside[..end]);
-        // The page stands behind the title.
-        let start = page.rfind('|').map_or(0, |title| title + 1);
-        let places = acting(&page[start..], rules);
-        places.map(|place| joiner(flow.behind(at + 2 + start + place?)))
+    let mut done = 0;
+    let pages = text.match_indices("]]").flat_map(|(end, close)| {
+        let before = &text[done..end];
+        done = end + close.len();
+        // No bracket that opens stands in one, and the page stands behind the title.
+        let line = before.rfind('\n').map_or(0, |end| end + 1);
+        let page = before[line..].rfind("[[").map_or("", |open| {
+            let inside = &before[line + open + 2..];
+            let page = inside.rfind('|').map_or(inside, |end| &inside[end + 1..]);
+            page.trim_start()
+        });
+        let start = end - page.len();
+        let places = acting(page.trim_end(), rules);
+        places.map(|place| joiner(flow.behind(start + place?)))
     });
     addresses.chain(pages.flatten()).collect()
 }

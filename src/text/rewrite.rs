@@ -400,12 +400,18 @@ fn named(address: &str, to: &str, rules: &Rules<'_>) -> String {
 
 /// Whether a text has what would be a command if commands were looked for anywhere.
 pub fn has_commands_anywhere(text: &str) -> bool {
-    let Some(first) = actions::known(text).next() else {
+    // As all forges read it that know commands.
+    let text = if GITLAB.drops_returns && text.contains('\r') {
+        Cow::Owned(text.replace('\r', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
+    let Some(first) = actions::known(&text).next() else {
         return false;
     };
-    let Read { structure, .. } = Read::of(text);
+    let Read { structure, .. } = Read::of(&text);
     std::iter::once(first)
-        .chain(actions::known(text))
+        .chain(actions::known(&text))
         .any(|slash| !structure.is_prose(&slash))
 }
 
@@ -709,6 +715,14 @@ pub(super) mod tests {
         let rewritten = rewrite("hi @alice", &everything());
         let touched = rewritten.text.replace(WORD_JOINER, "");
         assert_eq!(restore(&touched, &rewritten.edits), None);
+    }
+
+    #[test]
+    fn p8_carriage_returns_hide_no_command_from_the_question_for_them() {
+        for text in ["~~~\n\r/close\n~~~", "~~~\r\n/clo\rse\r\n~~~"] {
+            assert!(has_commands_anywhere(text), "{text:?}");
+        }
+        assert!(!has_commands_anywhere("~~~\n\r /close\n~~~"));
     }
 
     #[test]

@@ -402,6 +402,7 @@ impl Walk<'_> {
             }
             Tag::HtmlBlock => {
                 self.found.blocks.push(range.clone());
+                self.doubt.html_block(range);
                 self.html = Some(Raw::default());
                 self.open.end_of_block();
             }
