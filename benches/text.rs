@@ -59,6 +59,7 @@ const WORST: &[(&str, &str, &str)] = &[
     ("references and prices", "", "#1 $1 @a "),
     ("references and formulas", "", "#1 $a$ "),
     ("references and declarations", "", "#2<!A](<!["),
+    ("pages of a wiki in code", "<code>", "[["),
     ("pages of a wiki", "", "[[a]]"),
     ("pages of a wiki with titles", "", "[[b|c d]] "),
     ("a path", "", "a/"),

@@ -279,15 +279,24 @@ impl<'a> Doubt<'a> {
         self.table_end = range.end;
     }
 
+    /// How a quote, an item or a note begins: not more of its first line than people write marks and
+    /// labels, because one line may begin as many as it has characters.
+    fn first_line(&self, range: &Range<usize>) -> &'a str {
+        const NEAR: usize = 100;
+        let inside = &self.text[range.clone()];
+        let near = &inside[..inside.floor_char_boundary(NEAR)];
+        near.lines().next().unwrap_or("")
+    }
+
     /// An item begins. One that begins with an empty line may go on behind another.
     pub(super) fn item(&mut self, range: &Range<usize>) {
-        let line = self.text[range.clone()].lines().next().unwrap_or("");
+        let line = self.first_line(range);
         self.task = line.trim_start_matches(is_mark).is_empty();
     }
 
     /// A note begins. One that begins with an empty line may be over with it.
     pub(super) fn note(&mut self, range: &Range<usize>) {
-        let line = self.text[range.clone()].lines().next().unwrap_or("");
+        let line = self.first_line(range);
         if line.trim_end().ends_with("]:") {
             self.until(range.end);
         }
@@ -295,6 +304,10 @@ impl<'a> Doubt<'a> {
 
     /// What stands behind the name of an alert, in the same line, is nothing but text.
     pub(super) fn alert(&self, quote: &Range<usize>) -> Option<Range<usize>> {
+        let inside = self.first_line(quote).trim_start_matches(is_mark);
+        if !inside.starts_with("[!") {
+            return None;
+        }
         let line = self.text[quote.clone()].lines().next()?;
         let inside = line.trim_start_matches(is_mark);
         let name = inside.strip_prefix("[!")?.find(']')?;
