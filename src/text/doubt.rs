@@ -315,9 +315,9 @@ impl<'a> Doubt<'a> {
         Some(start..quote.start + line.len())
     }
 
-    /// Something begins that is no part of such an item.
-    pub(super) fn no_task(&mut self) {
-        self.task = false;
+    /// Something begins that is no part of such an item, unless it is indented: then it may be.
+    pub(super) fn no_task(&mut self, at: usize) {
+        self.task &= self.text[..at].ends_with([' ', '\t']);
     }
 
     /// Whether what leads to a definition or a note, by its label, may be text.

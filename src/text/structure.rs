@@ -412,7 +412,7 @@ impl Walk<'_> {
                 self.emphasis.push(self.open.depth());
             }
             Tag::Paragraph if self.depth == 0 => {
-                self.doubt.no_task();
+                self.doubt.no_task(range.start);
                 self.found.paragraphs.push(range.clone());
                 self.open.end_of_block();
             }
