@@ -68,11 +68,14 @@ pub(super) type Change = (Range<usize>, Cow<'static, str>);
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     let mut now = apply(text, all_changes(text, rules));
-    // A dollar less lets others make a formula, in which other things are text, and a line less may
-    // let others make a table.
+    // A dollar less lets others make a formula, in which other things are text, a line less may let
+    // others make a table, and an address that is none any more may hold names.
     let is_joined = |edit: &Edit| edit.was == "\n";
+    let names = text.contains(['@', '#', '!', '&', '%', '~']);
+    let is_broken = |edit: &Edit| names && now.text[..edit.at].ends_with("://");
     let may_differ = text.contains('$') && !now.edits.is_empty();
-    if may_differ || now.edits.iter().any(is_joined) {
+    let differs = |edit: &Edit| is_joined(edit) || is_broken(edit);
+    if may_differ || now.edits.iter().any(differs) {
         for _ in 0..ROUNDS {
             let mut more = all_changes(&now.text, rules);
             more.retain(|change| !rounds::is_ours(change, &now.edits));
@@ -740,6 +743,27 @@ pub(super) mod tests {
             Just("g/p#2"), Just("!3"), Just("GL-4"), Just("https://h.example/g/p/-/issues/5"), Just("]"), Just("[issue:6]"), Just("word"),
             Just("$$"), Just("\r\n"), Just("<details>"), Just("[x][l]"), Just("*"), Just(" "),
         ], 0..40)) -> String { words.concat() }
+    }
+
+    #[test]
+    fn a_second_rewrite_leaves_what_a_name_and_an_address_share() {
+        let link = |to: &Reference<'_>| {
+            let is_text = to.place == Place::Text;
+            let (sigil, number) = (to.kind.sigil(), to.number);
+            is_text.then(|| format!("[{sigil}{WORD_JOINER}{number}](https://s.example/1)"))
+        };
+        let rules = Rules {
+            refers: &link,
+            ..everything()
+        };
+        for text in [
+            "g/p#2*https://t.example/1**~bug",
+            "[x](~buhttp://t.example/1)",
+            "a <b/>~buhttps://t.example/1",
+        ] {
+            let once = rewrite(text, &rules).text;
+            assert_eq!(rewrite(&once, &rules).text, once, "{text}");
+        }
     }
 
     proptest! {
