@@ -95,7 +95,11 @@ impl Carrier<'_> {
                 });
             } else if !change.is_empty() {
                 match target.update_milestone(before.title.clone(), change).await {
-                    Ok(()) => tracing::info!(pair = self.pass.name, title, "milestone changed"),
+                    Ok(()) => tracing::info!(
+                        pair = self.pass.name,
+                        milestone = now.id,
+                        "milestone changed"
+                    ),
                     Err(error) => {
                         refused.push(error);
                         continue;
