@@ -143,7 +143,8 @@ pub(super) enum Command {
   issue-mirror sync 'team-*' --output json
       one pass over every pair whose name begins with team-, for a machine
   issue-mirror sync payments --issue 12
-      one issue, now, whatever happened to it before, also if it is older than the pair
+      one issue, now, whatever happened to it before, also if it is older than the pair;
+      a first pass goes before it
   issue-mirror sync payments --max-creates 200
       a large first pass in portions; each run goes on where the last one stopped")]
 pub(super) struct Sync {

@@ -21,6 +21,8 @@ use std::collections::{BTreeSet, HashSet};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     pub(super) mode: Mode,
+    /// There was a first pass, or the settings say where the pair begins.
+    pub(super) has_begun: bool,
     pub(super) baseline: Baseline,
     /// Fingerprint of everything that shapes a draft.
     pub(super) settings: Digest,

@@ -61,6 +61,7 @@ pub(super) async fn stages(
     }
     let plan = discover::Plan {
         mode,
+        has_begun: known.is_some(),
         baseline,
         settings,
         now,

@@ -55,8 +55,8 @@ fn only(key: &str) -> String {
 fn whoever_asks_for_one_issue_gets_it_however_old_it_is() {
     for (begun, toggles) in [
         (true, "sync_existing_issues: false"),
-        (false, "sync_existing_issues: false"),
         (true, "sync_existing_issues: false\nmirror_since: 100"),
+        (false, "sync_existing_issues: false\nmirror_since: 100"),
     ] {
         let env = Env::new(toggles);
         let source = env.source();

@@ -17,9 +17,10 @@ impl Carrier<'_> {
         issue: &Issue,
         linked: bool,
     ) -> Result<Choice, StoreError> {
-        // Whoever asks for one issue means it, however old it is.
+        // Whoever asks for one issue means it, however old it is; but its marker must not say that the
+        // pair began with it, so a first pass goes before it.
         let is_asked_for = self.pass.options.issue == Some(issue.number);
-        let baseline = if is_asked_for {
+        let baseline = if is_asked_for && self.plan.has_begun {
             Baseline::All
         } else {
             self.plan.baseline
