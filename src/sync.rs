@@ -10,7 +10,8 @@
 //!    `assignees` and `attachments`: the plan carried out, each create through the journal:
 //!    intended, sent, settled; `numbers` sees to those that are to be kept, `heard` to what the
 //!    target drops. `gate` refuses a pair at the beginning; `hide` with `withdraw` goes before
-//!    all of it, `adopt` tells what is in a counterpart that was found again, `counterpart`
+//!    all of it, and `files` deletes what hidden texts linked to; `lists` keeps titles back that
+//!    everybody would read, `follow` brings milestones up to date; `adopt` tells what is in a counterpart that was found again, `counterpart`
 //!    looks at what is there, `gone` judges what is not, and `vanished` what is not on the
 //!    source; `references` says where texts lead, and behind all of it puts right those that
 //!    lead elsewhere now; `by_hand` joins and parts, `titles` joins what the first pass finds
