@@ -11,6 +11,7 @@ use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::marker::Marker;
 use issue_mirror::text::references::Reference;
 use issue_mirror::text::rewrite::{self, Read, Rules};
+use issue_mirror::text::title;
 use rustix::time::{ClockId, clock_gettime};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -301,6 +302,6 @@ fn titles(text: &str) -> Duration {
         refers: &|_| None,
     };
     timed(|| {
-        rewrite::rewrite_title(text, &rules);
+        title::rewrite(text, &rules);
     })
 }

@@ -9,6 +9,7 @@
 //!   issue, `finding` where it does, and [`wiki`] a page of a wiki.
 //! * [`rewrite`] changes attachments' links and references, and can be undone; `inert` takes the
 //!   meaning from what the target would act on, `actions` from lines that it would carry out.
+//!   [`title`] does the same with a line that is no Markdown.
 //! * [`escape`] prepares names and titles for a line of ours.
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
 //!   around a text and takes them off again, [`closers`] ends what a text leaves open;
@@ -37,5 +38,6 @@ pub mod rewrite;
 mod rounds;
 pub mod seal;
 pub mod structure;
+pub mod title;
 pub mod wiki;
 pub mod yaml;

@@ -202,7 +202,7 @@ fn is_file(path: &str) -> bool {
 mod tests {
     use crate::text::escape::WORD_JOINER;
     use crate::text::rewrite::tests::{everything, rewritten};
-    use crate::text::rewrite::{Rules, line, rewrite_title};
+    use crate::text::rewrite::{Rules, line};
 
     fn shown(text: &str) -> String {
         rewritten(text, &everything()).replace(WORD_JOINER, "·")
@@ -287,22 +287,6 @@ mod tests {
             "[a](https://t.example.org/1) [a](//t.example/1) [a](https://t.example)",
         ] {
             assert_eq!(shown(&text.replace('·', "")), text);
-        }
-    }
-
-    #[test]
-    fn p8_titles_are_no_markdown() {
-        for text in [
-            "`@·all` and /close #·1",
-            "\\@·all \\#·1",
-            "&#64;·alice &#64·",
-            "@·<b></b>alice <i title='@·all'>",
-            "https://·t.example/1 https://e.org/#1",
-        ] {
-            let text = text.replace("&#64·", "&#·64");
-            let plain = text.replace('·', "");
-            let now = rewrite_title(&plain, &everything()).text;
-            assert_eq!(now.replace(WORD_JOINER, "·"), text);
         }
     }
 

@@ -5,7 +5,6 @@ use super::escape::{self, WORD_JOINER};
 use super::finding;
 use super::flow::Flow;
 use super::grammar::{Found, GITLAB, Grammar};
-use super::html::{self, Open, Raw};
 use super::inert;
 use super::references::{self, Reference};
 use super::rounds;
@@ -207,37 +206,6 @@ fn ends(changes: &[Change]) -> Vec<usize> {
     ends
 }
 
-/// Rewrites a text that is no Markdown: a title. Nothing in it is code, no backslash is an escape, and
-/// no line is a command; but entities are what they stand for, and what looks like a tag may vanish.
-pub fn rewrite_title(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let (mut plain, mut said) = (Flow::default(), 0);
-    for (at, _) in text.match_indices('&') {
-        if let Some((length, Some(shown))) = html::entity(&text[at..])
-            && text[at..at + length].ends_with(';')
-        {
-            plain.say(text, said..at);
-            plain.stand_in(&shown.as_str(), at..at + length);
-            said = at + length;
-        }
-    }
-    plain.say(text, said..text.len());
-    let mut raw = Raw::default();
-    raw.push(text, &(0..text.len()));
-    let mut tagged = Structure::default();
-    raw.read(text, &mut Open::default(), &mut tagged);
-    let nothing = Structure::default();
-    let mut changes: Vec<Change> = inert::text(text, &plain, &nothing, rules).collect();
-    changes.extend(inert::text(text, &tagged.flow, &nothing, rules));
-    apply(text, changes)
-}
-
-/// Makes a title inert. Once more, because what takes an entity apart may show something that was
-/// none before.
-pub fn title(text: &str, rules: &Rules<'_>) -> String {
-    let once = rewrite_title(text, rules).text;
-    rewrite_title(&once, rules).text
-}
-
 /// Makes a line of ours inert: Markdown in the middle of a line.
 pub fn line(line: &str, rules: &Rules<'_>) -> String {
     // Most are words, and nothing else is looked for in these.
@@ -418,7 +386,7 @@ pub fn has_commands_anywhere(text: &str) -> bool {
         .any(|slash| !structure.is_prose(&slash))
 }
 
-fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
+pub(super) fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
     changes.sort_by_key(|(range, _)| (range.start, range.end));
     changes.dedup();
     let mut out = Rewritten::default();
@@ -565,12 +533,6 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn p8_titles_are_no_markdown() {
-        let title = rewrite_title("`@all` and /close #1", &everything()).text;
-        assert_eq!(title.replace(WORD_JOINER, "·"), "`@·all` and /close #·1");
-    }
-
-    #[test]
     fn a_mention_that_is_meant_reaches_the_target_account() {
         let notify = |name: &str| (name == "alice").then(|| "alice.smith".to_owned());
         let rules = Rules {
@@ -600,7 +562,7 @@ pub(super) mod tests {
     }
 
     /// Issues have counterparts whose number is 100 higher, anything else a link to the source.
-    fn leads(to: &Reference<'_>) -> Option<String> {
+    pub(in crate::text) fn leads(to: &Reference<'_>) -> Option<String> {
         let (number, at) = (to.number, to.project.as_deref().unwrap_or("p"));
         if to.kind == Kind::Snippet {
             return None;
@@ -656,12 +618,6 @@ pub(super) mod tests {
             let expected = expected.replace("URL", url);
             assert_eq!(now.replace(WORD_JOINER, "·"), expected, "{text}");
         }
-        let title = rewrite_title("as in #1", &rules).text;
-        assert_eq!(
-            title.replace(WORD_JOINER, "·"),
-            "as in #·1",
-            "a title stays one"
-        );
     }
 
     #[test]

@@ -14,7 +14,8 @@ use self::cases::Case;
 use forge_sim::{Named, Piece, Reading, World};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::references::{Kind, Place, Reference};
-use issue_mirror::text::rewrite::{self, Rules, rewrite, title};
+use issue_mirror::text::rewrite::{self, Rules, rewrite};
+use issue_mirror::text::title;
 use issue_mirror::text::wiki;
 use std::collections::BTreeSet;
 
@@ -78,7 +79,7 @@ fn rewritten_with(
 ) -> String {
     let rules = rules(first, refers);
     if case.is_title() {
-        title(&case.before, &rules)
+        title::inert(&case.before, &rules)
     } else {
         rewrite(&case.before, &rules).text
     }

@@ -8,6 +8,7 @@ use crate::plan::references::{self, Leads};
 use crate::text::grammar;
 use crate::text::references::{Kind, Reference};
 use crate::text::rewrite::{self, Read, Rules};
+use crate::text::title;
 use std::collections::BTreeMap;
 
 /// An author's text on its way.
@@ -203,8 +204,8 @@ pub fn defuse(setting: Setting<'_>, line: &str) -> String {
     rewrite::line(line, &rules(setting, &|_| None))
 }
 
-pub(super) fn defuse_title(setting: Setting<'_>, title: &str) -> String {
-    rewrite::title(title, &rules(setting, &|_| None))
+pub(super) fn defuse_title(setting: Setting<'_>, text: &str) -> String {
+    title::inert(text, &rules(setting, &|_| None))
 }
 
 /// Where the whole of a text is, as far as the target may know.

@@ -6,7 +6,8 @@ use super::{mirrored, nobody, nothing};
 use issue_mirror::text::envelope::{self, FooterLine, FooterName};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::marker::Marker;
-use issue_mirror::text::rewrite::{self, Rules, restore, rewrite, rewrite_title, title};
+use issue_mirror::text::rewrite::{self, Rules, restore, rewrite};
+use issue_mirror::text::title;
 use std::time::{Duration, Instant};
 
 /// What is put in between.
@@ -116,11 +117,11 @@ fn holds(text: &str) {
         ..rules
     };
     assert_eq!(rewrite(text, &idle).text, text, "nothing to do: {text:?}");
-    let once_title = rewrite_title(text, &rules);
+    let once_title = title::rewrite(text, &rules);
     let restored = restore(&once_title.text, &once_title.edits);
     assert_eq!(restored.as_deref(), Some(text));
-    let inert = title(text, &rules);
-    assert_eq!(title(&inert, &rules), inert, "title: {text:?}");
+    let inert = title::inert(text, &rules);
+    assert_eq!(title::inert(&inert, &rules), inert, "title: {text:?}");
     let read = rewrite::Read::of(text);
     let _ = (read.references(), read.mentions());
     let marker = Marker {
