@@ -22,7 +22,7 @@ pub use base::{Base, Bases, Field};
 pub use capabilities::{Acts, Capabilities, Extra, Fields, Lengths, Longest, Need, Reads};
 pub use digest::Digest;
 pub use inspection::{
-    FilesState, Inspection, Lack, Lists, ProjectState, Right, Rights, ServerState, Side, Standing,
+    FilesState, Inspection, Lack, ProjectState, Right, Rights, ServerState, Side, Standing,
     TokenState, Visibility,
 };
 pub use issue::{

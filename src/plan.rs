@@ -5,7 +5,7 @@
 //! * [`policy`]: what a pair carries and how.
 //! * [`selection`]: whether an issue is carried at all.
 //! * [`draft`]: what the target should hold, and from what; [`footer`] and [`labels`] are parts of it,
-//!   [`opaque`] says what of it may not be told.
+//!   [`opaque`] says what of it may not be told, [`lists`] what may not stand where more people read it.
 //! * [`length`]: what of a text is left where the target takes only a part of it.
 //! * [`fields`]: three values per field (source, base, target) and what follows from them.
 //! * [`comments`]: the same for the comments of an issue.
@@ -28,6 +28,7 @@ pub mod found;
 pub mod issue;
 pub mod labels;
 pub mod length;
+pub mod lists;
 pub mod opaque;
 pub mod policy;
 pub mod references;

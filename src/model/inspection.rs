@@ -60,35 +60,6 @@ pub enum Inspection {
     Files(FilesState),
 }
 
-/// What may stand in the lists of a target, of labels and milestones, for the sake of an issue that
-/// not everybody there sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lists {
-    /// Nothing but what an issue brings that everybody sees.
-    Open,
-    /// What the source lists itself too: whoever sees the target's lists may see those.
-    AsSource,
-    /// Everything: only members see them.
-    Closed,
-}
-
-impl Lists {
-    /// What the two ends of a pair make of the lists of the target.
-    pub fn between(source: &Inspection, target: &Inspection) -> Self {
-        let Inspection::Project(target) = target else {
-            return Self::Open;
-        };
-        match (source, target.visibility) {
-            (_, Some(Visibility::Private)) => Self::Closed,
-            (Inspection::Project(source), Some(to)) if source.visibility >= Some(to) => {
-                Self::AsSource
-            }
-            // Also where nothing tells who sees it.
-            _ => Self::Open,
-        }
-    }
-}
-
 /// What a project on a server is like, and what the account may do in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectState {

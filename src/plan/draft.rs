@@ -11,7 +11,8 @@ pub use there::{comment_digests, digests, text_alone};
 
 use self::text::{defuse_title, whole_of};
 use super::footer::{self, Ends, Fact};
-use super::labels::{self, Assigned, Listed, Wanted};
+use super::labels::{self, Assigned, Wanted};
+use super::lists::{self, Listed};
 use super::policy::Policy;
 use super::references::Leads;
 use super::{length, opaque, selection};
@@ -208,14 +209,14 @@ impl Draft {
         let titles = self.labels.titles;
         let labels = self.labels.withheld.keys();
         self.withheld = labels
-            .map(|name| labels::withheld_label(&titles.key(name)))
+            .map(|name| lists::withheld_label(&titles.key(name)))
             .collect();
         let milestone = issue
             .milestone
             .as_ref()
             .filter(|_| facts.milestone_withheld);
         if let Some(title) = milestone.and_then(|m| policy.milestone(&m.title)) {
-            let title = labels::withheld_milestone(&title.to_lowercase());
+            let title = lists::withheld_milestone(&title.to_lowercase());
             self.withheld.insert(title);
         }
     }

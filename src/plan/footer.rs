@@ -7,7 +7,8 @@ mod attribution;
 
 pub use attribution::Attribution;
 
-use super::labels::{self, Listed};
+use super::labels;
+use super::lists::Listed;
 use super::policy::Policy;
 use crate::model::{Capabilities, Digest, Field, Issue, IssueType, Person, Project, State};
 use crate::text::envelope::{FooterLine, FooterName};

@@ -4,7 +4,7 @@ mod change;
 mod wanted;
 
 pub use change::{LabelChange, change};
-pub use wanted::{Listed, Want, Wanted, wanted};
+pub use wanted::{Want, Wanted, wanted};
 
 use super::policy::Policy;
 use crate::model::Person;
@@ -55,14 +55,4 @@ pub fn on_target(label: &str, policy: &Policy) -> Option<String> {
         let (before, behind) = &policy.label_affix;
         Some(format!("{before}{label}{behind}"))
     }
-}
-
-/// How a label that is withheld is noted, by what titles have in common that are one.
-pub fn withheld_label(key: &str) -> String {
-    format!("label {key}")
-}
-
-/// How a milestone that is withheld is noted, by its title in small letters.
-pub fn withheld_milestone(key: &str) -> String {
-    format!("milestone {key}")
 }

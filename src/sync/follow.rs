@@ -3,8 +3,9 @@
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
-use crate::model::{Digest, IssueNumber, KnownMilestone, Lists, Milestone, MilestoneChange, Stage};
+use crate::model::{Digest, IssueNumber, KnownMilestone, Milestone, MilestoneChange, Stage};
 use crate::plan::draft::{DraftText, TextFacts};
+use crate::plan::lists::Lists;
 use crate::store::{MadeMilestone, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 

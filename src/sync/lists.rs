@@ -5,11 +5,8 @@
 use super::Abort;
 use super::carry::{Carrier, Way};
 use super::failure::{At, FailedAt, Trouble};
-use crate::model::{
-    Digest, Field, Inspection, Issue, IssueNumber, Label, LinkId, Lists, Mode, Side, Stage,
-    Visibility,
-};
-use crate::plan::labels::{Listed, withheld_label, withheld_milestone};
+use crate::model::{Digest, Field, Issue, IssueNumber, Label, LinkId, Mode, Side, Stage};
+use crate::plan::lists::{Listed, Lists, withheld_label, withheld_milestone};
 use crate::store::StoreError;
 use std::collections::BTreeSet;
 
@@ -21,9 +18,8 @@ impl Carrier<'_> {
             // Neither is asked more than what every pass asks; who would be mailed makes no difference.
             let target = self.pass.target.inspect(Side::Source).await;
             let target = target.at(Stage::Label)?;
-            if matches!(&target, Inspection::Project(there) if there.visibility == Some(Visibility::Private))
-            {
-                return Ok(Lists::Closed);
+            if let Some(decided) = Lists::of(&target) {
+                return Ok(decided);
             }
             let source = self.pass.source.inspect(Side::Source).await;
             Ok(Lists::between(&source.at(Stage::Label)?, &target))

@@ -2,13 +2,12 @@
 
 use super::{MIRRORED_FROM, OPAQUE, on_target};
 use crate::model::{
-    Capabilities, Issue, IssueType, LabelOrigin, LabelTitles, Lists, Milestone, Project,
-    label_scope,
+    Capabilities, Issue, IssueType, LabelOrigin, LabelTitles, Milestone, Project, label_scope,
 };
+use crate::plan::lists::Listed;
 use crate::plan::policy::Policy;
 use crate::text::escape::one_line;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// The labels that a counterpart should have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,35 +35,6 @@ pub struct Want {
     pub mapped: bool,
 }
 
-/// The labels of a target that shows its list to more people than an issue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Those that are there, by what titles have in common that are one.
-    pub titles: Arc<BTreeSet<String>>,
-    /// What else may be.
-    pub lists: Lists,
-}
-
-impl Want {
-    /// Whether the title may stand in the list of the target for the sake of an issue that not everybody
-    /// there sees.
-    pub fn may_be_listed(&self, lists: Lists) -> bool {
-        match self.origin {
-            // It says of the pair what every mirrored issue says.
-            LabelOrigin::MirroredFrom => true,
-            LabelOrigin::Label | LabelOrigin::Milestone => self.mapped || lists != Lists::Open,
-            LabelOrigin::Iteration => lists != Lists::Open,
-            // No list of the source says these.
-            LabelOrigin::Epic
-            | LabelOrigin::Assignee
-            | LabelOrigin::Assigned
-            | LabelOrigin::Type
-            | LabelOrigin::NotOurs
-            | LabelOrigin::NotKept => lists == Lists::Closed,
-        }
-    }
-}
-
 impl Wanted {
     fn add(&mut self, name: &str, want: Want) {
         let name = self.titles.fitting(&one_line(name));
@@ -72,20 +42,6 @@ impl Wanted {
         if !name.is_empty() && !self.labels.keys().any(same) {
             self.labels.entry(name).or_insert(want);
         }
-    }
-
-    /// Takes out what may not be made there.
-    fn withhold(&mut self, listed: &Listed, policy: &Policy) {
-        let titles = self.titles;
-        let (there, withheld) =
-            std::mem::take(&mut self.labels)
-                .into_iter()
-                .partition(|(name, want)| {
-                    let is_made = want.origin != LabelOrigin::Label || policy.label_auto_create;
-                    let is_there = listed.titles.contains(&titles.key(name));
-                    is_there || !is_made || want.may_be_listed(listed.lists)
-                });
-        (self.labels, self.withheld) = (there, withheld);
     }
 
     /// The labels of the source of which only the footer can tell.
