@@ -4,19 +4,21 @@
 //! line differently has nothing to write.
 
 mod attribution;
+mod ends;
+mod times;
+mod words;
 
 pub use attribution::Attribution;
+pub use ends::Ends;
+pub use times::all_to_the_second;
+pub use words::render;
 
 use super::labels;
 use super::lists::Listed;
 use super::policy::Policy;
-use crate::model::{Capabilities, Digest, Field, Issue, IssueType, Person, Project, State};
-use crate::text::envelope::{FooterLine, FooterName};
-use crate::text::length::{Longest, shorten};
-use crate::text::{duration, escape};
-
-/// How long a name in a line is shown.
-const NAME: Longest = Longest::Characters(255);
+use crate::model::{Capabilities, Digest, Field, Issue, IssueType, Person, State};
+use crate::text::duration;
+use crate::text::envelope::FooterName;
 
 /// A line of the footer before it is worded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,37 +26,6 @@ pub struct Fact {
     name: FooterName,
     /// The values from which the line is made.
     values: Vec<String>,
-}
-
-/// The two projects of a pair, as far as a text names them.
-#[derive(Clone, Copy, Debug)]
-pub struct Ends<'a> {
-    /// Where the original is.
-    pub source: &'a Project,
-    /// Where the counterpart is.
-    pub target: &'a Project,
-}
-
-impl Ends<'_> {
-    /// A plain link to the source would be a change to the source.
-    pub(super) fn on_one_instance(&self) -> bool {
-        self.source.host == self.target.host
-    }
-
-    /// A link to the original that leaves no trace there.
-    pub fn link(&self, label: &str, url: &str) -> String {
-        let pointed = url
-            .replace('<', "%3C")
-            .replace('>', "%3E")
-            .replace(' ', "%20");
-        if url.is_empty() {
-            escape::code(label)
-        } else if self.on_one_instance() {
-            escape::code(url)
-        } else {
-            format!("[{}](<{pointed}>)", escape::inline(label))
-        }
-    }
 }
 
 /// What the footer of an issue has to say, in its order.
@@ -244,108 +215,6 @@ pub fn digest(facts: &[Fact], lineage: &[String]) -> Digest {
     Digest::of(parts.chain(lineage.iter().map(String::as_str)))
 }
 
-/// The footer in words. `defuse` takes the meaning from what the target would act on.
-pub fn render(facts: &[Fact], ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> Vec<FooterLine> {
-    facts
-        .iter()
-        .map(|fact| FooterLine {
-            name: fact.name,
-            value: value(fact, ends, defuse),
-        })
-        .collect()
-}
-
-fn value(fact: &Fact, ends: Ends<'_>, defuse: &dyn Fn(&str) -> String) -> String {
-    let text = |index: usize| fact.values.get(index).map_or("", String::as_str);
-    match fact.name {
-        FooterName::Source => ends.link(text(0), text(1)),
-        FooterName::Author | FooterName::Closed => {
-            let mut line = who(text(0), text(1), defuse);
-            if !text(2).is_empty() {
-                if !line.is_empty() {
-                    line.push_str(", ");
-                }
-                line.push_str(&to_the_second(text(2)));
-            }
-            line
-        }
-        FooterName::Created => defuse(&escape::inline(&to_the_second(text(0)))),
-        FooterName::Epic if text(0).is_empty() => named(text(1), defuse),
-        FooterName::Epic if text(1).is_empty() => escape::code(&format!("&{}", text(0))),
-        FooterName::Epic => format!(
-            "{} {}",
-            escape::code(&format!("&{}", text(0))),
-            named(text(1), defuse)
-        ),
-        FooterName::Assignees => fact
-            .values
-            .chunks(2)
-            .map(|pair| who(&pair[0], &pair[1], defuse))
-            .collect::<Vec<_>>()
-            .join(", "),
-        FooterName::Notice => "this is a mirror; changes made here may be overwritten.".to_owned(),
-        FooterName::Milestone | FooterName::Iteration => named(text(0), defuse),
-        _ => defuse(&escape::inline(text(0))),
-    }
-}
-
-/// `Alice A. (`alice`)`, or the account alone. In a code span it mentions nobody on any forge.
-fn who(name: &str, account: &str, defuse: &dyn Fn(&str) -> String) -> String {
-    let account = match account {
-        "" => String::new(),
-        account => escape::code(account),
-    };
-    match escape::one_line(name).as_str() {
-        "" => account,
-        name if account.is_empty() => named(name, defuse),
-        name => format!("{} ({account})", named(name, defuse)),
-    }
-}
-
-/// A time without the parts of a second, which nobody reads.
-fn to_the_second(time: &str) -> String {
-    let fraction = time.find('.').filter(|_| time.ends_with('Z'));
-    fraction.map_or_else(|| time.to_owned(), |at| format!("{}Z", &time[..at]))
-}
-
-/// A text in which every time is without the parts of a second.
-pub fn all_to_the_second(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('.') {
-        let (before, behind) = rest.split_at(at);
-        out.push_str(before);
-        let digits = behind[1..].bytes().take_while(u8::is_ascii_digit).count();
-        let is_fraction =
-            digits > 0 && behind[1 + digits..].starts_with('Z') && ends_in_time(before);
-        if is_fraction {
-            rest = &behind[1 + digits..];
-        } else {
-            out.push('.');
-            rest = &behind[1..];
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Whether a text ends like `T03:04:05`.
-fn ends_in_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let end = &bytes[bytes.len().saturating_sub(9)..];
-    end.len() == 9
-        && end.iter().zip(b"T00:00:00").all(|(byte, like)| match like {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == like,
-        })
-}
-
-/// The name of somebody or something, as far as a line has room for it.
-fn named(name: &str, defuse: &dyn Fn(&str) -> String) -> String {
-    let line = escape::one_line(name);
-    defuse(&escape::inline(&shorten(&line, NAME)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,22 +257,6 @@ mod tests {
         };
         let (one, other) = ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z");
         assert_ne!(digested(one), digested(other), "stores hold digests of it");
-    }
-
-    #[test]
-    fn parts_of_a_second_are_nothing_but_in_times() {
-        for (text, plain) in [
-            ("at 2026-01-02T03:04:05.678Z.", "at 2026-01-02T03:04:05Z."),
-            (
-                "2026-01-02T03:04:05.6Z · 2026-01-02T03:04:05.7Z",
-                "2026-01-02T03:04:05Z · 2026-01-02T03:04:05Z",
-            ),
-            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
-            ("v1.5Z, 03:04:05.6Z, é.1Z.", "v1.5Z, 03:04:05.6Z, é.1Z."),
-            ("T03:04:05.Z T03:04:05.6", "T03:04:05.Z T03:04:05.6"),
-        ] {
-            assert_eq!(all_to_the_second(text), plain);
-        }
     }
 
     #[test]
@@ -508,22 +361,5 @@ mod tests {
             "Author: \\*\\*x\\*\\* /close @·all (``a`b``), 2026-01-02T03:04:05Z"
         );
         assert_eq!(lines[2], "Milestone: \\<b\\> ---");
-    }
-
-    #[test]
-    fn on_one_instance_links_leave_no_trace() {
-        let (source, other) = ends();
-        let neighbour = Project {
-            host: source.host.clone(),
-            ..other
-        };
-        let ends = Ends {
-            source: &source,
-            target: &neighbour,
-        };
-        assert_eq!(
-            ends.link("p#1", "https://s.example/1"),
-            "`https://s.example/1`"
-        );
     }
 }

@@ -1,6 +1,8 @@
 //! What stands in front of a comment: who wrote it, when, and where it is.
 
-use super::{Ends, named, person, to_the_second};
+use super::times::to_the_second;
+use super::words::named;
+use super::{Ends, person};
 use crate::model::{Comment, Digest, Issue};
 use crate::plan::policy::Policy;
 use crate::text::escape;
