@@ -1,70 +1,18 @@
 //! What a pass did, counted.
 
+mod books;
+mod planned;
+mod report;
+
+pub(super) use books::Books;
+pub use planned::{Beside, Planned, PlannedAction};
+pub(super) use report::named;
+pub use report::{PairReport, Requests, Stopped};
+
 use super::failure::Failure;
-use crate::model::{Field, Issue, IssueNumber, Mode, Outcome, Timestamp};
+use crate::model::IssueNumber;
 use crate::plan::selection::SkipReason;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// The outcome of a pass over one pair.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PairReport {
-    /// What the pair is called.
-    pub name: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What kind of pass it was; `None` if it was skipped.
-    pub mode: Option<Mode>,
-    /// What was counted.
-    pub tally: Tally,
-    /// Requests that were made.
-    pub requests: Requests,
-    /// What would be done, in a trial run.
-    pub plan: Option<Vec<Planned>>,
-    /// What would be done beside the issues, in a trial run.
-    pub beside: Beside,
-    /// Why it stopped before its end.
-    pub stopped: Option<Stopped>,
-    /// Where it begins, if this pass set that.
-    pub baseline: Option<String>,
-    /// When it is due, if it was skipped because it is not.
-    pub due_at: Option<Timestamp>,
-    /// How long limits and faults of the forges made it wait.
-    pub waited_ms: u64,
-    /// How long it took.
-    pub duration_ms: u64,
-}
-
-/// Requests of a pass, by forge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Requests {
-    /// To the source.
-    pub source: u64,
-    /// To the target.
-    pub target: u64,
-}
-
-/// Why a pass stopped before its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// It would create more issues than `max_creates` allows, so it created none and changed none;
-    /// only what must not be seen any more was taken away.
-    Guard {
-        /// How many it would create.
-        would_create: u64,
-        /// How many are allowed.
-        allowed: u64,
-    },
-    /// `--max-time` was used up.
-    Time,
-    /// `--max-requests` was used up.
-    Requests,
-    /// `--max-creates` was used up.
-    Budget {
-        /// How many were allowed.
-        allowed: u64,
-    },
-}
 
 /// Everything that is counted. Every issue that was seen is in exactly one of the counts of
 /// [`Issues`]; seen is what the source listed or what was left from earlier passes.
@@ -193,154 +141,6 @@ pub struct Attachments {
     pub deleted: u64,
 }
 
-/// What a trial run would do with one issue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Planned {
-    /// Its number on the source.
-    pub number: IssueNumber,
-    /// Its title on the source; empty where it must not be shown.
-    pub title: String,
-    /// What would happen.
-    pub action: PlannedAction,
-    /// Which fields would be written.
-    pub fields: Vec<Field>,
-    /// Labels that would be added.
-    pub add_labels: Vec<String>,
-    /// Labels that would be taken away.
-    pub remove_labels: Vec<String>,
-    /// What would happen to comments.
-    pub comments: Comments,
-    /// How many attachments of its texts the target has not.
-    pub attachments: u64,
-    /// How many links to other issues would be made. One that two issues name counts once.
-    pub add_links: u64,
-    /// How many would be taken away.
-    pub remove_links: u64,
-}
-
-/// What a trial run would do beside the issues, by the titles on the target.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Beside {
-    /// Labels that would be created.
-    pub new_labels: BTreeSet<String>,
-    /// Labels that would be changed.
-    pub changed_labels: BTreeSet<String>,
-    /// Milestones that would be created.
-    pub new_milestones: BTreeSet<String>,
-    /// Milestones that would be changed.
-    pub changed_milestones: BTreeSet<String>,
-}
-
-impl Beside {
-    /// A title as a report names it: one that a confidential issue brings by its place among those.
-    pub(super) fn add(titles: &mut BTreeSet<String>, title: &str, hidden: Option<IssueNumber>) {
-        let Some(number) = hidden else {
-            titles.insert(title.to_owned());
-            return;
-        };
-        let mut place = 1;
-        while !titles.insert(format!("{place} of #{number}")) {
-            place += 1;
-        }
-    }
-
-    /// How many writes it would take.
-    pub fn writes(&self) -> u64 {
-        let all = [
-            &self.new_labels,
-            &self.changed_labels,
-            &self.new_milestones,
-            &self.changed_milestones,
-        ];
-        all.iter().map(|titles| titles.len() as u64).sum()
-    }
-}
-
-/// What would happen to an issue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlannedAction {
-    /// A counterpart would be created.
-    Create,
-    /// The counterpart would be changed.
-    Update,
-    /// The counterpart would be hidden.
-    Hide,
-    /// The counterpart would be shown again, and changed where it lags behind.
-    Show,
-    /// It would be joined with this issue of the target, which has its title.
-    Join(IssueNumber),
-    /// The counterpart would be closed, because the original vanished.
-    Close,
-    /// The counterpart would be deleted, because the original vanished.
-    Delete,
-    /// Nothing: it is not mirrored.
-    Skip(SkipReason),
-}
-
-impl Planned {
-    /// How many writes it would take.
-    pub fn writes(&self) -> u64 {
-        let comments = self.comments.created + self.comments.updated + self.comments.deleted;
-        let issue = match self.action {
-            PlannedAction::Create
-            | PlannedAction::Hide
-            | PlannedAction::Close
-            | PlannedAction::Delete => 1,
-            PlannedAction::Show => 1 + u64::from(!self.fields.is_empty()),
-            PlannedAction::Update => u64::from(!self.fields.is_empty()),
-            PlannedAction::Skip(_) | PlannedAction::Join(_) => 0,
-        };
-        issue + comments + self.attachments + self.add_links + self.remove_links
-    }
-
-    /// Takes in what else would be done with the same issue.
-    fn add(&mut self, more: Self) {
-        self.fields.extend(more.fields);
-        self.fields.sort();
-        self.fields.dedup();
-        self.add_labels.extend(more.add_labels);
-        self.remove_labels.extend(more.remove_labels);
-        self.comments.created += more.comments.created;
-        self.comments.updated += more.comments.updated;
-        self.comments.deleted += more.comments.deleted;
-        self.attachments += more.attachments;
-        self.add_links += more.add_links;
-        self.remove_links += more.remove_links;
-    }
-}
-
-/// What an issue calls something, for a report: more people may read that than a confidential issue.
-pub(super) fn named<'a>(issue: &Issue, name: &'a str, instead: &'a str) -> &'a str {
-    if issue.confidential { instead } else { name }
-}
-
-impl PairReport {
-    /// The report of a pass that is about to begin.
-    pub fn new(name: &str, outcome: Outcome) -> Self {
-        Self {
-            name: name.to_owned(),
-            outcome,
-            mode: None,
-            tally: Tally::default(),
-            requests: Requests::default(),
-            plan: None,
-            beside: Beside::default(),
-            stopped: None,
-            baseline: None,
-            due_at: None,
-            waited_ms: 0,
-            duration_ms: 0,
-        }
-    }
-
-    /// The report of a pair that could not even begin.
-    pub fn failed(name: &str, failure: Failure) -> Self {
-        let mut report = Self::new(name, Outcome::Failed);
-        report.tally.failures.push(failure);
-        report
-    }
-}
-
 impl Issues {
     /// What was not reached before a pass ended early is left for a later one.
     pub(super) fn leave_the_rest(&mut self) {
@@ -400,75 +200,5 @@ impl Tally {
             + self.closed
             + self.deleted
             > 0
-    }
-}
-
-/// What is written down while a pass runs, by issues that are carried at the same time.
-#[derive(Debug, Default)]
-pub(super) struct Books(Mutex<Book>);
-
-#[derive(Debug, Default)]
-struct Book {
-    tally: Tally,
-    planned: Vec<Planned>,
-    beside: Beside,
-}
-
-impl Books {
-    fn lock(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts something, or looks at a count.
-    pub(super) fn count<T>(&self, count: impl FnOnce(&mut Tally) -> T) -> T {
-        count(&mut self.lock().tally)
-    }
-
-    /// Writes down what a trial run would do, beside what it would do with the same issue anyway.
-    /// Answers whether that is the first of it.
-    pub(super) fn plan(&self, planned: Planned) -> bool {
-        let mut book = self.lock();
-        let is_more = planned.action == PlannedAction::Update;
-        let same = |known: &&mut Planned| {
-            let skip = matches!(known.action, PlannedAction::Skip(_));
-            known.number == planned.number && is_more && !skip
-        };
-        // A row that says with what it is joined says no more than that.
-        let known = book.planned.iter_mut().rev().find(same);
-        let known = known.filter(|known| !matches!(known.action, PlannedAction::Join(_)));
-        match known {
-            Some(known) => {
-                known.add(planned);
-                false
-            }
-            None => {
-                book.planned.push(planned);
-                true
-            }
-        }
-    }
-
-    /// The issues to which a trial run would do something.
-    pub(super) fn planned(&self) -> BTreeSet<IssueNumber> {
-        let book = self.lock();
-        book.planned.iter().map(|planned| planned.number).collect()
-    }
-
-    /// Writes down what a trial run would do beside the issues.
-    pub(super) fn plan_beside(&self, plan: impl FnOnce(&mut Beside)) {
-        plan(&mut self.lock().beside);
-    }
-
-    /// What was written down; the plan only for a trial run, by number.
-    pub(super) fn close(self, dry_run: bool) -> (Tally, Option<Vec<Planned>>, Beside) {
-        let book = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Book {
-            mut tally,
-            mut planned,
-            beside,
-        } = book;
-        tally.failures.sort_by_key(|failure| failure.number);
-        planned.sort_by_key(|planned| planned.number);
-        (tally, dry_run.then_some(planned), beside)
     }
 }
