@@ -13,26 +13,29 @@
 //! all. There are no times of change: what an issue's files say *is* its version. A person may edit
 //! any of it by hand; what is malformed is reported with file and line and harms no other issue.
 
+mod abilities;
 mod convert;
 mod disk;
 mod fields;
 mod front_matter;
 mod layout;
 mod links;
+mod open;
 mod tracker;
 
-use self::tracker::{Identity, Tracker};
+pub use abilities::CAPABILITIES;
+pub use open::Access;
+
+use self::tracker::Tracker;
 use super::{
     Answer, Capabilities, Download, Each, ErrorKind, Forge, ForgeError, Meter, Sending, Upload,
 };
 use crate::model::{
-    Acts, Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Extra, Field, Fields,
-    Inspection, Issue, IssueId, IssueNumber, Label, LabelTitles, Lengths, Listing, Longest, Need,
-    NewComment, NewIssue, Numbered, Patch, Project, ProjectKey, Relation, Relations, Side,
-    Spelling, Thread, Timestamp, Types,
+    Attachment, Beginning, Comment, CommentId, CommentPatch, Cursor, Inspection, Issue, IssueId,
+    IssueNumber, Label, Listing, NewComment, NewIssue, Numbered, Patch, Project, Relation,
+    Relations, Side, Spelling, Thread, Timestamp,
 };
 use futures_util::FutureExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A directory as a forge.
@@ -42,112 +45,7 @@ pub struct Directory {
     meter: Meter,
 }
 
-/// What is going to be done with a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only read: it must be a tracker already.
-    Read,
-    /// Written: an empty or missing directory becomes a tracker.
-    Write,
-    /// Written, and a tracker already: if it is none any more, a disk is missing rather than that a
-    /// new tracker was meant.
-    Existing,
-    /// Would be written if this were no trial: nothing is touched.
-    Preview,
-}
-
-/// Everything that an issue can have; `Rewriting` and `Envelope` are part of its text.
-const HOLDS: &[Field] = &[
-    Field::Title,
-    Field::Text,
-    Field::Rewriting,
-    Field::Envelope,
-    Field::Labels,
-    Field::State,
-    Field::Confidential,
-    Field::Type,
-    Field::Locked,
-    Field::Weight,
-    Field::Milestone,
-    Field::Assignees,
-    Field::Iteration,
-    Field::Epic,
-    Field::DueDate,
-    Field::TimeEstimate,
-    Field::TimeSpent,
-];
-
-/// Files take whatever is written into them.
-const OFFERS: &[(Extra, Need)] = &[
-    (Extra::Authors, Need::NOTHING),
-    (Extra::Times, Need::NOTHING),
-    (Extra::Numbers, Need::NOTHING),
-    (Extra::Milestones, Need::NOTHING),
-    (Extra::SeveralAssignees, Need::NOTHING),
-    (Extra::Blocks, Need::NOTHING),
-    (Extra::InternalNotes, Need::NOTHING),
-    (Extra::Hiding, Need::NOTHING),
-    (Extra::OthersComments, Need::NOTHING),
-    (Extra::Downloads, Need::NOTHING),
-];
-
-/// What files hold.
-pub const CAPABILITIES: Capabilities = Capabilities {
-    holds: HOLDS,
-    needs: &[],
-    offers: OFFERS,
-    lost: Fields::NONE,
-    type_needs: &[],
-    lost_types: Types::NONE,
-    label_titles: LabelTitles::ANY,
-    unlisted_labels: true,
-    files_by_link: false,
-    one_of_a_scope: false,
-    on_create: HOLDS,
-    confidential: true,
-    internal_notes: true,
-    threads: true,
-    front_matter: false,
-    acts: Acts::NOTHING,
-    longest: Lengths {
-        title: Longest::Any,
-        text: Longest::Any,
-        comment: Longest::Any,
-    },
-    // Files are written one after the other anyway; two keep reading and writing apart.
-    concurrency: 2,
-    // A system call that failed does not go on working.
-    settles_after_seconds: 0,
-};
-
 impl Directory {
-    /// Opens a directory as a tracker.
-    ///
-    /// `name` is what a tracker without a name of its own is called: the project as the
-    /// configuration names it, or the last part of its path.
-    ///
-    /// # Errors
-    ///
-    /// If it is to be read and is no tracker, if it is to be written and is something else than a
-    /// tracker, or if the system refuses.
-    pub fn open(root: PathBuf, name: &str, access: Access) -> Result<Self, ForgeError> {
-        let found = Tracker::identity(&root, name)?;
-        let absent = found.is_none() && access == Access::Preview;
-        let identity = match found {
-            Some(identity) => identity,
-            None => begin(&root, name, access)?,
-        };
-        Ok(Self {
-            project: Project {
-                key: ProjectKey(format!("directory:{}", identity.id)),
-                host: identity.name.clone(),
-                name: identity.name,
-            },
-            tracker: Arc::new(Tracker::new(root, identity.url, absent)),
-            meter: Meter::default(),
-        })
-    }
-
     /// Runs an operation of the tracker, counted.
     fn run<T: Send + 'static>(
         &self,
@@ -174,78 +72,6 @@ fn blocking<'a, T: Send + 'static>(
             .of_unknown_fate()),
         }
     })
-}
-
-/// Makes a tracker of a directory that is none yet.
-fn begin(root: &std::path::Path, name: &str, access: Access) -> Result<Identity, ForgeError> {
-    let identity = Identity {
-        // A letter first, so that YAML never takes it for a number.
-        id: std::iter::once('t')
-            .chain(std::iter::repeat_with(|| {
-                fastrand::alphanumeric().to_ascii_lowercase()
-            }))
-            .take(16)
-            .collect(),
-        name: name.to_owned(),
-        url: None,
-    };
-    let failed = |kind, said: String| {
-        Err(ForgeError::new(
-            kind,
-            format!("opening {}", root.display()),
-            said,
-        ))
-    };
-    let is_there = root.exists();
-    if access == Access::Existing {
-        return failed(
-            ErrorKind::NotFound,
-            "at the last pass a tracker was here, and now there is none; is a disk missing? A new tracker is begun in another place only".to_owned(),
-        );
-    }
-    if access == Access::Read {
-        return if is_there {
-            failed(
-                ErrorKind::Malformed,
-                format!(
-                    "it is no tracker yet; put a file tracker.yaml in it that says:\n  format: 1\n  id: {}\n  name: {name}\n(the id may be anything that no other tracker has, and must not change later)",
-                    identity.id
-                ),
-            )
-        } else {
-            failed(ErrorKind::NotFound, "there is no such directory".to_owned())
-        };
-    }
-    let has_content = is_there
-        && std::fs::read_dir(root)
-            .map_err(|error| {
-                ForgeError::new(
-                    ErrorKind::Denied,
-                    format!("opening {}", root.display()),
-                    error.to_string(),
-                )
-            })?
-            .flatten()
-            .any(|entry| {
-                // An empty folder is what a beginning leaves that was interrupted.
-                let is_empty = || {
-                    let inside = std::fs::read_dir(entry.path());
-                    inside.is_ok_and(|mut inside| inside.next().is_none())
-                };
-                let name = entry.file_name();
-                let counts = name != "issues" || !is_empty();
-                counts && !name.to_string_lossy().starts_with('.')
-            });
-    if has_content {
-        return failed(
-            ErrorKind::Rejected,
-            "it holds other files and no tracker.yaml; name an empty directory or one that does not exist yet".to_owned(),
-        );
-    }
-    if access == Access::Write {
-        Tracker::begin(root, &identity)?;
-    }
-    Ok(identity)
 }
 
 impl Forge for Directory {
