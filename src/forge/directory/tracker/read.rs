@@ -1,6 +1,7 @@
 //! What a tracker holds.
 
-use super::{Result, Tracker, digest_of_file, malformed, reading};
+use super::version::digest_of_file;
+use super::{Result, Tracker, malformed, reading};
 use crate::forge::directory::convert::{CommentFile, IssueFile, parse_labels};
 use crate::forge::directory::{disk, layout};
 use crate::forge::{Download, ErrorKind, ForgeError, LocalFile};

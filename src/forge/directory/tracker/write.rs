@@ -1,23 +1,16 @@
 //! What is written into a tracker, while no other program writes into it.
 
-use super::{
-    Counters, Entry, Result, Tracker, Writing, malformed, mentions_attachments, reading, writing,
-};
+use super::modes::files_in;
+use super::{Entry, Result, Tracker, malformed, reading, writing};
 use crate::forge::directory::convert::{CommentFile, IssueFile, render_labels};
-use crate::forge::directory::disk::{self, PRIVATE, Writer};
-use crate::forge::directory::fields::Fields;
-use crate::forge::directory::front_matter::{self, Head};
+use crate::forge::directory::disk::{self, PRIVATE};
 use crate::forge::directory::layout;
 use crate::forge::{ErrorKind, ForgeError, Upload};
 use crate::model::{
     Comment, CommentId, CommentPatch, Issue, IssueNumber, Label, NewComment, NewIssue, Patch,
 };
-use crate::text::rewrite::Read;
-use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
 
 impl Tracker {
     pub(in crate::forge::directory) fn create_issue(&self, new: &NewIssue) -> Result<Issue> {
@@ -244,76 +237,6 @@ impl Tracker {
         Ok(format!("{}{name}", layout::ATTACHMENT_PREFIX))
     }
 
-    /// Runs a write while no other program writes into the tracker.
-    pub(super) fn write<T>(&self, work: impl FnOnce(&mut Writing) -> Result<T>) -> Result<T> {
-        let mut guard = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let _lock = Lock::take(&self.root)?;
-        if guard.is_none() {
-            let identity = self.root.join(layout::TRACKER_FILE);
-            let writer =
-                Writer::open(&self.root, &identity).map_err(|error| writing(&self.root, &error))?;
-            let counters = self.highest()?;
-            *guard = Some(Writing { writer, counters });
-        }
-        let Some(writing) = guard.as_mut() else {
-            unreachable!("it was just filled");
-        };
-        // Another program may have written since.
-        let saved = self.saved_counters()?;
-        writing.counters.issue = writing.counters.issue.max(saved.issue);
-        writing.counters.comment = writing.counters.comment.max(saved.comment);
-        work(writing)
-    }
-
-    /// The highest numbers that lie on disk, in use or used up.
-    fn highest(&self) -> Result<Counters> {
-        let mut counters = self.saved_counters()?;
-        for entry in self.issue_folders()? {
-            let Some(number) = layout::issue_number(&entry.name) else {
-                continue;
-            };
-            counters.issue = counters.issue.max(number.0);
-            for file in self.folder(number).unwrap_or_default() {
-                if let Some(id) = layout::comment_id(&file.name) {
-                    counters.comment = counters.comment.max(id.0);
-                }
-            }
-        }
-        Ok(counters)
-    }
-
-    fn saved_counters(&self) -> Result<Counters> {
-        let path = self.root.join(layout::COUNTERS_FILE);
-        let content = match disk::read_text(&path) {
-            Ok(content) => content,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Counters::default());
-            }
-            Err(error) => return Err(reading(&path, &error)),
-        };
-        let parse = || {
-            let mut fields = Fields::new(front_matter::file(&content)?);
-            let counters = Counters {
-                issue: fields.number("last_issue")?.unwrap_or(0),
-                comment: fields.number("last_comment")?.unwrap_or(0),
-            };
-            fields.nothing_else()?;
-            Ok(counters)
-        };
-        parse().map_err(|problem: front_matter::FileProblem| malformed(&path, &problem))
-    }
-
-    fn save(&self, writing: &Writing) -> Result<()> {
-        let path = self.root.join(layout::COUNTERS_FILE);
-        let mut head = Head::default();
-        head.raw("last_issue", &writing.counters.issue.to_string());
-        head.raw("last_comment", &writing.counters.comment.to_string());
-        writing
-            .writer
-            .replace_unsynced(&path, head.into_yaml().as_bytes())
-            .map_err(|error| self::writing(&path, &error))
-    }
-
     /// Reads an issue that is about to be changed: its content and what that says.
     pub(super) fn issue_file(&self, number: IssueNumber) -> Result<(String, IssueFile)> {
         self.check_folder(number)?;
@@ -322,101 +245,6 @@ impl Tracker {
         let file = IssueFile::parse(&content)
             .map_err(|problem| malformed(&path, &problem.told_of(&content, false)))?;
         Ok((content, file))
-    }
-
-    /// Makes the comments of an issue private, those too that cannot be read.
-    fn hide_comments(&self, number: IssueNumber) -> Result<()> {
-        for entry in self.comment_entries(number)? {
-            disk::set_mode(&entry.path, PRIVATE).map_err(|error| writing(&entry.path, &error))?;
-        }
-        Ok(())
-    }
-
-    /// Makes the comments of an issue public that are not internal themselves.
-    fn show_comments(&self, number: IssueNumber) -> Result<()> {
-        let public = self.public_mode()?;
-        for entry in self.comment_entries(number)? {
-            let content = disk::read_text(&entry.path).unwrap_or_default();
-            if CommentFile::parse(&content).is_ok_and(|file| !file.internal) {
-                let doing = |error: io::Error| writing(&entry.path, &error);
-                disk::set_mode(&entry.path, public).map_err(doing)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn comment_entries(&self, number: IssueNumber) -> Result<Vec<Entry>> {
-        let mut entries = self.folder(number)?;
-        entries.retain(|entry| layout::comment_id(&entry.name).is_some());
-        Ok(entries)
-    }
-
-    /// The attachments that the texts of an issue link to.
-    fn files_of_issue(&self, number: IssueNumber) -> Result<BTreeSet<PathBuf>> {
-        let mut files = BTreeSet::new();
-        for (text, _) in self.texts(number, false)? {
-            files.append(&mut files_in(number, &text));
-        }
-        Ok(files)
-    }
-
-    /// The texts of an issue that can be read, and whether each is public. `shown`: the issue is
-    /// about to be.
-    fn texts(&self, number: IssueNumber, shown: bool) -> Result<Vec<(String, bool)>> {
-        let Ok(issue) = disk::read_text(&self.issue_path(number)) else {
-            return Ok(Vec::new());
-        };
-        let hides = IssueFile::parse(&issue).map_or(true, |file| file.confidential);
-        let confidential = hides && !shown;
-        let mut texts = vec![(issue, !confidential)];
-        for entry in self.comment_entries(number)? {
-            if let Ok(text) = disk::read_text(&entry.path) {
-                let internal = CommentFile::parse(&text).map_or(true, |file| file.internal);
-                texts.push((text, !confidential && !internal));
-            }
-        }
-        Ok(texts)
-    }
-
-    /// Makes attachments public that a public text of any issue links to, and the others private.
-    /// `shown`: an issue that is about to be public.
-    fn set_modes_of_files(
-        &self,
-        files: &BTreeSet<PathBuf>,
-        shown: Option<IssueNumber>,
-    ) -> Result<()> {
-        if files.is_empty() {
-            return Ok(());
-        }
-        let mut public = BTreeSet::new();
-        for entry in self.issue_folders()? {
-            let Some(number) = layout::issue_number(&entry.name).filter(|_| entry.is_folder) else {
-                continue;
-            };
-            for (text, is_public) in self.texts(number, shown == Some(number))? {
-                if is_public && mentions_attachments(text.as_bytes()) {
-                    public.append(&mut files_in(number, &text));
-                }
-            }
-        }
-        let public_mode = self.public_mode()?;
-        for file in files {
-            let mode = if public.contains(file) {
-                public_mode
-            } else {
-                PRIVATE
-            };
-            let path = self.root.join(file);
-            disk::set_mode(&path, mode).map_err(|error| writing(&path, &error))?;
-        }
-        Ok(())
-    }
-
-    /// Who may read and write what is public: whoever may with the tracker itself.
-    fn public_mode(&self) -> Result<u32> {
-        let path = self.root.join(layout::TRACKER_FILE);
-        let mode = disk::mode_of(&path).map_err(|error| reading(&path, &error))?;
-        Ok(mode.unwrap_or(PRIVATE) & 0o666)
     }
 
     /// The file of a comment, however many zeros its name has.
@@ -431,31 +259,5 @@ impl Tracker {
                     "the file is not there any more",
                 )
             })
-    }
-}
-
-/// The attachments that a text of an issue links to, from the tracker.
-fn files_in(number: IssueNumber, text: &str) -> BTreeSet<PathBuf> {
-    Read::of(text)
-        .destinations()
-        .into_iter()
-        .filter_map(|link| layout::link_path(number, link))
-        .filter(|inside| inside.starts_with(layout::ATTACHMENTS_DIR))
-        .collect()
-}
-
-/// Keeps other programs from writing into a tracker; the system frees it when we end, however.
-struct Lock {
-    /// Held open for as long as the lock is to last.
-    _file: File,
-}
-
-impl Lock {
-    fn take(root: &Path) -> Result<Self> {
-        let path = root.join(layout::TRACKER_FILE);
-        let doing = |error: io::Error| writing(&path, &error);
-        let file = File::open(&path).map_err(doing)?;
-        file.lock().map_err(doing)?;
-        Ok(Self { _file: file })
     }
 }
