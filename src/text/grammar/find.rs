@@ -1,0 +1,273 @@
+//! Finding in a text what a forge would act on.
+
+use super::addresses::addresses;
+use super::{Follows, Form, Grammar, Names};
+use crate::text::escape::WORD_JOINER;
+use crate::text::flow::{Flow, SEAM};
+use std::ops::Range;
+
+/// Something in a text that a forge would act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// An address that makes a link by itself; where it stands in the visible text.
+    Address(Range<usize>),
+    /// Somebody is named: where, in the visible text, and behind which place of it the name begins.
+    Somebody(Range<usize>, usize),
+    /// Something is named; where in the visible text a character takes the meaning away.
+    Something(usize),
+}
+
+/// How far a title is looked at; no forge has longer ones.
+const TITLE: usize = 256;
+
+impl Grammar {
+    /// Finds in a visible text what a forge would act on, in order.
+    pub fn find(&self, flow: &Flow) -> Vec<Found> {
+        let text = flow.text();
+        let bytes = text.as_bytes();
+        let opens = self.beginnings();
+        let mut found = Vec::new();
+        let mut addresses = addresses(text).peekable();
+        let mut at = 0;
+        while at < bytes.len() {
+            if let Some(address) = addresses.next_if(|address| address.start <= at) {
+                // Digits in front may have taken some of its letters along.
+                if at < address.end {
+                    at = address.end;
+                    found.push(Found::Address(address));
+                }
+                continue;
+            }
+            if opens[usize::from(bytes[at])]
+                && let Some(form) = self.form_at(text, at)
+            {
+                let behind = at + form.opens.len();
+                found.push(match form.names {
+                    Names::Somebody => Found::Somebody(at..name_end(text, behind), behind),
+                    Names::Something => Found::Something(behind),
+                });
+            }
+            if self.projects && bytes[at] == b'>' && is_project(&bytes[..at]) {
+                found.push(Found::Something(at));
+            }
+            if let Some(least) = self.commits
+                && bytes[at].is_ascii_hexdigit()
+            {
+                let length = bytes[at..]
+                    .iter()
+                    .take_while(|b| b.is_ascii_hexdigit())
+                    .count();
+                if length >= least && is_commit(&bytes[at..at + length]) {
+                    // Nothing that is left may be one, whatever stands in front.
+                    let short = least.saturating_sub(1).max(1);
+                    let places = (at + short..at + length).step_by(short);
+                    found.extend(places.map(Found::Something));
+                }
+                at += length;
+                continue;
+            }
+            at += 1;
+        }
+        found
+    }
+
+    /// Whether a link that leads to this is a reference as a whole: where a character takes the
+    /// meaning away, and what is named.
+    pub fn whole(&self, link: &str) -> Option<(usize, Names)> {
+        let is_path = |b: &u8| b.is_ascii_alphanumeric() || b"_.-/".contains(b);
+        let is_number = |digits: &str| {
+            let digits = digits
+                .strip_suffix("+s")
+                .or(digits.strip_suffix('+'))
+                .unwrap_or(digits);
+            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+        };
+        let path = link.bytes().take_while(|b| is_path(b)).count();
+        if path == link.len() {
+            let least = self.commits?;
+            let is_hex = link.len() >= least && link.bytes().all(|b| b.is_ascii_hexdigit());
+            if is_hex {
+                return Some((1, Names::Something));
+            }
+        }
+        let rest = &link[path..];
+        if path > 0
+            && let Some(commit) = rest.strip_prefix('@')
+            && self.commits.is_some_and(|least| commit.len() >= least)
+            && commit.bytes().all(|b| b.is_ascii_hexdigit())
+        {
+            return Some((path + 2, Names::Something));
+        }
+        self.forms.iter().find_map(|form| {
+            // Some begin like a path.
+            let (at, inside) = match link.strip_prefix(form.opens) {
+                Some(inside) => (0, inside),
+                None => (path, rest.strip_prefix(form.opens)?),
+            };
+            let fits = match form.follows {
+                Follows::Number => is_number(inside),
+                Follows::Path => {
+                    at == 0 && !inside.is_empty() && inside.bytes().all(|b| is_path(&b))
+                }
+                Follows::Word | Follows::Title | Follows::Anything => !inside.is_empty(),
+            };
+            // It was made inert already.
+            let acts = fits && !inside.starts_with(WORD_JOINER);
+            acts.then_some((at + form.opens.len(), form.names))
+        })
+    }
+
+    /// Which bytes a form begins with.
+    fn beginnings(&self) -> [bool; 256] {
+        let mut opens = [false; 256];
+        let first = self
+            .forms
+            .iter()
+            .filter_map(|form| form.opens.bytes().next());
+        for byte in first {
+            opens[usize::from(byte)] = true;
+        }
+        opens
+    }
+
+    /// The form that begins at a place.
+    fn form_at(&self, text: &str, at: usize) -> Option<&'static Form> {
+        let rest = text.as_bytes().get(at..)?;
+        self.forms.iter().find(|form| {
+            let opens = form.opens.as_bytes();
+            rest.first() == opens.first()
+                && rest.starts_with(opens)
+                && follows(form.follows, text, at, at + form.opens.len())
+        })
+    }
+}
+
+/// Whether what must follow does.
+fn follows(what: Follows, text: &str, start: usize, behind: usize) -> bool {
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let bytes = text.as_bytes();
+    // It was made inert already.
+    if text[behind..].starts_with(WORD_JOINER) {
+        return false;
+    }
+    let rest = bytes[behind..]
+        .iter()
+        .filter(|b| **b != SEAM as u8)
+        .take(TITLE);
+    let next = rest.clone().next();
+    match what {
+        Follows::Number => next.is_some_and(u8::is_ascii_digit),
+        Follows::Path => {
+            let in_word = start > 0 && is_word(&bytes[start - 1]);
+            let dots = rest.clone().take_while(|b| **b == b'.').count();
+            let first = rest.clone().nth(dots);
+            !in_word && first.is_some_and(|b| is_word(b) || dots > 0 && *b == b'-')
+        }
+        Follows::Word => {
+            next == Some(&b'"')
+                || rest
+                    .clone()
+                    .take_while(|b| is_word(b) || b"-?.&".contains(b))
+                    .any(|b| !b"?.".contains(b))
+        }
+        Follows::Title => {
+            next == Some(&b'"')
+                // A star that begins or ends emphasis must stay what it is.
+                || next.is_some_and(|b| *b != b'*')
+                    && rest
+                        .clone()
+                        .take_while(|b| !b.is_ascii_whitespace() && !b"\"%".contains(b))
+                        .any(is_word)
+        }
+        Follows::Anything => next.is_some_and(|b| *b != b']' && !b.is_ascii_whitespace()),
+    }
+}
+
+/// Where a name ends that begins at a place.
+fn name_end(text: &str, start: usize) -> usize {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-');
+    let bytes = &text.as_bytes()[start..];
+    let length = bytes.iter().take_while(|b| is_part(b)).count();
+    let dots = bytes[..length]
+        .iter()
+        .rev()
+        .take_while(|b| **b == b'.')
+        .count();
+    start + length - dots
+}
+
+/// Whether a run of hexadecimal digits can be a commit. Numbers are left alone: next to no commit is
+/// one, and a number that is copied must be one.
+fn is_commit(run: &[u8]) -> bool {
+    run.len() == 40 || run.len() == 64 || run.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Whether the path of a project in a group ends a text.
+fn is_project(before: &[u8]) -> bool {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-');
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let path = before.iter().rev().take(TITLE).take_while(|b| is_part(b));
+    let group = path.clone().skip_while(|b| **b != b'/').nth(1);
+    before.last().is_some_and(is_word) && group.is_some_and(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::grammar::GITLAB;
+
+    /// A text with a dot wherever GitLab would act on something if there were none.
+    fn marked(text: &str) -> String {
+        let mut flow = Flow::default();
+        flow.say(text, 0..text.len());
+        let mut places: Vec<usize> = GITLAB
+            .find(&flow)
+            .into_iter()
+            .filter_map(|found| match found {
+                Found::Address(_) => None,
+                Found::Somebody(_, at) | Found::Something(at) => Some(at),
+            })
+            .collect();
+        places.dedup();
+        let mut out = text.to_owned();
+        for at in places.into_iter().rev() {
+            out.insert(at, '·');
+        }
+        out
+    }
+
+    #[test]
+    fn p8_what_gitlab_acts_on_is_found() {
+        for text in [
+            "@·alice @·g/sub, @·all. (@·_x) é@·alice @@·b @·.c",
+            "#·1 g/p#·12+s x#·3 &#·4 ^alert#·5",
+            "!·1 g/p!·2 &·3 $·4 $·5x",
+            "~·bug ~·\"two words\" ~·1 ~·a::b x~·bug ~·-x ~~·bug",
+            "%·1 %·v1.2 %·\"two words\" 50%·off %·é1",
+            "GL-·7 xGL-·7",
+            "*iteration:·\"x\" *iteration:·3",
+            "[issue:·1] [work_item:·g/p/2] [epic:·3] [cadence:·1] [contact:·a@b.c] [\"contact:·a@b.c\"]",
+            "[vulnerability:·1] [feature_flag:·g/p/2] [wiki_page:·Home]",
+            "9ba122·48 in p@9ba122·48 and v1-g9ba122·4...199cd1·8e",
+            "123456·789012·345678·901234·567890·123456·7890",
+            "g/p·> a/b/c·>",
+            "see https://e.org/@a#1, @·b",
+            "(https://e.org/@a)@·b https://e.org/]#·1 https://e.org/\"@·b",
+            "https://@·a foo://#·1 https://a_b.org/@·a www.e.org/@a",
+        ] {
+            assert_eq!(marked(&text.replace('·', "")), text);
+        }
+    }
+
+    #[test]
+    fn what_it_does_not_act_on_is_left_alone() {
+        for text in [
+            "a@b.c x_@y @ @- @... # 1 #x ! & 5 $ 5 $x ~/x ~ ~. % 5 100%. 100%) 5 %",
+            "[[_TOC_]] [[Home]] [issue: 1] [issue:] [x:1] [ ] [x](y)",
+            "1234567 20260101 a > b a->b x> 1/> />",
+            "https://e.org/a(b)#1 https://e.org/?q[]=1&2#3 www.e.org/#1",
+        ] {
+            assert_eq!(marked(text), text);
+        }
+    }
+}
