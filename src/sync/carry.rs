@@ -105,6 +105,15 @@ pub(super) enum Written {
     Changed,
 }
 
+impl Written {
+    /// What is there was changed; what was created in the same pass stays that.
+    pub(super) fn changes(&mut self) {
+        if *self == Self::Nothing {
+            *self = Self::Changed;
+        }
+    }
+}
+
 /// An issue on its way.
 pub(super) struct Way<'t> {
     pub(super) thread: &'t Thread,

@@ -97,8 +97,8 @@ impl Carrier<'_> {
             };
             match done {
                 Ok(wrote) => {
-                    if wrote && way.written == Written::Nothing {
-                        way.written = Written::Changed;
+                    if wrote {
+                        way.written.changes();
                     }
                 }
                 Err(trouble) if trouble.is_refusal() => {

@@ -1,6 +1,6 @@
 //! Links between issues that are both mirrored: made by whichever end is carried later.
 
-use super::carry::{Carrier, Way, Written};
+use super::carry::{Carrier, Way};
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, Fate, ForgeError};
 use crate::model::{
@@ -59,8 +59,8 @@ impl Carrier<'_> {
             };
             match done {
                 Ok(wrote) => {
-                    if wrote && way.written == Written::Nothing {
-                        way.written = Written::Changed;
+                    if wrote {
+                        way.written.changes();
                     }
                 }
                 Err(Trouble::Issue(stage, error)) => self.without_link(issue, error, stage)?,

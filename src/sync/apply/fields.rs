@@ -1,22 +1,57 @@
-//! A change of an issue: planned again by what is there, sent once, and its answer written down.
+//! A change of an issue: planned again by what is there, sent once (`patch`), and its answer written down
+//! (`answer`).
 
-use super::bases::{bases, up_to_date};
-use super::draw_key;
+mod answer;
+mod patch;
+
+use super::bases::bases;
 use crate::forge::Fate;
 use crate::model::{
-    Bases, Digest, Extra, Field, IntendedKind, Intent, Issue, IssueNumber, LinkId, Lost, OurLabel,
-    Patch, Stage, State,
+    Bases, Digest, Field, Intent, Issue, IssueLink, IssueNumber, LinkId, OurLabel, Patch, Stage,
 };
 use crate::plan::draft::{Draft, digests};
 use crate::plan::issue::{self, IssuePlan};
-use crate::plan::labels::MIRRORED_FROM;
 use crate::store::StoreError;
-use crate::sync::carry::{Carrier, Way, Written};
+use crate::sync::carry::{Carrier, Way};
 use crate::sync::counterpart::read_one;
+use crate::sync::description::NewDescription;
 use crate::sync::failure::{At, Trouble};
 use crate::text::envelope::split_description;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
+
+/// A counterpart as it is before it is changed.
+struct Before {
+    link: LinkId,
+    begun: IssueLink,
+    /// What we last wrote.
+    known: Bases,
+    /// The labels and assignees that are ours.
+    ours: BTreeSet<OurLabel>,
+    /// Our envelope is around its text.
+    enveloped: bool,
+    /// What it holds, where that was read.
+    there: Option<Issue>,
+}
+
+/// A change that is about to be sent.
+struct Change {
+    plan: IssuePlan,
+    /// Bases that are brought up to date whatever becomes of it.
+    recorded: Bases,
+    /// What is ours afterwards, if the target keeps everything.
+    ours: BTreeSet<OurLabel>,
+    /// The labels that are added.
+    added: Vec<String>,
+    /// The accounts that are assigned.
+    assigned: Vec<String>,
+    body: NewDescription,
+    /// The intent that stands for time in it.
+    time: Option<Intent>,
+    /// People locked the counterpart, and it is locked for them again.
+    relocks: bool,
+    /// The label changes that says where the issue came from.
+    comes_from: bool,
+}
 
 impl Carrier<'_> {
     /// Brings the fields of a counterpart up to date, but for those that were just `done`.
@@ -26,229 +61,150 @@ impl Carrier<'_> {
         way: &mut Way<'_>,
         done: &[Field],
     ) -> Result<(), Trouble> {
-        let (store, draft) = (self.pass.store, &way.draft);
-        let (known, ours) = store.issue_bases(link)?;
-        let policy = self.pass.policy;
-        let begun = store.issue_link(link)?;
-        let (mut read, mut enveloped) = (None, !begun.theirs);
-        let said = known.get(&Field::Envelope).map(|base| base.from);
-        // What the envelope told, or our comment in place of it, may be nothing to be told any more.
-        if begun.theirs && said != draft.from.get(&Field::Envelope).copied() {
-            if self.ends_now() {
-                return Err(Trouble::Stopped);
-            }
-            let there = read_one(self.pass.target, begun.target_number).await;
-            let there = there.at(Stage::Update)?;
-            let lineage = draft.lineage.clone();
-            let again = self.mark_again(&begun, way.thread, lineage, &there);
-            if again.await? && way.written == Written::Nothing {
-                way.written = Written::Changed;
-            }
-            // Once the source's text was written there, ours is around it.
-            let split = split_description(&there.issue.text);
-            enveloped = split.is_some_and(|split| split.marker.key == begun.key);
-            read = Some(there.issue);
-        }
-        let planned = |there: Option<&BTreeMap<Field, Digest>>| {
-            let plan = issue::plan(draft, &known, &ours, policy, there).without(done, &ours);
-            let plan = if self.sends_again || known.contains_key(&Field::Labels) {
-                plan
-            } else {
-                plan.without_another_try(&ours)
-            };
-            if enveloped {
-                plan
-            } else {
-                plan.without_envelope()
-            }
-        };
-        let mut plan = planned(None);
-        let mut before = None;
-        // The target is read only where what it has decides what is written.
-        if plan.reads_target() && !self.ends_now() {
-            let there = match read {
-                Some(there) => there,
-                None => {
-                    let thread = read_one(self.pass.target, begun.target_number).await;
-                    thread.at(Stage::Update)?.issue
-                }
-            };
-            let seen = digests(&there);
-            plan = planned(Some(&seen));
-            self.add_drift(link, there.number, &plan.drift)?;
-            plan.labels.leave_theirs(&there, &ours, draft.labels.titles);
-            before = Some(there);
-        }
-        let recorded = bases(draft, &plan.record, |field| {
-            let before = known.get(&field).map(|base| base.wrote);
-            draft.wanted.get(&field).copied().or(before)
+        let mut before = self.before(link)?;
+        self.tell_origin_again(&mut before, way).await?;
+        let plan = self.plan_change(&mut before, &way.draft, done).await?;
+        let recorded = bases(&way.draft, &plan.record, |field| {
+            let known = before.known.get(&field).map(|base| base.wrote);
+            way.draft.wanted.get(&field).copied().or(known)
         });
         if plan.sends_nothing() {
-            let labels = (plan.labels.ours != ours).then_some(&plan.labels.ours);
-            store.record_issue(link, &recorded, labels)?;
+            let labels = (plan.labels.ours != before.ours).then_some(&plan.labels.ours);
+            self.pass.store.record_issue(link, &recorded, labels)?;
             return Ok(());
         }
         let logs_time = plan.write.contains(&Field::TimeSpent);
         if self.ends_now() || logs_time && self.waits_for_others() {
             return Err(Trouble::Stopped);
         }
-        let mut patch = issue::values(draft, &plan.write);
-        let unlocked = known.get(&Field::Locked).is_some_and(issue::is_of_people);
-        let locked = before.as_ref().is_some_and(|there| there.locked);
-        let theirs = unlocked || plan.opens && locked && !plan.write.contains(&Field::Locked);
-        if theirs {
-            patch.locked = Some(true);
-            plan.write.remove(&Field::Locked);
-            let base = Bases::from([(Field::Locked, issue::locked_by_people())]);
-            store.record_issue(link, &base, None)?;
-        }
-        let number = way.thread.issue.number;
-        let mut labels = self
-            .new_labels(&way.thread.issue, &plan, draft, &mut patch)
-            .await?;
-        let body = self
-            .new_description(way, &plan.description, &begun.key, &known, before.as_ref())
-            .await?;
-        patch.description.clone_from(&body.send);
-        if patch.title.is_some() {
-            self.title_is_sent(number, draft);
-        }
-        let from_elsewhere = |label: &String| label.starts_with(MIRRORED_FROM);
-        let comes_from = plan.labels.remove.iter().any(from_elsewhere);
-        let holds_authors = self.pass.target.capabilities().offer(Extra::Authors);
-        if comes_from && holds_authors.is_some() && !begun.theirs {
-            // Who may be named is another matter where it says otherwise where it came from. Who wrote
-            // an issue that was there before is no matter of ours.
-            patch.author = Some(draft.author.clone());
-            let closed = draft.values.state.as_ref();
-            let closed = closed.filter(|change| change.state == State::Closed);
-            patch.closed_by = closed.map(|change| change.closed_by.clone());
-        }
-        let time = self.log_time(link, draft, &plan, &known, before.as_ref(), &mut patch)?;
-        let added = patch.add_labels.clone();
-        let assigned = patch.add_assignees.clone();
-        if !patch.is_empty() {
-            let all: BTreeSet<OurLabel> = ours.union(&plan.labels.ours).cloned().collect();
-            let mut doubtful = plan.doubtful();
-            if body.kept_theirs {
-                // Their text is there, whatever becomes of what is around it.
-                doubtful.remove(&Field::Text);
-            }
-            store.doubt_issue(link, &doubtful, Some(&all))?;
-        }
-        let answer = match self
-            .send((link, begun.target_number), patch, time.as_ref())
-            .await
-        {
+        let (change, patch) = self.prepare(&before, way, plan, recorded).await?;
+        self.doubt(&before, &change, &patch)?;
+        let at = (link, before.begun.target_number);
+        let answer = match self.send(at, patch, change.time.as_ref()).await {
             Err(Trouble::Issue(stage, error)) => {
                 if error.fate == Fate::NotDone {
-                    // Surely nothing of it was done; what was in doubt before still is.
-                    let labels = (!known.contains_key(&Field::Labels)).then_some(&ours);
-                    store.record_issue(link, &known, labels)?;
-                    if theirs && !known.contains_key(&Field::Locked) {
-                        store.forget_base(link, Field::Locked)?;
-                    }
+                    self.nothing_was_done(&before, &change)?;
                 }
                 return Err(Trouble::Issue(stage, error));
             }
             answer => answer?,
         };
+        if answer.is_some() {
+            way.written.changes();
+        }
+        self.answered(&before, change, way, answer.as_ref()).await
+    }
 
-        let there = answer.as_ref().or(before.as_ref()).map(digests);
-        let mut fresh = recorded;
-        fresh.extend(up_to_date(draft, &plan, &body, &known, there.as_ref()));
-        if let Some(answer) = &answer {
-            labels = self.kept(labels, &added, &assigned, answer);
-            // Whom the target did not let go is ours still.
-            let stay = plan.labels.unassign.iter();
-            let stay = stay.filter(|name| answer.is_assigned(name));
-            labels.extend(stay.map(|name| OurLabel::assigned(name)));
-            tracing::info!(
-                pair = self.pass.name,
-                source = way.thread.issue.number.0,
-                target = answer.number.0,
-                fields = words(&plan.fields()),
-                "issue changed"
-            );
-            if way.written == Written::Nothing {
-                way.written = Written::Changed;
-            }
-            // Until now it told where it came from.
-            if comes_from && policy.opaque {
-                self.unveiled.fetch_add(1, Ordering::Relaxed);
-            }
+    /// What the store knows of a counterpart.
+    fn before(&self, link: LinkId) -> Result<Before, StoreError> {
+        let (known, ours) = self.pass.store.issue_bases(link)?;
+        let begun = self.pass.store.issue_link(link)?;
+        Ok(Before {
+            link,
+            known,
+            ours,
+            enveloped: !begun.theirs,
+            begun,
+            there: None,
+        })
+    }
+
+    /// Changes what a counterpart that was there before us tells of its original by our comment: what the
+    /// envelope told, or that comment in place of it, may be nothing to be told any more.
+    async fn tell_origin_again(
+        &self,
+        before: &mut Before,
+        way: &mut Way<'_>,
+    ) -> Result<(), Trouble> {
+        let said = before.known.get(&Field::Envelope).map(|base| base.from);
+        let says = way.draft.from.get(&Field::Envelope).copied();
+        if !before.begun.theirs || said == says {
+            return Ok(());
         }
-        // A field that was dropped is what it was before, to us too: one day it may be kept.
-        let mut dropped = BTreeSet::new();
-        if let Some(answer) = &answer {
-            dropped = self.dropped(draft, &plan.write, &digests(answer));
-            let total = before.as_ref().map(|before| before.time_spent);
-            if time.is_some() && total == Some(answer.time_spent) {
-                dropped.insert(Field::TimeSpent);
-            }
+        if self.ends_now() {
+            return Err(Trouble::Stopped);
         }
-        fresh.retain(|field, _| !dropped.contains(field));
-        fresh.extend(
-            dropped
-                .iter()
-                .filter_map(|field| Some((*field, known.get(field)?.clone()))),
-        );
-        match &time {
-            Some(intent) if dropped.contains(&Field::TimeSpent) => store.drop_intent(intent)?,
-            Some(intent) => store.settle_time(intent, link, &fresh)?,
-            None => {}
+        let there = read_one(self.pass.target, before.begun.target_number).await;
+        let there = there.at(Stage::Update)?;
+        let lineage = way.draft.lineage.clone();
+        let again = self.mark_again(&before.begun, way.thread, lineage, &there);
+        if again.await? {
+            way.written.changes();
         }
-        store.record_issue(link, &fresh, Some(&labels))?;
-        // What was written is as the source has it, whatever people had made of it.
-        let mut settled: BTreeSet<Field> = fresh.keys().copied().collect();
-        if let Some(answer) = &answer {
-            settled.extend([Field::Labels, Field::Assignees]);
-            let lost = self.lost_labels(&labels, answer);
-            settled.retain(|field| !lost.contains(field));
-        }
-        if body.kept_theirs {
-            settled.remove(&Field::Text);
-        }
-        settled.retain(|field| !dropped.contains(field));
-        store.drop_drift(link, settled.iter().map(|field| field.word()))?;
-        if theirs {
-            // It is locked again, and that is nothing of ours.
-            store.forget_base(link, Field::Locked)?;
-        }
-        for field in dropped.iter().filter(|field| !known.contains_key(field)) {
-            store.forget_base(link, *field)?;
-        }
-        if let Some(answer) = &answer {
-            self.hear_labels(link, number, &added, answer).await?;
-            self.hear_assignees(link, number, &assigned, answer).await?;
-            self.hear(number, draft, &plan.write, &digests(answer))
-                .await?;
-            if dropped.contains(&Field::TimeSpent) {
-                self.not_kept(number, Lost::Field(Field::TimeSpent)).await?;
-            }
-        }
+        // Once the source's text was written there, ours is around it.
+        let split = split_description(&there.issue.text);
+        before.enveloped = split.is_some_and(|split| split.marker.key == before.begun.key);
+        before.there = Some(there.issue);
         Ok(())
     }
 
-    /// Puts the change of labels into a patch; answers what is ours then. A label that may not be
-    /// created is not.
-    async fn new_labels(
+    /// Plans the change. The target is read only where what it has decides what is written; otherwise
+    /// what was read of it before does not count.
+    async fn plan_change(
         &self,
-        issue: &Issue,
-        plan: &IssuePlan,
+        before: &mut Before,
         draft: &Draft,
-        patch: &mut Patch,
-    ) -> Result<BTreeSet<OurLabel>, Trouble> {
-        let change = &plan.labels;
-        let available = self
-            .ensure_labels(issue, &change.add, &draft.labels)
-            .await?;
-        let ours = available.ours(change.ours.clone(), &change.add);
-        patch.add_assignees.clone_from(&change.assign);
-        patch.remove_assignees.clone_from(&change.unassign);
-        patch.add_labels = available.there.into_iter().collect();
-        patch.remove_labels.clone_from(&change.remove);
-        Ok(ours)
+        done: &[Field],
+    ) -> Result<IssuePlan, Trouble> {
+        let read = before.there.take();
+        let (known, ours) = (&before.known, &before.ours);
+        let planned = |there: Option<&BTreeMap<Field, Digest>>| {
+            let plan = issue::plan(draft, known, ours, self.pass.policy, there).without(done, ours);
+            let plan = if self.sends_again || known.contains_key(&Field::Labels) {
+                plan
+            } else {
+                plan.without_another_try(ours)
+            };
+            if before.enveloped {
+                plan
+            } else {
+                plan.without_envelope()
+            }
+        };
+        let plan = planned(None);
+        if !plan.reads_target() || self.ends_now() {
+            return Ok(plan);
+        }
+        let there = match read {
+            Some(there) => there,
+            None => {
+                let thread = read_one(self.pass.target, before.begun.target_number).await;
+                thread.at(Stage::Update)?.issue
+            }
+        };
+        let mut plan = planned(Some(&digests(&there)));
+        self.add_drift(before.link, there.number, &plan.drift)?;
+        plan.labels.leave_theirs(&there, ours, draft.labels.titles);
+        before.there = Some(there);
+        Ok(plan)
+    }
+
+    /// Notes that nobody knows what of a change is there, for as long as it is under way.
+    fn doubt(&self, before: &Before, change: &Change, patch: &Patch) -> Result<(), StoreError> {
+        if patch.is_empty() {
+            return Ok(());
+        }
+        let all = before.ours.union(&change.plan.labels.ours);
+        let all: BTreeSet<OurLabel> = all.cloned().collect();
+        let mut doubtful = change.plan.doubtful();
+        if change.body.kept_theirs {
+            // Their text is there, whatever becomes of what is around it.
+            doubtful.remove(&Field::Text);
+        }
+        self.pass
+            .store
+            .doubt_issue(before.link, &doubtful, Some(&all))
+    }
+
+    /// Takes the doubt back: surely nothing of a change was done. What was in doubt before still is.
+    fn nothing_was_done(&self, before: &Before, change: &Change) -> Result<(), StoreError> {
+        let (store, known) = (self.pass.store, &before.known);
+        let labels = (!known.contains_key(&Field::Labels)).then_some(&before.ours);
+        store.record_issue(before.link, known, labels)?;
+        if change.relocks && !known.contains_key(&Field::Locked) {
+            store.forget_base(before.link, Field::Locked)?;
+        }
+        Ok(())
     }
 
     /// Sends a patch, if there is anything in it. `time`: the intent that stands for time in it.
@@ -276,50 +232,4 @@ impl Carrier<'_> {
         };
         answer.at(Stage::Update).map(Some)
     }
-
-    /// Intends to log what the source gained or lost since it was last mirrored, so that hours that
-    /// people logged on the target stay.
-    fn log_time(
-        &self,
-        link: LinkId,
-        draft: &Draft,
-        plan: &IssuePlan,
-        known: &Bases,
-        before: Option<&Issue>,
-        patch: &mut Patch,
-    ) -> Result<Option<Intent>, StoreError> {
-        let (Some(total), Some(before)) = (draft.time_spent, before) else {
-            return Ok(None);
-        };
-        if !plan.write.contains(&Field::TimeSpent) {
-            return Ok(None);
-        }
-        let base = known.get(&Field::TimeSpent);
-        let mirrored = base.and_then(|base| base.value).unwrap_or(0);
-        let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
-        // The total of the target never becomes negative.
-        let gained = (signed(total) - signed(mirrored)).max(-signed(before.time_spent));
-        if gained == 0 {
-            return Ok(None);
-        }
-        patch.add_time_spent = Some(gained);
-        let intent = self.pass.store.intend(
-            self.pair,
-            &draw_key(),
-            IntendedKind::TimeSpent {
-                link,
-                before: before.time_spent,
-                mirrored: total,
-            },
-            self.pass.target.now(),
-            bases(draft, &BTreeSet::from([Field::TimeSpent]), |_| None),
-            Vec::new(),
-        )?;
-        Ok(Some(intent))
-    }
-}
-
-fn words(fields: &BTreeSet<Field>) -> String {
-    let words: Vec<&str> = fields.iter().map(|field| field.word()).collect();
-    words.join(", ")
 }
