@@ -202,6 +202,57 @@ fn titles_are_read_and_are_no_markdown() {
 }
 
 #[test]
+fn titles_name_what_texts_name_but_entities_and_tags_are_characters() {
+    let server = Server::new();
+    let here = Named::Issue(server.here, server.issue);
+    let there = Named::Issue(server.there, 2);
+    for (title, named) in [
+        ("As in #1", vec![&here]),
+        ("`#1` and #1+", vec![&here, &here]),
+        ("*#1*, [x](#1)", vec![&here, &here]),
+        ("GL-1 [issue:1]", vec![&here, &here]),
+        ("there#2, g/there#2+s", vec![&there, &there]),
+        (
+            "See https://gitlab.example.com/g/there/-/issues/2.",
+            vec![&there],
+        ),
+        // The server escapes a title before it is read as HTML.
+        ("&#1; and &num;1", vec![&here]),
+        ("#<b></b>1 \\#1", vec![&here]),
+        ("#\u{2060}1 there#\u{2060}2", vec![]),
+    ] {
+        let reading = server.world.reads_title(server.here, title);
+        let names: Vec<Named> = reading.names().collect();
+        assert_eq!(names.iter().collect::<Vec<_>>(), named, "{title}");
+    }
+    for (title, names) in [
+        ("&#64;alice &commat;alice", vec![]),
+        ("@al<b></b>ice", vec!["al"]),
+        ("`@alice` \\@bob", vec!["alice", "bob"]),
+    ] {
+        let reading = server.world.reads_title(server.here, title);
+        let mentions: Vec<&str> = reading.mentions.iter().map(String::as_str).collect();
+        assert_eq!(mentions, names, "{title}");
+    }
+}
+
+#[test]
+fn a_title_that_is_edited_leaves_a_trace_where_it_names_something_new() {
+    let lab = Lab::new();
+    let (one, two) = (lab.open("One", "x"), lab.open("Two", "x"));
+    let title = json!({"title": format!("As in #{one}")});
+    let iid = lab.post("/issues", &title).json()["iid"].as_u64().unwrap();
+    let traces = |lab: &Lab, named: u64| lab.sim.world().issue(lab.project, named).notes.len();
+    assert_eq!((traces(&lab, one), traces(&lab, two)), (1, 0));
+    let path = format!("/issues/{iid}");
+    lab.put(&path, &json!({"title": format!("As in #{two} and #{one}")}));
+    assert_eq!((traces(&lab, one), traces(&lab, two)), (1, 1));
+    // Its description names them too, and says nothing new.
+    lab.put(&path, &json!({"description": format!("#{two}")}));
+    assert_eq!((traces(&lab, one), traces(&lab, two)), (1, 1));
+}
+
+#[test]
 fn an_edit_writes_to_those_who_are_new_and_carries_out_the_commands_of_comments_again() {
     let lab = Lab::new();
     let iid = lab.open("T", "x");
