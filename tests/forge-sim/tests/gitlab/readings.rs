@@ -216,6 +216,10 @@ fn titles_name_what_texts_name_but_entities_and_tags_are_characters() {
             "See https://gitlab.example.com/g/there/-/issues/2.",
             vec![&there],
         ),
+        (
+            "(https://gitlab.example.com/g/there/-/issues/2+)",
+            vec![&there],
+        ),
         // The server escapes a title before it is read as HTML.
         ("&#1; and &num;1", vec![&here]),
         ("#<b></b>1 \\#1", vec![&here]),

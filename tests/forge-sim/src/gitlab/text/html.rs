@@ -310,7 +310,12 @@ impl Walk<'_> {
             LazyLock::new(|| Regex::new(r"[a-z][a-z0-9+.-]+://[^\s>]+").expect("a pattern"));
         let mut at = 0;
         for found in ADDRESS.find_iter(text) {
-            let address = found.as_str().trim_end_matches(['?', '!', '.', ',', ':']);
+            let mut address = found.as_str().trim_end_matches(['?', '!', '.', ',', ':']);
+            if let Some(end) = address.chars().next_back()
+                && is_unpaired(end, address)
+            {
+                address = &address[..address.len() - end.len_utf8()];
+            }
             let words = &text[at..found.start()];
             if !words.is_empty() {
                 self.page.nodes.push(Node::Text(words.to_owned()));
@@ -329,6 +334,18 @@ impl Walk<'_> {
             self.page.nodes.push(Node::Link(href, text));
         }
     }
+}
+
+/// Whether a bracket or a quote at the end of an address is none of it.
+fn is_unpaired(end: char, address: &str) -> bool {
+    let opens = match end {
+        ')' => '(',
+        ']' => '[',
+        '}' => '{',
+        '\'' | '"' => return true,
+        _ => return false,
+    };
+    address.matches(opens).count() != address.matches(end).count()
 }
 
 /// How long a comment is behind its beginning.
