@@ -6,15 +6,15 @@ use std::fmt;
 ///
 /// Description and comment bodies are two fields each: the text of the author and the envelope
 /// (marker, footer, attribution) that we put around it. `Rewriting` is what we changed *inside* the
-/// text (links of attachments, mentions): it has a base of its own, because a change of it alone
-/// must not overwrite what people wrote on the target.
+/// text (links of attachments, mentions, references) and inside the title: it has a base of its own,
+/// because a change of it alone must not overwrite what people wrote on the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// The title.
     Title,
     /// The author's text.
     Text,
-    /// What was rewritten inside the text.
+    /// What was rewritten inside text and title.
     Rewriting,
     /// Marker, footer, attribution.
     Envelope,
@@ -112,7 +112,8 @@ pub struct Base {
     /// Digest of the value as the target returned it: if the target's is another, people changed it.
     pub wrote: Digest,
     /// The value itself where a difference is written instead of a value (time spent, in seconds); of
-    /// what was withdrawn because it could not be hidden, as whom that was.
+    /// what was withdrawn because it could not be hidden, as whom that was; of a title, that people wrote
+    /// it before it was joined.
     pub value: Option<u64>,
 }
 

@@ -4,18 +4,20 @@ mod comment;
 mod fields;
 mod text;
 mod there;
+mod title;
 
 pub use comment::{CommentDraft, draft_comments, may_be_seen, untold};
 pub use text::{DraftText, defuse};
 pub use there::{comment_digests, digests, text_alone};
+pub use title::DraftTitle;
 
-use self::text::{defuse_title, whole_of};
+use self::text::whole_of;
 use super::footer::{self, Ends, Fact};
 use super::labels::{self, Assigned, Wanted};
 use super::lists::{self, Listed};
 use super::policy::Policy;
 use super::references::Leads;
-use super::{length, opaque, selection};
+use super::{opaque, selection};
 use crate::model::{Attachment, Capabilities, Digest, Field, Issue, Patch, Person, Timestamp};
 use crate::text::envelope;
 use crate::text::escape::one_line;
@@ -69,8 +71,10 @@ pub struct LinkedFile {
 /// What the counterpart of an issue should hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// The title, inert for the target.
+    /// The title as the target gets it.
     pub title: String,
+    /// What that is made from.
+    pub titled: DraftTitle,
     /// The author's text, as the source has it.
     pub text: DraftText,
     /// What the footer says.
@@ -134,7 +138,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         rest.to_mut().epic = None;
     }
     let listed = facts.listed.as_ref();
-    let mut footer_facts = footer::facts(&rest, policy, setting.target, setting.ends, listed);
+    let footer_facts = footer::facts(&rest, policy, setting.target, setting.ends, listed);
     // Whoever is assigned by name stays in the footer: the target may not keep all of them.
     if let Some(assigned) = &facts.assigned {
         rest.to_mut().assignees.clone_from(&assigned.labels);
@@ -145,14 +149,9 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         title => title,
     };
 
-    let shown = defuse_title(setting, &title);
-    let kept = length::title(shown.clone(), setting.target);
-    if kept != shown {
-        footer::says_title(&mut footer_facts, &title);
-    }
-
     let mut draft = Draft {
-        title: kept,
+        title: String::new(),
+        titled: DraftTitle::new(title),
         facts: footer_facts,
         labels: wanted_labels,
         accounts: facts
@@ -172,16 +171,9 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
         text,
     };
     draft.is_withheld(issue, facts, policy);
-    draft.ours(Field::Title, &title, false);
-    draft
-        .wanted
-        .insert(Field::Title, Digest::of([draft.title.as_str()]));
+    draft.ours(Field::Title, &draft.titled.source.clone(), false);
     draft.ours(Field::Text, &draft.text.source.clone(), false);
-    let rewriting = draft.text.rewriting(policy);
-    draft.from.insert(Field::Rewriting, rewriting);
-    let envelope = footer::digest(&draft.facts, &draft.lineage);
-    let envelope = opaque::digest(envelope, policy);
-    draft.from.insert(Field::Envelope, envelope);
+    draft.rewritten(setting);
     draft.labels_are_ours(setting.target);
     draft.simple_fields(issue, setting);
     draft.milestone(facts.milestone.as_ref(), setting);
@@ -197,11 +189,26 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
 }
 
 impl Draft {
-    /// Says where the references of the text lead.
-    pub fn lead(&mut self, leads: Leads, policy: &Policy) {
-        self.text.references = leads;
-        let rewriting = self.text.rewriting(policy);
+    /// Says where the references of title and text lead.
+    pub fn lead(&mut self, title: Leads, text: Leads, setting: Setting<'_>) {
+        self.titled.references = title;
+        self.text.references = text;
+        self.rewritten(setting);
+    }
+
+    /// What follows from where references lead: the title, what the footer says of it, and digests.
+    fn rewritten(&mut self, setting: Setting<'_>) {
+        let (title, is_cut) = self.titled.render(setting);
+        let whole = is_cut.then_some(self.titled.source.as_str());
+        footer::says_title(&mut self.facts, whole);
+        let digest = Digest::of([title.as_str()]);
+        self.title = title;
+        self.wanted.insert(Field::Title, digest);
+        let rewriting = title::rewriting(&self.titled, &self.text, setting.policy);
         self.from.insert(Field::Rewriting, rewriting);
+        let envelope = footer::digest(&self.facts, &self.lineage);
+        let envelope = opaque::digest(envelope, setting.policy);
+        self.from.insert(Field::Envelope, envelope);
     }
 
     /// Notes which titles do not reach the target.

@@ -105,8 +105,12 @@ pub fn facts(
     facts
 }
 
-/// Adds the whole title to what a footer says.
-pub fn says_title(facts: &mut Vec<Fact>, title: &str) {
+/// Lets a footer say the whole title, or nothing of it.
+pub fn says_title(facts: &mut Vec<Fact>, title: Option<&str>) {
+    facts.retain(|fact| fact.name != FooterName::Title);
+    let Some(title) = title else {
+        return;
+    };
     let fact = Fact {
         name: FooterName::Title,
         values: vec![title.to_owned()],

@@ -30,6 +30,10 @@ pub struct Envelope {
     pub closed: bool,
 }
 
+/// Stands in the base of a title that people wrote on the target before it was joined; earlier versions
+/// have time there.
+const THEIRS: u64 = 1;
+
 /// What is known again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
@@ -102,7 +106,7 @@ pub fn issue(draft: &Draft, there: &Issue, title: Whose, text: Whose, envelope: 
         match field {
             // It was like that when it was joined, or nobody knows better.
             Field::Title if envelope.joined && title == Whose::Theirs => {
-                found.same(field, from, wrote, None);
+                found.same(field, from, wrote, Some(THEIRS));
                 found.kept.insert(field);
             }
             Field::Title => found.as_whose(field, from, wrote, title),
@@ -155,6 +159,7 @@ pub fn joined(draft: &Draft, there: &Issue, envelope: bool) -> Found {
             // What is there is not ours; what it is stands in the other one.
             Field::Text => found.same(field, from, unknown(), None),
             Field::Envelope if envelope => found.same(field, unknown(), wrote, None),
+            Field::Title => found.same(field, from, wrote, Some(THEIRS)),
             _ => found.same(field, from, wrote, draft.time_spent),
         }
     }

@@ -21,6 +21,9 @@ pub struct IssuePlan {
     pub record: BTreeSet<Field>,
     /// A closed counterpart is opened again, perhaps one that people locked.
     pub opens: bool,
+    /// What the title refers to leads elsewhere: if the target has the title as it was written, it is
+    /// written anew.
+    pub asks_for_title: bool,
     /// Fields that people changed on the target and the source did not.
     pub drift: BTreeSet<Field>,
 }
@@ -62,6 +65,7 @@ impl IssuePlan {
         self.write.is_empty()
             && self.description == DescriptionPlan::Settled
             && self.labels.is_empty()
+            && !self.asks_for_title
     }
 
     /// The plan without fields that were just written. What the target did not keep of them is
@@ -79,6 +83,7 @@ impl IssuePlan {
         if done.contains(&Field::Text) {
             self.description = DescriptionPlan::Settled;
         }
+        self.asks_for_title &= !done.contains(&Field::Title);
         self
     }
 
@@ -106,6 +111,7 @@ impl IssuePlan {
             || self.write.contains(&Field::TimeSpent)
             || !self.labels.add.is_empty()
             || self.opens
+            || self.asks_for_title
     }
 
     /// The same for a counterpart that somebody else wrote: its text gets no envelope by itself.
@@ -222,6 +228,18 @@ pub fn plan(
         changed.remove(&Field::Assignees);
         plan.record.insert(Field::Assignees);
     }
+    if changed.contains(&Field::Rewriting) && !changed.contains(&Field::Title) {
+        let there = target.map(|digests| digests.get(&Field::Title).copied());
+        match led(draft, bases, there.flatten()) {
+            Some(Verdict::Write) if there.is_none() => plan.asks_for_title = true,
+            Some(Verdict::Write) => drop(changed.insert(Field::Title)),
+            Some(Verdict::Record) => {
+                plan.drift.remove(&Field::Title);
+                plan.record.insert(Field::Title);
+            }
+            _ => {}
+        }
+    }
     // The text of a counterpart holds what was rewritten in it: one drift, not two.
     plan.drift.remove(&Field::Rewriting);
     // Hours that people log are meant to be there.
@@ -238,6 +256,21 @@ pub fn plan(
     plan.opens = opens;
     plan.write = changed;
     plan
+}
+
+/// The verdict on a title that is the same on the source, of which what it refers to leads elsewhere
+/// now. `there`: the target's, where it was read.
+fn led(draft: &Draft, bases: &Bases, there: Option<Digest>) -> Option<Verdict> {
+    let (base, wanted) = (bases.get(&Field::Title)?, *draft.wanted.get(&Field::Title)?);
+    // What people wrote there stays as they wrote it.
+    if base.wrote == wanted || base.value.is_some() {
+        return None;
+    }
+    match there {
+        Some(there) if there == wanted => Some(Verdict::Record),
+        Some(there) if there != base.wrote => Some(Verdict::Drift),
+        _ => Some(Verdict::Write),
+    }
 }
 
 /// What is noted while an issue is opened again that people locked: their lock comes back, whatever

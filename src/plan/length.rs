@@ -7,6 +7,7 @@ use crate::model::{self, Capabilities};
 use crate::text::closers::closers;
 use crate::text::length::{self, ELLIPSIS, Longest};
 use crate::text::references::Reference;
+use crate::text::rewrite::Rewritten;
 use std::collections::BTreeMap;
 
 /// Room for what stands around a text, which is never cut, in bytes or characters.
@@ -43,12 +44,17 @@ pub(super) fn longest(of: model::Longest) -> Option<Longest> {
     }
 }
 
-/// A title as the target takes it.
-pub(super) fn title(title: String, target: &Capabilities) -> String {
-    match longest(target.longest.title) {
-        Some(longest) => length::shorten(&title, longest),
-        None => title,
-    }
+/// A title as the target takes it, and whether that is only a part. What leads somewhere is not cut in
+/// two: what is left would lead elsewhere.
+pub(super) fn title(title: Rewritten, target: &Capabilities) -> (String, bool) {
+    let Some(longest) = longest(target.longest.title).filter(|most| !most.fits(&title.text)) else {
+        return (title.text, false);
+    };
+    let edits = title.edits.iter().filter(|edit| !edit.was.is_empty());
+    let whole: Vec<_> = edits
+        .map(|edit| edit.at..edit.at + edit.now.len())
+        .collect();
+    (length::shorten_around(&title.text, longest, &whole), true)
 }
 
 impl DraftText {

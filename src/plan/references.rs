@@ -89,6 +89,19 @@ pub(super) fn leads_there(refers: &Reference<'_>, leads: &Leads) -> bool {
     )
 }
 
+/// What stands in a title instead of a reference; `None`: the same characters, without meaning. No link
+/// can stand there but one that makes itself.
+pub(super) fn in_title(refers: &Reference<'_>, leads: &Leads) -> Option<String> {
+    let Lead::There { spelling, .. } = leads.named.get(&Named::by(refers))? else {
+        return None;
+    };
+    match &spelling.short {
+        Some(short) if spelling.native => Some(format!("{short}{}", refers.style.suffix())),
+        Some(short) => Some(short.clone()),
+        None => spelling.address.clone().filter(|to| to.contains("://")),
+    }
+}
+
 /// What stands on the target instead of a reference; `None`: the same characters, without meaning.
 pub(super) fn instead(
     refers: &Reference<'_>,

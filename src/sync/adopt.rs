@@ -101,6 +101,10 @@ impl Carrier<'_> {
         let title = match &there.title {
             _ if is_withdrawn => Whose::Ours,
             now if *now == draft.title => Whose::Same,
+            // What is found again after this issue, it may lead to already.
+            now if short(now) == title_half && draft.titled.may_be(now, self.setting()) => {
+                Whose::Same
+            }
             now if short(now) == title_half => Whose::Ours,
             _ => Whose::Theirs,
         };

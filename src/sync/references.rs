@@ -15,6 +15,7 @@ use crate::plan::selection::Choice;
 use crate::store::{Counterpart, Referred, StoreError};
 use crate::text::references::{Kind, Place, Reference};
 use crate::text::rewrite::Read;
+use crate::text::title;
 use futures_util::stream::{self, TryStreamExt};
 use std::collections::BTreeMap;
 
@@ -24,7 +25,9 @@ const MOST: usize = 5000;
 impl Carrier<'_> {
     /// Says in the draft of an issue where its references lead now.
     pub(super) fn lead(&self, draft: &mut Draft) -> Result<(), StoreError> {
-        draft.lead(self.leads(&draft.text.source)?, self.pass.policy);
+        let (title, _) = self.look_up_title(&draft.titled.source)?;
+        let text = self.leads(&draft.text.source)?;
+        draft.lead(title, text, self.setting());
         Ok(())
     }
 
@@ -45,12 +48,16 @@ impl Carrier<'_> {
     /// leads elsewhere meanwhile is put right later.
     pub(super) fn note_references(&self, link: LinkId, way: &Way<'_>) -> Result<(), StoreError> {
         let mut all = BTreeMap::new();
+        let title = &way.draft.titled;
+        let mut note = |(leads, refers): (Leads, Vec<Referred>), then: &Leads| {
+            for referred in refers {
+                *all.entry(referred).or_insert(false) |= leads != *then;
+            }
+        };
+        note(self.look_up_title(&title.source)?, &title.references);
         let comments = way.comments.iter().map(|comment| &comment.text);
         for text in std::iter::once(&way.draft.text).chain(comments) {
-            let (leads, refers) = self.look_up(&text.source)?;
-            for referred in refers {
-                *all.entry(referred).or_insert(false) |= leads != text.references;
-            }
+            note(self.look_up(&text.source)?, &text.references);
         }
         let all: Vec<(Referred, bool)> = all.into_iter().collect();
         self.pass.store.set_references(link, &all)
@@ -66,15 +73,7 @@ impl Carrier<'_> {
             return Ok((leads, all));
         }
         let read = Read::of(text);
-        for refers in read.references() {
-            let named = Named::by(&refers);
-            if leads.named.contains_key(&named) || all.len().max(leads.named.len()) >= MOST {
-                continue;
-            }
-            let (lead, referred) = self.look_up_one(&refers)?;
-            leads.named.extend(lead.map(|lead| (named, lead)));
-            all.extend(referred);
-        }
+        self.look_up_all(read.references(), &mut leads, &mut all)?;
         for link in read.destinations() {
             let Some((number, comment)) = self.pass.source.linked_to(link) else {
                 continue;
@@ -93,6 +92,35 @@ impl Carrier<'_> {
             });
         }
         Ok((leads, all))
+    }
+
+    /// The same of a title.
+    fn look_up_title(&self, title: &str) -> Result<(Leads, Vec<Referred>), StoreError> {
+        let (mut leads, mut all) = (Leads::default(), Vec::new());
+        self.look_up_all(title::references(title), &mut leads, &mut all)?;
+        // No link can stand there.
+        leads
+            .named
+            .retain(|_, lead| !matches!(lead, Lead::Source(_)));
+        Ok((leads, all))
+    }
+
+    fn look_up_all(
+        &self,
+        refers: Vec<Reference<'_>>,
+        leads: &mut Leads,
+        all: &mut Vec<Referred>,
+    ) -> Result<(), StoreError> {
+        for refers in refers {
+            let named = Named::by(&refers);
+            if leads.named.contains_key(&named) || all.len().max(leads.named.len()) >= MOST {
+                continue;
+            }
+            let (lead, referred) = self.look_up_one(&refers)?;
+            leads.named.extend(lead.map(|lead| (named, lead)));
+            all.extend(referred);
+        }
+        Ok(())
     }
 
     /// The counterpart of an issue or comment, if it has one.

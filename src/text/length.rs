@@ -1,6 +1,6 @@
 //! What is longer than a target takes.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 /// How long something may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ impl Longest {
 
 /// A line that is not too long, with dots for what is left out.
 pub fn shorten(line: &str, longest: Longest) -> String {
+    shorten_around(line, longest, &[])
+}
+
+/// The same, with some places in it, in order, that are there as a whole or not at all.
+pub fn shorten_around(line: &str, longest: Longest, wholes: &[Range<usize>]) -> String {
     if longest.fits(line) {
         return line.to_owned();
     }
@@ -52,7 +57,11 @@ pub fn shorten(line: &str, longest: Longest) -> String {
         Longest::Bytes(_) => ELLIPSIS.len_utf8(),
     };
     let room = longest.less(less).room(line);
-    let mut short = line[..apart(line, room)].trim_end().to_owned();
+    let mut end = apart(line, room);
+    if let Some(whole) = wholes.iter().find(|whole| end < whole.end) {
+        end = end.min(whole.start);
+    }
+    let mut short = line[..end].trim_end().to_owned();
     short.push(ELLIPSIS);
     short
 }

@@ -1,71 +1,256 @@
 //! A title on its way: a line that is no Markdown, in which forges find what they find in a text.
+//!
+//! Nothing in it is code to every forge, no backslash is an escape, no line is a command, and no link
+//! can stand in it but one that makes itself: a short spelling or an address. To newer forges entities
+//! and tags are the characters that they are; earlier ones read them, so both readings are inert.
 
 use super::flow::Flow;
+use super::grammar::{Found, GITLAB};
 use super::html::{self, Open, Raw};
-use super::inert;
+use super::references::{self, Place, Reference};
 use super::rewrite::{Change, Rewritten, Rules, apply};
 use super::structure::Structure;
+use super::{finding, inert, rounds};
 
-/// Rewrites a text that is no Markdown: a title. Nothing in it is code, no backslash is an escape, and
-/// no line is a command; but entities are what they stand for, and what looks like a tag may vanish.
+/// How often a title is read again at most.
+const ROUNDS: usize = 4;
+
+/// Rewrites a title. What it names stands there as a short spelling or an address, or as it was,
+/// without its meaning.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let (mut plain, mut said) = (Flow::default(), 0);
+    let mut now = apply(text, leading(text, rules));
+    // What leads elsewhere is final.
+    let rules = Rules {
+        notify: &|_| None,
+        refers: &|_| None,
+        ..*rules
+    };
+    // What takes an entity apart may show something that was none before.
+    for _ in 0..ROUNDS {
+        let mut more = changes(&now.text, &rules);
+        more.retain(|change| !rounds::is_ours(change, &now.edits));
+        if more.is_empty() {
+            break;
+        }
+        let again = apply(&now.text, more);
+        now = rounds::joined(&now, &again);
+    }
+    now
+}
+
+/// Everything that a title refers to, as its source reads it, in order.
+pub fn references(text: &str) -> Vec<Reference<'_>> {
+    let structure = Structure {
+        flow: characters(text),
+        open: std::iter::once(0..text.len()).collect(),
+        ..Structure::default()
+    };
+    let found = finding::shown(text, &structure);
+    found.filter(|refers| may_lead(text, refers)).collect()
+}
+
+/// The accounts that a title names, in order.
+pub fn mentions(text: &str) -> Vec<&str> {
+    let flow = characters(text);
+    let found = GITLAB.find(&flow).into_iter();
+    let names = found.filter_map(|found| match found {
+        Found::Somebody(range, behind) => flow.source(text, &(behind..range.end)),
+        _ => None,
+    });
+    names.map(|range| &text[range]).collect()
+}
+
+/// What leads elsewhere, and what takes the meaning from the rest.
+fn leading(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+    let refers = references(text).into_iter();
+    let mut all: Vec<Change> = refers
+        .filter_map(|refers| instead(text, &refers, rules))
+        .collect();
+    let mut flow = characters(text);
+    if !all.is_empty() {
+        // What will be replaced is no part of any word any more.
+        let ends: Vec<usize> = all.iter().map(|(range, _)| range.end).collect();
+        flow = flow.cut(text, &ends);
+    }
+    all.extend(inert::text(text, &flow, &Structure::default(), rules));
+    let quiet = Rules {
+        notify: &|_| None,
+        ..*rules
+    };
+    all.extend(changes(text, &quiet));
+    all
+}
+
+/// What makes each reading of a title inert.
+fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+    let nothing = Structure::default();
+    let mut changes: Vec<Change> = inert::text(text, &characters(text), &nothing, rules).collect();
+    if text.contains('&') {
+        changes.extend(inert::text(text, &decoded(text), &nothing, rules));
+    }
+    if text.contains('<') {
+        let mut raw = Raw::default();
+        raw.push(text, &(0..text.len()));
+        let mut tagged = Structure::default();
+        raw.read(text, &mut Open::default(), &mut tagged);
+        changes.extend(inert::text(text, &tagged.flow, &nothing, rules));
+    }
+    changes
+}
+
+/// A title as it stands there.
+fn characters(text: &str) -> Flow {
+    let mut flow = Flow::default();
+    flow.say(text, 0..text.len());
+    flow
+}
+
+/// A title in which entities are what they stand for.
+fn decoded(text: &str) -> Flow {
+    let (mut flow, mut said) = (Flow::default(), 0);
     for (at, _) in text.match_indices('&') {
         if let Some((length, Some(shown))) = html::entity(&text[at..])
             && text[at..at + length].ends_with(';')
         {
-            plain.say(text, said..at);
-            plain.stand_in(&shown.as_str(), at..at + length);
+            flow.say(text, said..at);
+            flow.stand_in(&shown.as_str(), at..at + length);
             said = at + length;
         }
     }
-    plain.say(text, said..text.len());
-    let mut raw = Raw::default();
-    raw.push(text, &(0..text.len()));
-    let mut tagged = Structure::default();
-    raw.read(text, &mut Open::default(), &mut tagged);
-    let nothing = Structure::default();
-    let mut changes: Vec<Change> = inert::text(text, &plain, &nothing, rules).collect();
-    changes.extend(inert::text(text, &tagged.flow, &nothing, rules));
-    apply(text, changes)
+    flow.say(text, said..text.len());
+    flow
 }
 
-/// Makes a title inert. Once more, because what takes an entity apart may show something that was
-/// none before.
-pub fn inert(text: &str, rules: &Rules<'_>) -> String {
-    let once = rewrite(text, rules).text;
-    rewrite(&once, rules).text
+/// Whether all forges read a reference there: newer ones take what stands between back quotes for
+/// code, and earlier ones `&#12;` for a character.
+fn may_lead(text: &str, refers: &Reference<'_>) -> bool {
+    let (before, behind) = (&text[..refers.range.start], &text[refers.range.end..]);
+    let is_code = before.contains('`') && behind.contains('`');
+    let is_entity = before.ends_with('&') && behind.starts_with(';');
+    !is_code && !is_entity
+}
+
+/// What stands in a title instead of a reference, if anything is to.
+fn instead(text: &str, refers: &Reference<'_>, rules: &Rules<'_>) -> Option<Change> {
+    let now = (rules.refers)(refers)?;
+    // Nothing ends an address but what ends one.
+    let behind = text[refers.range.end..].trim_start_matches(['.', ',', ';', ':', '!', '?', ')']);
+    let ends = behind.is_empty() || behind.starts_with(char::is_whitespace);
+    if now.contains("://") && refers.place != Place::Address && !ends {
+        return None;
+    }
+    let now = references::set_off(text, &refers.range, now);
+    Some((refers.range.clone(), now.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::text::escape::WORD_JOINER;
+    use crate::text::rewrite::restore;
     use crate::text::rewrite::tests::{everything, leads};
+    use proptest::prelude::*;
+
+    fn shown(text: &str, rules: &Rules<'_>) -> String {
+        rewrite(text, rules).text.replace(WORD_JOINER, "·")
+    }
 
     #[test]
     fn p8_titles_are_no_markdown() {
         for text in [
             "`@·all` and /close #·1",
             "\\@·all \\#·1",
-            "&#64;·alice &#64·",
+            "&#·64;·alice &commat;·bob &amp;·1 &#·64",
             "@·<b></b>alice <i title='@·all'>",
             "https://·t.example/1 https://e.org/#1",
         ] {
-            let text = text.replace("&#64·", "&#·64");
-            let plain = text.replace('·', "");
-            let now = rewrite(&plain, &everything()).text;
-            assert_eq!(now.replace(WORD_JOINER, "·"), text);
+            assert_eq!(shown(&text.replace('·', ""), &everything()), text);
         }
     }
 
     #[test]
-    fn a_title_stays_one() {
+    fn what_a_title_names_leads_where_it_is_said() {
         let rules = Rules {
             refers: &leads,
             ..everything()
         };
-        let title = rewrite("as in #1", &rules).text;
-        assert_eq!(title.replace(WORD_JOINER, "·"), "as in #·1");
+        let url = "https://h.example/g/p/-/issues/12";
+        for (text, expected) in [
+            ("Follow-up of #1", "Follow-up of #101"),
+            ("#1+ and GL-2, (g/p#3+s)", "#101+ and #102, (#103+s)"),
+            (
+                "[issue:1]: [x](#2) \\#3 *#4*",
+                "#101: [x](#102) \\#103 *#104*",
+            ),
+            ("See URL. URL#note_9", "See #112. #112#note_9"),
+            ("<i title='#1'>#2</i>", "<i title='#101'>#102</i>"),
+            // No link can stand for these.
+            ("$·7 ~·bug %·v1 #·8a", "$·7 ~·bug %·v1 #·8a"),
+            // To some forges these are none.
+            ("The `#1` of `#2`", "The `#·1` of `#·2`"),
+            (
+                "&#1; &num;1 #<b></b>1 &#2",
+                "&#·1; &num;·1 #·<b></b>1 &#102",
+            ),
+            ("a`#1 #2", "a`#101 #102"),
+            ("%#1 é#2 x-GL-3 [issue:4]x", "%·#101 é#102 x-·#103 #104·x"),
+        ] {
+            let text = text.replace("URL", url).replace('·', "");
+            assert_eq!(shown(&text, &rules), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_stands_where_nothing_goes_on() {
+        let address = |_: &Reference<'_>| Some("https://t.example/g/p/-/issues/7".to_owned());
+        let rules = Rules {
+            refers: &address,
+            ..everything()
+        };
+        for (text, expected) in [
+            ("See #1.", "See https://t.example/g/p/-/issues/7."),
+            ("(#1)", "(https://t.example/g/p/-/issues/7)"),
+            ("#1/2 and #1's", "#·1/2 and #·1's"),
+        ] {
+            assert_eq!(shown(text, &rules), expected);
+        }
+    }
+
+    #[test]
+    fn a_mention_that_is_meant_reaches_the_target_account() {
+        let notify = |name: &str| (name == "alice").then(|| "alice.smith".to_owned());
+        let rules = Rules {
+            notify: &notify,
+            ..everything()
+        };
+        let title = "@alice, @bob and &commat;alice @al<b></b>ice";
+        let expected = "@alice.smith, @·bob and &commat;·alice @·al<b></b>ice";
+        assert_eq!(shown(title, &rules), expected);
+        assert_eq!(mentions(title), ["alice", "bob", "al"]);
+    }
+
+    prop_compose! {
+        /// Soups of what is looked for in a title.
+        fn soup()(words in proptest::collection::vec(prop_oneof![
+            Just("@alice"), Just("#1"), Just("`"), Just("&"), Just("&#35;"), Just("&#64;"), Just(";"),
+            Just("<b>"), Just("</b>"), Just("<!--"), Just("g/p#2"), Just("!3"), Just("GL-4"), Just("\\"),
+            Just("https://t.example/1"), Just("https://h.example/g/p/-/issues/5"), Just("[issue:6]"),
+            Just("é"), Just(" "), Just("x"), Just("~"), Just("%"), Just("$"), Just("deadbeef"), Just("."),
+        ], 0..20)) -> String { words.concat() }
+    }
+
+    proptest! {
+        #[test]
+        fn restore_undoes_rewrite(text in prop_oneof![soup(), any::<String>()]) {
+            let rules = Rules { refers: &leads, ..everything() };
+            let now = rewrite(&text, &rules);
+            prop_assert_eq!(restore(&now.text, &now.edits), Some(text));
+        }
+
+        #[test]
+        fn a_second_rewrite_finds_nothing(text in prop_oneof![soup(), any::<String>()]) {
+            let once = rewrite(&text, &everything()).text;
+            prop_assert_eq!(rewrite(&once, &everything()).text, once);
+        }
     }
 }

@@ -79,7 +79,7 @@ fn rewritten_with(
 ) -> String {
     let rules = rules(first, refers);
     if case.is_title() {
-        title::inert(&case.before, &rules)
+        title::rewrite(&case.before, &rules).text
     } else {
         rewrite(&case.before, &rules).text
     }

@@ -70,6 +70,7 @@ mod shared;
 mod states;
 mod stores;
 mod threads;
+mod title_references;
 mod titles;
 mod tracker;
 mod uploads;

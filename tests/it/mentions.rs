@@ -64,12 +64,12 @@ fn p10_mapped_users_are_written_to_once_the_pair_says_so_and_nobody_else() {
     let lab = lab("users: { bob: robert }");
     lab.sync();
     lab.configure("users: { bob: robert }\nmentions: notify");
-    assert_eq!(writes(&lab), 2, "a description and a comment");
+    assert_eq!(writes(&lab), 2, "title and description, and a comment");
     let (text, comment) = texts(&lab);
     assert_eq!(text, "Ask @robert, @·carol, @·team/sub and @·all.");
     assert_eq!(comment, "Not `@bob` but @robert.");
-    assert_eq!(mails(&lab), ["robert", "robert"]);
-    assert_eq!(lab.mirrored()[0].title, "Title of @\u{2060}bob");
+    assert_eq!(mails(&lab), ["robert"; 3], "its title names him too");
+    assert_eq!(lab.mirrored()[0].title, "Title of @robert");
     lab.sim.advance(300);
     lab.idle();
     // Somebody who is mapped later follows, where something names them.

@@ -8,7 +8,6 @@ use crate::plan::references::{self, Leads};
 use crate::text::grammar;
 use crate::text::references::{Kind, Reference};
 use crate::text::rewrite::{self, Read, Rules};
-use crate::text::title;
 use std::collections::BTreeMap;
 
 /// An author's text on its way.
@@ -49,6 +48,12 @@ impl DraftText {
     /// A digest of what decides how the text is rewritten, apart from the text: constant for a text
     /// in which nothing is.
     pub(super) fn rewriting(&self, policy: &Policy) -> Digest {
+        let parts = self.rewriting_parts(policy);
+        Digest::of(parts.iter().map(String::as_str))
+    }
+
+    /// The same in parts, which are none then.
+    pub(super) fn rewriting_parts(&self, policy: &Policy) -> Vec<String> {
         let mut parts = Vec::new();
         if policy.notify_mentions {
             for name in Read::of(&self.source).mentions() {
@@ -77,7 +82,7 @@ impl DraftText {
             });
         }
         parts.extend(references::digested(&self.references));
-        Digest::of(parts.iter().map(String::as_str))
+        parts
     }
 
     /// The beginning of the text for the target, with attachments where `carried` says that they are
@@ -174,13 +179,16 @@ impl DraftText {
 
 /// The account that a mention of somebody is to reach. Groups and everybody are not reached, whatever
 /// a mapping says.
-fn notify(policy: &Policy, name: &str) -> Option<String> {
+pub(super) fn notify(policy: &Policy, name: &str) -> Option<String> {
     let is_one = |name: &str| !name.contains('/') && !name.eq_ignore_ascii_case("all");
     let account = policy.users.get(name)?;
     (policy.notify_mentions && is_one(name) && is_one(account)).then(|| account.clone())
 }
 
-fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -> Rules<'a> {
+pub(super) fn rules<'a>(
+    setting: Setting<'a>,
+    notify: &'a dyn Fn(&str) -> Option<String>,
+) -> Rules<'a> {
     let acts = setting.target.acts;
     Rules {
         grammar: match acts.reads {
@@ -202,10 +210,6 @@ fn rules<'a>(setting: Setting<'a>, notify: &'a dyn Fn(&str) -> Option<String>) -
 /// Takes the meaning from everything in a line of ours that the target would act on.
 pub fn defuse(setting: Setting<'_>, line: &str) -> String {
     rewrite::line(line, &rules(setting, &|_| None))
-}
-
-pub(super) fn defuse_title(setting: Setting<'_>, text: &str) -> String {
-    title::inert(text, &rules(setting, &|_| None))
 }
 
 /// Where the whole of a text is, as far as the target may know.

@@ -12,10 +12,15 @@ impl Carrier<'_> {
     /// Whether an issue of the target may be the counterpart that lost its marker; then nothing is
     /// made, and a person decides.
     pub(super) fn may_be_there(&self, way: &Way<'_>) -> Result<bool, StoreError> {
-        let Some(places) = self.unmarked.get(&way.draft.title) else {
-            return Ok(false);
-        };
-        let Some(place) = places.first() else {
+        let (draft, setting) = (&way.draft, self.setting());
+        let places = self.unmarked.get(&draft.title).or_else(|| {
+            // What it named led elsewhere when it was written.
+            let mut unmarked = self.unmarked.iter();
+            let found = unmarked.find(|(title, _)| draft.titled.may_be(title, setting));
+            found.map(|(_, places)| places)
+        });
+        let Some((places, place)) = places.and_then(|places| Some((places, places.first()?)))
+        else {
             return Ok(false);
         };
         let issue = &way.thread.issue;

@@ -38,6 +38,7 @@ impl Carrier<'_> {
         let plan = self.plan_fields(&known, way).await?.fields;
         let text = matches!(&plan.description, DescriptionPlan::Around(fields)
             if fields.contains(&Field::Rewriting));
+        let title = text && plan.write.contains(&Field::Title);
         let links = self.pass.store.comment_links(link)?;
         let actions = comments::plan(&way.comments, &way.internal, &links, true);
         let mut comments = 0;
@@ -59,6 +60,7 @@ impl Carrier<'_> {
         }
         self.planned(issue, PlannedAction::Update, |planned| {
             planned.fields.extend(text.then_some(Field::Rewriting));
+            planned.fields.extend(title.then_some(Field::Title));
             planned.comments.updated = comments;
         });
         Ok(Written::Changed)

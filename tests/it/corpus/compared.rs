@@ -128,7 +128,8 @@ impl<'a> Compared<'a> {
                 before: self.source.reads_title(self.carried.there, &issue.title),
                 after: self.target.reads_title(self.carried.here, &there.title),
                 raw: &there.title,
-                leads: false,
+                // Forges do not agree about what is code and what is an entity in one.
+                leads: !issue.title.contains(['`', '&']),
             },
             Pair {
                 what: "description",

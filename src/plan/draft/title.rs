@@ -1,0 +1,192 @@
+//! A title on its way: what it names leads to counterparts, as far as a title can.
+
+use super::text::{notify, rules};
+use super::{DraftText, Setting};
+use crate::model::Digest;
+use crate::plan::length;
+use crate::plan::policy::Policy;
+use crate::plan::references::{self, Leads};
+use crate::text::references::{Kind, Reference};
+use crate::text::rewrite::{Rewritten, Rules};
+use crate::text::title;
+
+/// An issue's title, with what decides how it is rewritten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftTitle {
+    /// As the source has it, on one line.
+    pub source: String,
+    /// Where its references lead.
+    pub references: Leads,
+}
+
+/// Stands in a pattern for what may lead anywhere. No title has it in it.
+const HOLE: char = '\u{1}';
+
+impl DraftTitle {
+    pub(super) fn new(source: String) -> Self {
+        Self {
+            source,
+            references: Leads::default(),
+        }
+    }
+
+    /// The title for the target, as much as it takes, and whether that is only a part.
+    pub(super) fn render(&self, setting: Setting<'_>) -> (String, bool) {
+        let now = self.rewritten(setting, &|refers| {
+            references::in_title(refers, &self.references)
+        });
+        length::title(now, setting.target)
+    }
+
+    fn rewritten(
+        &self,
+        setting: Setting<'_>,
+        refers: &dyn Fn(&Reference<'_>) -> Option<String>,
+    ) -> Rewritten {
+        let policy = setting.policy;
+        let notifies = setting.target.acts.mentions;
+        let notify = |name: &str| notify(policy, name).filter(|_| notifies);
+        title::rewrite(
+            &self.source,
+            &Rules {
+                refers,
+                ..rules(setting, &notify)
+            },
+        )
+    }
+
+    /// What decides how the title is rewritten, apart from it: nothing for one in which nothing is.
+    fn rewriting(&self, policy: &Policy) -> impl Iterator<Item = String> {
+        let mut parts = Vec::new();
+        if policy.notify_mentions {
+            for name in title::mentions(&self.source) {
+                parts.extend(notify(policy, name).map(|to| format!("@{name}={to}")));
+            }
+        }
+        parts.extend(references::digested(&self.references));
+        // Written out, because stores hold digests of it.
+        parts.into_iter().map(|part| format!("title {part}"))
+    }
+
+    /// Whether a title that is there is this one, where what is not known to be mirrored may have led
+    /// anywhere: more was known when it was written.
+    pub fn may_be(&self, there: &str, setting: Setting<'_>) -> bool {
+        let pattern = self.rewritten(setting, &|refers| {
+            let leads = references::in_title(refers, &self.references);
+            leads.or_else(|| (refers.kind == Kind::Issue).then(|| HOLE.to_string()))
+        });
+        let mut parts = pattern.text.split(HOLE);
+        let Some(mut rest) = parts.next().and_then(|first| there.strip_prefix(first)) else {
+            return false;
+        };
+        let mut parts = parts.peekable();
+        while let Some(part) = parts.next() {
+            let end = if parts.peek().is_none() {
+                rest.ends_with(part).then(|| rest.len() - part.len())
+            } else {
+                // Nothing that leads has a blank in it, and most words are apart.
+                rest.find(part)
+            };
+            let Some(end) = end.filter(|end| is_lead(&rest[..*end])) else {
+                return false;
+            };
+            rest = &rest[end + part.len()..];
+        }
+        rest.is_empty()
+    }
+}
+
+/// Whether something can have been put into a title in place of a reference, or left there.
+fn is_lead(text: &str) -> bool {
+    let mut suffixes = ["+s", "+"].into_iter();
+    let number = suffixes.find_map(|end| text.strip_suffix(end));
+    let ends = number
+        .unwrap_or(text)
+        .ends_with(|c: char| c.is_ascii_digit());
+    ends && !text.contains(char::is_whitespace)
+}
+
+/// A digest of what decides how title and text of an issue are rewritten.
+pub(super) fn rewriting(title: &DraftTitle, text: &DraftText, policy: &Policy) -> Digest {
+    let mut parts = text.rewriting_parts(policy);
+    parts.extend(title.rewriting(policy));
+    Digest::of(parts.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Longest, Spelling};
+    use crate::plan::fixtures::{setting, target};
+    use crate::plan::references::{Lead, Named};
+
+    /// A title of which the issues below 50 lead to those with 100 more.
+    fn titled(title: &str) -> DraftTitle {
+        let mut titled = DraftTitle::new(title.to_owned());
+        let refers = title::references(title);
+        let named = refers.iter().filter(|refers| refers.number < 50);
+        let leads = named.map(|refers| {
+            let short = format!("#{}", refers.number + 100);
+            let spelling = Spelling {
+                short: Some(short.clone()),
+                native: true,
+                address: None,
+            };
+            let lead = Lead::There {
+                label: short,
+                spelling,
+            };
+            (Named::by(refers), lead)
+        });
+        titled.references.named = leads.collect();
+        titled
+    }
+
+    #[test]
+    fn what_is_cut_off_takes_no_part_of_a_reference_along() {
+        let policy = Policy::default();
+        for (most, expected) in [
+            (20, "Follow-up of #112"),
+            (17, "Follow-up of #112"),
+            (16, "Follow-up of…"),
+            (14, "Follow-up of…"),
+            (9, "Follow-u…"),
+        ] {
+            let mut target = target();
+            target.longest.title = Longest::Characters(most);
+            let (shown, is_cut) = titled("Follow-up of #12").render(setting(&policy, &target));
+            assert_eq!((shown.as_str(), is_cut), (expected, most < 17));
+        }
+    }
+
+    #[test]
+    fn a_title_is_known_again_wherever_it_led() {
+        let (policy, target) = (Policy::default(), target());
+        let setting = setting(&policy, &target);
+        let title = titled("As #1, #99 and g/p#98");
+        for there in [
+            "As #101, #\u{2060}99 and g/p#\u{2060}98",
+            "As #101, #7 and g/q#8+",
+            "As #101, https://t.example/g/-/issues/7 and #8",
+        ] {
+            assert!(title.may_be(there, setting), "{there}");
+        }
+        for there in [
+            "As #102, #7 and #8",
+            "As #101, #7 and that",
+            "As #101, #7 and #8!",
+            "As #101, #7 or what and #8",
+        ] {
+            assert!(!title.may_be(there, setting), "{there}");
+        }
+    }
+
+    #[test]
+    fn p4_a_title_without_references_says_nothing_of_them() {
+        let policy = Policy::default();
+        let none = |title: &str| titled(title).rewriting(&policy).count();
+        assert_eq!((none("Crash of #99 @alice"), none("Crash")), (0, 0));
+        let says: Vec<String> = titled("As #1").rewriting(&policy).collect();
+        assert_eq!(says, ["title /#1#0 named #101"]);
+    }
+}
