@@ -1,20 +1,4 @@
-//! How long the worst texts of 1 MiB take: `cargo bench --bench text`. Each must stay below 200 ms,
-//! else it ends with status 1.
-//!
-//! With `ISSUE_MIRROR_TEXT_KIB=64` they are that long, to look at growth without a release build:
-//! `cargo test --bench text`.
-
-#![allow(clippy::print_stdout, missing_docs)]
-
-use issue_mirror::text::envelope::{self, FooterLine, FooterName};
-use issue_mirror::text::grammar::GITLAB;
-use issue_mirror::text::marker::Marker;
-use issue_mirror::text::references::Reference;
-use issue_mirror::text::rewrite::{self, Read, Rules};
-use issue_mirror::text::title;
-use rustix::time::{ClockId, clock_gettime};
-use std::process::ExitCode;
-use std::time::Duration;
+//! Texts that were slow once, or might be.
 
 /// Front matter with many blank lines behind it.
 const MATTER: &str = {
@@ -35,7 +19,7 @@ const MATTER: &str = {
 };
 
 /// What is repeated, and what stands in front once.
-const WORST: &[(&str, &str, &str)] = &[
+pub(crate) const WORST: &[(&str, &str, &str)] = &[
     ("plain words", "", "lorem ipsum dolor sit amet, "),
     ("one word", "", "a"),
     ("hexadecimal digits", "", "a1"),
@@ -176,132 +160,200 @@ const WORST: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn main() -> ExitCode {
-    let kib = std::env::var("ISSUE_MIRROR_TEXT_KIB").ok();
-    let size = kib.and_then(|kib| kib.parse().ok()).unwrap_or(1024) * 1024;
-    let only = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let limit = Duration::from_millis(200);
-    let mut slow = 0;
-    println!(
-        "{:32} {:>9} {:>9} {:>9} {:>9}",
-        "1 MiB of", "rewrite", "read", "wrap", "title"
-    );
-    for (name, first, again) in WORST {
-        if only
-            .as_ref()
-            .is_some_and(|only| !name.contains(only.as_str()))
-        {
-            continue;
-        }
-        let mut text = (*first).to_owned();
-        while text.len() < size {
-            text.push_str(again);
-        }
-        let times = [rewrites(&text), reads(&text), wraps(&text), titles(&text)];
-        let shown = times.map(|time| format!("{:>6} ms", time.as_millis()));
-        let mark = if times.iter().any(|time| *time > limit) {
-            slow += 1;
-            " <--"
-        } else {
-            ""
-        };
-        println!(
-            "{name:32} {} {} {} {}{mark}",
-            shown[0], shown[1], shown[2], shown[3]
-        );
-    }
-    println!(
-        "{slow} of {} take longer than {} ms",
-        WORST.len(),
-        limit.as_millis()
-    );
-    if slow == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
-}
-
-/// The best of three, in the time of the processor, because the machine may do something else too.
-fn timed(work: impl Fn()) -> Duration {
-    let now = || {
-        let now = clock_gettime(ClockId::ThreadCPUTime);
-        let seconds = u64::try_from(now.tv_sec).unwrap_or_default();
-        Duration::new(seconds, u32::try_from(now.tv_nsec).unwrap_or_default())
-    };
-    let times = (0..3).map(|_| {
-        let begin = now();
-        work();
-        now().saturating_sub(begin)
-    });
-    times.min().unwrap_or_default()
-}
-
-/// Everything that is done with a text on its way.
-fn rewrites(text: &str) -> Duration {
-    let refers = |to: &Reference<'_>| (to.number == 1).then(|| "#2".to_owned());
-    let destination = |link: &str| {
-        (link.contains("/uploads/") || link.starts_with("[[")).then(|| "/v".to_owned())
-    };
-    let rules = Rules {
-        grammar: &GITLAB,
-        front_matter: true,
-        quick_actions: true,
-        anywhere: true,
-        mentions: true,
-        references: true,
-        host: Some("t.example"),
-        notify: &|name| (name == "b").then(|| "c".to_owned()),
-        destination: &destination,
-        refers: &refers,
-    };
-    timed(|| {
-        let now = rewrite::rewrite(text, &rules);
-        assert!(rewrite::restore(&now.text, &now.edits).is_some_and(|was| was == text));
-    })
-}
-
-/// What is asked of a text before.
-fn reads(text: &str) -> Duration {
-    timed(|| {
-        let read = Read::of(text);
-        let _ = read.references().len();
-        let _ = read.destinations().len();
-        let _ = read.mentions().len();
-    })
-}
-
-/// The envelope around a text, and off again.
-fn wraps(text: &str) -> Duration {
-    let marker = Marker {
-        key: "imk7f3a9c2d4e".into(),
-        source: "h:1:2".into(),
-        ..Marker::default()
-    };
-    let footer = [FooterLine {
-        name: FooterName::Source,
-        value: "x".into(),
-    }];
-    timed(|| {
-        let whole = envelope::description(text, &marker, &footer, true);
-        assert!(envelope::split_description(&whole).is_some_and(|split| split.text == text));
-    })
-}
-
-fn titles(text: &str) -> Duration {
-    let rules = Rules {
-        grammar: &GITLAB,
-        front_matter: false,
-        quick_actions: true,
-        anywhere: true,
-        mentions: true,
-        references: true,
-        host: Some("t.example"),
-        notify: &|_| None,
-        destination: &|_| None,
-        refers: &|_| None,
-    };
-    timed(|| {
-        title::rewrite(text, &rules);
-    })
-}
+/// What texts are made of that are drawn at random: whatever means something to one of the readers.
+pub(crate) const WORDS: &[&str] = &[
+    "a",
+    "b",
+    "1",
+    "12",
+    " ",
+    "  ",
+    "    ",
+    "\n",
+    "\n\n",
+    "\t",
+    "\r\n",
+    "\r",
+    "#",
+    "#1",
+    "#12",
+    "!1",
+    "&1",
+    "$1",
+    "%1",
+    "~a",
+    "@a",
+    "@b",
+    "@",
+    "GL-1",
+    "g/p",
+    "/",
+    "//",
+    ":",
+    "://",
+    "https://t.example/1",
+    "https://",
+    "https://t.example/g/p/-/issues/1",
+    "#note_1",
+    "+",
+    "+s",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "(",
+    ")",
+    "](",
+    "[a](b)",
+    "![",
+    "[a]",
+    "[a]:",
+    "[a]: b\n",
+    "[^a]",
+    "[^a]: ",
+    "<",
+    ">",
+    "</",
+    "/>",
+    "<a>",
+    "<b ",
+    "<b",
+    "</b>",
+    "<p>",
+    "<div>",
+    "</div>",
+    "<pre>",
+    "</pre>",
+    "<code>",
+    "</code>",
+    "<script>",
+    "</script>",
+    "<style>",
+    "<textarea>",
+    "<details>",
+    "</details>",
+    "<!--",
+    "-->",
+    "--!>",
+    "<!->",
+    "<!",
+    "<!A",
+    "<?",
+    "?>",
+    "<![CDATA[",
+    "]]>",
+    "<a href=\"",
+    "\"",
+    "'",
+    "=",
+    "&",
+    "&#",
+    "&amp;",
+    "&#64;",
+    "&#x40;",
+    ";",
+    "`",
+    "``",
+    "```",
+    "```\n",
+    "~~~\n",
+    "~~",
+    "~~~",
+    "*",
+    "**",
+    "***",
+    "_",
+    "__",
+    "\\",
+    "\\\n",
+    "\\@",
+    "$",
+    "$$",
+    "$`",
+    "`$",
+    "{",
+    "}",
+    "{+",
+    "+}",
+    "[-",
+    "-]",
+    "|",
+    "|-|",
+    "|a|b|\n",
+    "|-|-|\n",
+    "---\n",
+    "---",
+    "+++\n",
+    "===\n",
+    "***\n",
+    ">",
+    "> ",
+    ">>>\n",
+    ">>>",
+    "- ",
+    "* ",
+    "+ ",
+    "1. ",
+    "1) ",
+    "- [ ] ",
+    "# ",
+    "## ",
+    "/close\n",
+    "\n/close",
+    "/close",
+    "/close @a\n",
+    "http://",
+    "www.",
+    "mailto:a@b.c",
+    "a@b.c",
+    "ftp://",
+    ".",
+    ",",
+    "?",
+    "-",
+    "=",
+    "é",
+    "日",
+    "\u{200b}",
+    "\u{2060}",
+    "\u{a0}",
+    "\u{1f600}",
+    "\u{301}",
+    "\0",
+    "[issue-mirror]: # (imkaaaaaaaaaa v1 src=x c=9)\n",
+    "- **Source:** x\n",
+    "<!-- MIRROR_MAESTRO_FOOTER -->",
+    "/uploads/66dbcd21ec5d24ed6ea225176098d52b/a",
+    "[issue:1]",
+    "[epic:1]",
+    "^",
+    "^a",
+    "::",
+    "%{",
+    "%20",
+    "coding:",
+    "[_TOC_]",
+    "[[_TOC_]]",
+    "data:",
+    "javascript:",
+    "<a href=",
+    "<img src=",
+    "<svg>",
+    "<math>",
+    "<table>",
+    "<td>",
+    "<li>",
+    "<br>",
+    "<i>",
+    "</i>",
+    "\n\n    ",
+    "\n> ",
+    "\n- ",
+    "\n  ",
+    "\n   ",
+    "\n```\n",
+    "\n<",
+    "\n[",
+    "\n|",
+    "\n#",
+];
