@@ -4,10 +4,10 @@ use super::draft::{DraftText, Setting};
 use super::footer::Ends;
 use super::references;
 use crate::model::{self, Capabilities};
-use crate::text::closers::closers;
+use crate::text::closers;
 use crate::text::length::{self, ELLIPSIS, Longest};
 use crate::text::references::Reference;
-use crate::text::rewrite::Rewritten;
+use crate::text::rewrite::{Edit, Rewritten};
 use std::collections::BTreeMap;
 
 /// Room for what stands around a text, which is never cut, in bytes or characters.
@@ -35,6 +35,20 @@ impl Whole {
     }
 }
 
+/// Where that stood in a text which stands there now that it is rewritten.
+fn origin(edits: &[Edit], at: usize) -> usize {
+    let (mut was, mut now) = (0, 0);
+    for edit in edits {
+        let end = edit.at + edit.now.len();
+        if end > at {
+            return was + edit.at.min(at) - now;
+        }
+        was += edit.at - now + edit.was.len();
+        now = end;
+    }
+    was + at - now
+}
+
 /// How long something may be, as texts know it.
 pub(super) fn longest(of: model::Longest) -> Option<Longest> {
     match of {
@@ -59,41 +73,70 @@ pub(super) fn title(title: Rewritten, target: &Capabilities) -> (String, bool) {
 
 impl DraftText {
     /// How much of the text the target takes. It does not depend on where files lead, or a text that
-    /// is there could not be known again.
-    pub(super) fn kept(&self, setting: Setting<'_>) -> usize {
+    /// is there could not be known again. With that much of it rewritten, if that had to be looked at.
+    fn kept(&self, setting: Setting<'_>) -> (usize, Option<String>) {
         let all = self.source.len();
-        let most = setting.target.longest;
-        let most = if self.first { most.text } else { most.comment };
         let links = (self.attachments.len() * LINK).min(ENVELOPE * 4);
-        let Some(room) = longest(most).map(|most| most.less(ENVELOPE + links)) else {
-            return all;
+        let Some(room) = self.room(setting).map(|room| room.less(links)) else {
+            return (all, None);
         };
         // Rewriting makes no text that much longer.
-        if room.less(all.saturating_mul(100)).fits("x") {
-            return all;
+        if room.less(all.saturating_mul(1000)).fits("x") {
+            return (all, None);
         }
-        let mut kept = all;
-        for round in 0.. {
-            let rendered = self.part(kept, setting, &BTreeMap::new(), &|refers| {
+        let (kept, text) = self.fit(all, room, setting, &BTreeMap::new());
+        (kept, Some(text))
+    }
+
+    /// What the target has room for beside all that may stand around a text.
+    fn room(&self, setting: Setting<'_>) -> Option<Longest> {
+        let most = setting.target.longest;
+        let most = if self.first { most.text } else { most.comment };
+        longest(most).map(|most| most.less(ENVELOPE))
+    }
+
+    /// As much of the beginning of the text as there is room for when it is rewritten, and that.
+    fn fit(
+        &self,
+        most: usize,
+        room: Longest,
+        setting: Setting<'_>,
+        carried: &BTreeMap<String, String>,
+    ) -> (usize, String) {
+        let (mut kept, mut round) = (most, 0);
+        loop {
+            let now = self.part(kept, setting, carried, &|refers| {
                 references::instead(refers, &self.references, setting)
             });
-            let fits = room.room(&rendered);
-            if fits == rendered.len() {
-                return kept;
+            // Where there is too much of the text alone, they are another matter.
+            let ends = if room.fits(&now.text) {
+                self.ends(&now.text, setting)
+            } else {
+                0
+            };
+            let fits = room.beside(&now.text, ends).room(&now.text);
+            if fits == now.text.len() || kept == 0 {
+                return (kept, now.text);
             }
-            // What is too much, in the proportion of the two texts, and always something.
-            let share = u128::try_from(kept).unwrap_or_default()
-                * u128::try_from(fits).unwrap_or_default()
-                / u128::try_from(rendered.len()).unwrap_or(1).max(1);
-            let less = usize::try_from(share).unwrap_or_default();
-            // Where most of it stands in front, that would take long.
-            let most = if round < 8 { kept - 1 } else { kept / 4 * 3 };
-            kept = length::cut(&self.source, less.min(most));
-            if kept == 0 {
-                break;
-            }
+            // Mostly the next one fits; what a cut leaves open may make other text of all of it, and
+            // then another one would, and so on.
+            let most = if round < 4 { kept - 1 } else { kept / 2 };
+            kept = length::cut(&self.source, origin(&now.edits, fits).min(most));
+            round += 1;
         }
-        0
+    }
+
+    /// How long the lines are that end what a text leaves open, where that is more than what stands
+    /// around every text.
+    fn ends(&self, text: &str, setting: Setting<'_>) -> usize {
+        const FEW: usize = 1024;
+        // To find them takes longer than to see that they are few.
+        if closers::at_most(text) <= FEW {
+            return 0;
+        }
+        let lines = closers::closers(text, self.first && setting.target.front_matter);
+        let length = lines.iter().map(|line| line.len() + 1).sum();
+        if length > FEW { length } else { 0 }
     }
 
     /// The text for the target, as much as it takes, and whether that is only a part.
@@ -102,31 +145,41 @@ impl DraftText {
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
     ) -> (String, bool) {
-        self.rendered(setting, carried, &|refers| {
-            references::instead(refers, &self.references, setting)
-        })
+        let (kept, plain) = self.kept(setting);
+        let (kept, text) = match (plain, self.room(setting)) {
+            (Some(plain), _) if carried.is_empty() => (kept, plain),
+            // Where files lead may take more room than was left for it.
+            (Some(_), Some(room)) => self.fit(kept, room, setting, carried),
+            _ => {
+                let text = self.part(kept, setting, carried, &|refers| {
+                    references::instead(refers, &self.references, setting)
+                });
+                (kept, text.text)
+            }
+        };
+        let is_cut = kept < self.source.len();
+        (self.with_rest(text, kept, setting), is_cut)
     }
 
-    /// The same with other answers to where references lead.
+    /// The same with other answers to where references lead, however long it gets.
     pub(super) fn rendered(
         &self,
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
         refers: &dyn Fn(&Reference<'_>) -> Option<String>,
-    ) -> (String, bool) {
-        let kept = self.kept(setting);
-        let text = self.part(kept, setting, carried, refers);
-        let is_cut = kept < self.source.len();
-        (self.with_rest(text, kept, setting), is_cut)
+    ) -> String {
+        let (kept, _) = self.kept(setting);
+        let text = self.part(kept, setting, carried, refers).text;
+        self.with_rest(text, kept, setting)
     }
 
     /// A text of which only a part was kept says so, behind whatever it leaves open.
-    pub(super) fn with_rest(&self, text: String, kept: usize, setting: Setting<'_>) -> String {
+    fn with_rest(&self, text: String, kept: usize, setting: Setting<'_>) -> String {
         if kept == self.source.len() {
             return text;
         }
         let matter = self.first && setting.target.front_matter;
-        let lines = closers(&text, matter);
+        let lines = closers::closers(&text, matter);
         let mut text = text;
         for line in lines {
             text.push('\n');
@@ -139,8 +192,8 @@ impl DraftText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{self, Issue, Lengths};
-    use crate::plan::draft::{Draft, TextFacts, draft};
+    use crate::model::{self, Attachment, Issue, Lengths};
+    use crate::plan::draft::{Draft, LinkedFile, TextFacts, draft};
     use crate::plan::fixtures::{issue, setting, target};
     use crate::plan::policy::Policy;
 
@@ -181,6 +234,86 @@ mod tests {
         assert!(cut.starts_with("<!-- @all\n@all\n-->\n\n…"), "{cut}");
         let (_, cut, _) = drafted("`@all @all @all`", 12, &policy);
         assert!(cut.starts_with("`@\u{2060}all"), "{cut}");
+    }
+
+    #[test]
+    fn what_rewriting_adds_takes_room_and_no_more_than_that() {
+        let policy = Policy::default();
+        let rest = "\n\n… [plans#12](<https://s.example/12>)";
+        for (text, room) in [
+            ("@a ", 2000),
+            ("words that stay @a ", 2000),
+            ("`@a @b` @c ", 3000),
+            ("> #1 $1 ", 2500),
+        ] {
+            let (_, cut, is_cut) = drafted(&text.repeat(1000), room, &policy);
+            let kept = cut.len() - rest.len();
+            assert!(is_cut && cut.ends_with(rest), "{cut}");
+            assert!(kept <= room && kept + 20 > room, "{text}: {kept}");
+        }
+    }
+
+    #[test]
+    fn what_ends_a_text_takes_room_too() {
+        let policy = Policy::default();
+        let fence = "`".repeat(300_000);
+        for (text, room, is_cut_there) in [
+            ("<details>\n".repeat(20_000), 300_000, true),
+            ("<details>\n".repeat(20_000), 450_000, false),
+            (fence.clone(), 500_000, true),
+            (format!("<!--\n{}", "a\n".repeat(100_000)), 200_100, false),
+        ] {
+            let (_, rendered, is_cut) = drafted(&text, room, &policy);
+            let ends: usize = closers::closers(&rendered, true)
+                .iter()
+                .map(|l| l.len() + 1)
+                .sum();
+            assert!(rendered.len() + ends < room + 2048, "{}", rendered.len());
+            assert_eq!(is_cut, is_cut_there);
+            assert!(rendered.len() + ends > room / 3, "{}", rendered.len());
+        }
+    }
+
+    #[test]
+    fn addresses_of_files_take_room_too() {
+        let policy = Policy::default();
+        let text: String = (0..5000).map(|n| format!("[a](/f/{n}) ")).collect();
+        let target = Capabilities {
+            longest: Lengths {
+                text: model::Longest::Characters(1024 * 1024),
+                ..Lengths::default()
+            },
+            ..target()
+        };
+        let setting = setting(&policy, &target);
+        let link = |number| format!("/f/{number}");
+        let files = (0..5000).map(|number| LinkedFile {
+            link: link(number),
+            file: Attachment {
+                place: link(number),
+                stamp: None,
+                private: false,
+                address: None,
+            },
+        });
+        let facts = TextFacts {
+            attachments: files.collect(),
+            ..TextFacts::default()
+        };
+        let issue = Issue { text, ..issue() };
+        let draft = draft(&issue, &facts, setting);
+        let long = "x".repeat(400);
+        let carried = (0..5000).map(|n| (link(n), format!("https://t.example/{long}/{n}")));
+        let (rendered, is_cut) = draft.text.render(setting, &carried.collect());
+        assert!(is_cut && rendered.len() < 1024 * 1024 - ENVELOPE / 2);
+        assert!(
+            rendered.len() > 1024 * 1024 - ENVELOPE * 2,
+            "{}",
+            rendered.len()
+        );
+        let short = (0..5000).map(|n| (link(n), format!("/v/{n}")));
+        let (rendered, is_cut) = draft.text.render(setting, &short.collect());
+        assert!(!is_cut, "{}", rendered.len());
     }
 
     #[test]

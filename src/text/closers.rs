@@ -37,6 +37,17 @@ pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
     lines
 }
 
+/// How long the lines can be at most, each with the end of its line: seen without reading a text.
+pub fn at_most(text: &str) -> usize {
+    static OPENS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)<details|`{32,}|~{32,}"));
+    let opens = OPENS.find_iter(text).map(|found| match found.as_str() {
+        fence if fence.starts_with(['`', '~']) => fence.len() + 1,
+        _ => "</details>\n".len(),
+    });
+    // Eight that close anything else, or a shorter fence, and a quote.
+    opens.sum::<usize>() + 8 * 32 + "\n>>>\n".len()
+}
+
 /// A walk through a text that goes on, where something was closed, from there.
 #[derive(Default)]
 struct Walk {
@@ -147,7 +158,7 @@ fn closing_line(tag: &Tag<'_>, source: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::closers;
+    use super::{at_most, closers};
 
     #[test]
     fn an_ordinary_text_needs_none() {
@@ -196,6 +207,23 @@ mod tests {
         ] {
             assert_eq!(closers(text, false), lines, "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_lines_are_no_longer_than_can_be_seen() {
+        let fence = "~".repeat(500);
+        for text in [
+            String::new(),
+            "> ```\n<details>".repeat(50),
+            format!("{fence}\n<pre>\n<!--"),
+            format!(">>>\n{}\n", "`".repeat(31)),
+            "<DETAILS>\n\n<pre>".to_owned(),
+        ] {
+            let lines = closers(&text, false);
+            let length: usize = lines.iter().map(|line| line.len() + 1).sum();
+            assert!(length <= at_most(&text), "{text}");
+        }
+        assert!(at_most("an ordinary text with `code`") < 300);
     }
 
     #[test]

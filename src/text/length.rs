@@ -24,6 +24,21 @@ impl Longest {
         }
     }
 
+    /// Room for a text behind all of which so many bytes of ASCII must follow, and behind a part of it
+    /// less in that proportion.
+    #[must_use]
+    pub fn beside(self, text: &str, behind: usize) -> Self {
+        let share = |most: usize, length: usize| {
+            let [most, length, behind] = [most, length, behind].map(|count| count as u128);
+            usize::try_from(most * length / (length + behind)).unwrap_or(usize::MAX)
+        };
+        match self {
+            _ if behind == 0 => self,
+            Self::Characters(most) => Self::Characters(share(most, text.chars().count())),
+            Self::Bytes(most) => Self::Bytes(share(most, text.len())),
+        }
+    }
+
     /// Whether a text is not too long.
     pub fn fits(self, text: &str) -> bool {
         self.room(text) == text.len()

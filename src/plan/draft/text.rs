@@ -7,7 +7,7 @@ use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
 use crate::text::grammar;
 use crate::text::references::{Kind, Reference};
-use crate::text::rewrite::{self, Read, Rules};
+use crate::text::rewrite::{self, Read, Rewritten, Rules};
 use std::collections::BTreeMap;
 
 /// An author's text on its way.
@@ -93,7 +93,7 @@ impl DraftText {
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
         refers: &dyn Fn(&Reference<'_>) -> Option<String>,
-    ) -> String {
+    ) -> Rewritten {
         rewrite::rewrite(
             &self.source[..kept],
             &Rules {
@@ -109,7 +109,6 @@ impl DraftText {
                 ..rules(setting, &|name| notify(setting.policy, name))
             },
         )
-        .text
     }
 
     /// Where each attachment leads in a text that is there, if that is what [`Self::render`] gives
@@ -121,11 +120,7 @@ impl DraftText {
         there: &str,
         further: bool,
     ) -> Option<BTreeMap<String, String>> {
-        // No text has these in it: they are as long as it takes.
-        let mut mark = "issue-mirror-hole".to_owned();
-        while self.source.contains(&mark) {
-            mark.push('x');
-        }
+        let mark = mark(&self.source);
         let links = self.attachments.iter().map(|file| file.link.clone());
         let holes: BTreeMap<String, String> = links
             .enumerate()
@@ -140,19 +135,18 @@ impl DraftText {
                 references::instead(refers, &self.references, setting)
             }
         };
-        let (pattern, _) = self.rendered(setting, &holes, &refers);
+        let pattern = self.rendered(setting, &holes, &refers);
         let pattern = pattern.replace('\r', "");
         let mut found = BTreeMap::new();
         let (mut pattern, mut rest) = (pattern.as_str(), there);
         while let Some(at) = pattern.find(&mark) {
             rest = rest.strip_prefix(&pattern[..at])?;
-            let is_here = |hole: &str| pattern[at..].starts_with(hole);
-            let hole = if is_here(&anywhere) {
-                None
-            } else {
-                Some(holes.iter().find(|(_, hole)| is_here(hole))?)
-            };
-            pattern = &pattern[at + hole.map_or(anywhere.len(), |(_, hole)| hole.len())..];
+            let (number, after) = pattern[at + mark.len()..]
+                .strip_prefix('-')?
+                .split_once('-')?;
+            pattern = after;
+            let hole = number.parse::<usize>().ok();
+            let hole = hole.and_then(|number| self.attachments.get(number));
             // What follows up to the next one ends it.
             let end = match pattern.find(&mark) {
                 Some(next) => rest.find(&pattern[..next])?,
@@ -160,7 +154,7 @@ impl DraftText {
             };
             let (destination, after) = rest.split_at_checked(end)?;
             rest = after;
-            let Some((link, _)) = hole else {
+            let Some(LinkedFile { link, .. }) = hole else {
                 continue;
             };
             // A link has no blank in it.
@@ -175,6 +169,17 @@ impl DraftText {
         }
         (pattern == rest).then_some(found)
     }
+}
+
+/// What no text like this one has in it, to stand for what is not known.
+fn mark(text: &str) -> String {
+    const MARK: &str = "issue-mirror-hole";
+    let behind = text.match_indices(MARK).map(|(at, _)| {
+        let rest = &text[at + MARK.len()..];
+        rest.len() - rest.trim_start_matches('x').len()
+    });
+    let more = behind.max().map_or(0, |longest| longest + 1);
+    format!("{MARK}{}", "x".repeat(more))
 }
 
 /// The account that a mention of somebody is to reach. Groups and everybody are not reached, whatever
@@ -221,5 +226,70 @@ pub(super) fn whole_of(issue: &Issue, comment: Option<&Comment>, setting: Settin
     Whole {
         label: format!("{}#{}", setting.ends.source.name, issue.number),
         url: url.clone().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::draft::draft;
+    use crate::plan::fixtures::{issue, setting, target};
+
+    #[test]
+    fn files_of_a_text_that_is_there_are_found_again() {
+        let (policy, target) = (Policy::default(), target());
+        let setting = setting(&policy, &target);
+        let file = |link: &str| LinkedFile {
+            link: link.to_owned(),
+            file: Attachment {
+                place: link.to_owned(),
+                stamp: None,
+                private: false,
+                address: None,
+            },
+        };
+        let text = "issue-mirror-hole-0- [a](/f/1) ![b](/f/2)\r\n[c](/f/1) #3 issue-mirror-holexx";
+        let facts = TextFacts {
+            attachments: vec![file("/f/1"), file("/f/2")],
+            ..TextFacts::default()
+        };
+        let issue = Issue {
+            text: text.to_owned(),
+            ..issue()
+        };
+        let text = draft(&issue, &facts, setting).text;
+        let carried = [("/f/1", "/u/a"), ("/f/2", "/u/b")];
+        let carried: BTreeMap<String, String> = carried
+            .map(|(link, to)| (link.to_owned(), to.to_owned()))
+            .into();
+        let there = text.render(setting, &carried).0.replace('\r', "");
+        assert_eq!(text.found_in(setting, &there, false), Some(carried));
+        for other in [
+            there.replacen("/u/a", "/u/c", 1),
+            there.replacen("/u/b", "/u b", 1),
+            format!("{there}."),
+            there.replacen("[c]", "[d]", 1),
+        ] {
+            assert_eq!(text.found_in(setting, &other, false), None, "{other}");
+        }
+        // What it refers to may have been mirrored after it.
+        let led = there.replace("#\u{2060}3", "[#4](https://t.example/4)");
+        assert_ne!(led, there);
+        assert_eq!(text.found_in(setting, &led, false), None);
+        assert!(text.found_in(setting, &led, true).is_some());
+    }
+
+    #[test]
+    fn what_stands_for_the_unknown_is_in_no_text() {
+        for text in [
+            "",
+            "issue-mirror-hole",
+            "issue-mirror-holexx issue-mirror-holex",
+            "issue-mirror-holexissue-mirror-hole",
+        ] {
+            let mark = mark(text);
+            assert!(!text.contains(&mark), "{text}");
+            assert!(mark.len() <= text.len() + "issue-mirror-hole".len() + 1);
+        }
     }
 }
