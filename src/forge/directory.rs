@@ -258,10 +258,7 @@ impl Forge for Directory {
         links: Vec<String>,
     ) -> Answer<'_, Vec<Option<Attachment>>> {
         let tracker = Arc::clone(&self.tracker);
-        blocking(move || {
-            let found = links.iter().map(|link| tracker.attachment(number, link));
-            Ok(found.collect())
-        })
+        blocking(move || Ok(tracker.attachments(number, &links)))
     }
 
     fn download(

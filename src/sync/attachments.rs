@@ -19,34 +19,42 @@ struct Fetched {
     content: Digest,
 }
 
+/// The links of a text, each once, in their order.
+pub(super) fn links(text: &str) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let links = Read::of(text).destinations().into_iter();
+    let links = links.filter(|link| known.insert(*link));
+    links.map(str::to_owned).collect()
+}
+
 impl Carrier<'_> {
-    /// The attachments of the source that a text links to, each link once.
+    /// The attachments of the source that links of a text lead to.
     pub(super) async fn linked_files(
         &self,
         number: IssueNumber,
-        text: &str,
+        links: &[String],
     ) -> Result<Vec<LinkedFile>, Trouble> {
-        let mut known = BTreeSet::new();
-        let links = Read::of(text).destinations().into_iter();
-        let links: Vec<String> = links
-            .filter(|link| known.insert(*link))
-            .map(str::to_owned)
-            .collect();
         if links.is_empty() {
             return Ok(Vec::new());
         }
         let source = self.pass.source;
-        let found = source.attachments(number, links.clone()).await;
-        Ok(links
-            .into_iter()
-            .zip(found.at(Stage::Read)?)
-            .filter_map(|(link, file)| Some(LinkedFile { link, file: file? }))
+        let found = source.attachments(number, links.to_vec()).await;
+        let found = links.iter().zip(found.at(Stage::Read)?);
+        Ok(found
+            .filter_map(|(link, file)| {
+                let link = link.clone();
+                Some(LinkedFile { link, file: file? })
+            })
             .collect())
     }
 
-    /// Where links of a text lead on the source that are no whole addresses, and would lead elsewhere
-    /// on the target.
-    pub(super) fn addresses(&self, number: IssueNumber, text: &str) -> BTreeMap<String, String> {
+    /// Where those of them lead on the source that are no whole addresses, and would lead elsewhere on
+    /// the target.
+    pub(super) fn addresses(
+        &self,
+        number: IssueNumber,
+        links: &[String],
+    ) -> BTreeMap<String, String> {
         // Of pages that are on the same server as the target it would note that they were named.
         const SILENT: [&str; 4] = ["/-/blob/", "/-/raw/", "/-/tree/", "/-/wikis/"];
         let (source, target) = (self.pass.source, self.pass.target);
@@ -54,14 +62,11 @@ impl Carrier<'_> {
             return BTreeMap::new();
         }
         let elsewhere = source.project().host != target.project().host;
-        let links = Read::of(text)
-            .destinations()
-            .into_iter()
-            .filter_map(|link| {
-                let address = source.absolute(number, link)?;
-                let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
-                silent.then(|| (link.to_owned(), address))
-            });
+        let links = links.iter().filter_map(|link| {
+            let address = source.absolute(number, link)?;
+            let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
+            silent.then(|| (link.clone(), address))
+        });
         links.collect()
     }
 
@@ -76,21 +81,47 @@ impl Carrier<'_> {
         private: bool,
     ) -> Result<BTreeMap<String, String>, Trouble> {
         let mut carried = BTreeMap::new();
+        // One file may have as many spellings as a text has room for.
+        let mut known: BTreeMap<&str, Option<String>> = BTreeMap::new();
         for file in files {
-            let mut destination = self.carry_attachment(issue, file, private).await?;
-            if let Some(there) = &destination
-                && !self.has_file(issue, comment, there)?
-            {
-                // It was given up just before that was noted.
-                destination = self.carry_attachment(issue, file, private).await?;
-                if let Some(there) = &destination {
-                    self.has_file(issue, comment, there)?;
+            let place = file.file.place.as_str();
+            let destination = match known.get(place) {
+                Some(destination) => {
+                    let reused = u64::from(destination.is_some());
+                    self.books.count(|tally| tally.attachments.reused += reused);
+                    destination.clone()
                 }
-            }
+                None => {
+                    let destination = self.carry_file(issue, comment, file, private).await?;
+                    known.insert(place, destination.clone());
+                    destination
+                }
+            };
             let destination = destination.or_else(|| self.not_carried_as(&file.file, &file.link));
             carried.extend(destination.map(|destination| (file.link.clone(), destination)));
         }
         Ok(carried)
+    }
+
+    /// Where one of them is on the target, noted as used by this text.
+    async fn carry_file(
+        &self,
+        issue: &Issue,
+        comment: Option<CommentId>,
+        file: &LinkedFile,
+        private: bool,
+    ) -> Result<Option<String>, Trouble> {
+        let mut destination = self.carry_attachment(issue, file, private).await?;
+        if let Some(there) = &destination
+            && !self.has_file(issue, comment, there)?
+        {
+            // It was given up just before that was noted.
+            destination = self.carry_attachment(issue, file, private).await?;
+            if let Some(there) = &destination {
+                self.has_file(issue, comment, there)?;
+            }
+        }
+        Ok(destination)
     }
 
     /// A text of people on the target, in which what was given up leads to what is there for it now, and

@@ -1,5 +1,6 @@
 //! Milestones of the target that we made follow those of the source. Those of people are never touched.
 
+use super::attachments;
 use super::carry::Carrier;
 use super::failure::{At, Trouble};
 use crate::forge::{ErrorKind, ForgeError};
@@ -219,9 +220,10 @@ impl Carrier<'_> {
         }
         // Links are read as from an issue, of which it is none.
         let nowhere = IssueNumber(1);
+        let links = attachments::links(source);
         let facts = TextFacts {
-            attachments: self.linked_files(nowhere, source).await?,
-            addresses: self.addresses(nowhere, source),
+            attachments: self.linked_files(nowhere, &links).await?,
+            addresses: self.addresses(nowhere, &links),
             ..TextFacts::default()
         };
         let mut text = DraftText::alone(source, &facts);

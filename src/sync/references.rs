@@ -17,15 +17,30 @@ use crate::text::references::{Kind, Place, Reference};
 use crate::text::rewrite::Read;
 use crate::text::title;
 use futures_util::stream::{self, TryStreamExt};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// So many references of one text lead somewhere; no author names more.
+/// So many different references of one text lead somewhere, and so many links to issues; no author
+/// names more.
 const MOST: usize = 5000;
+
+/// What is said of those that do.
+const MORE: &str = "a text names more than 5000 different issues and the like; those behind them stand there as text, and links to them as they are";
+
+/// What is known of the references of a text.
+#[derive(Default)]
+struct LookedUp {
+    /// Where they lead.
+    leads: Leads,
+    /// Which issues and comments they name.
+    referred: BTreeSet<Referred>,
+    /// It has more than are looked up.
+    more: bool,
+}
 
 impl Carrier<'_> {
     /// Says in the draft of an issue where its references lead now.
     pub(super) fn lead(&self, draft: &mut Draft) -> Result<(), StoreError> {
-        let (title, _) = self.look_up_title(&draft.titled.source)?;
+        let title = self.look_up_title(&draft.titled.source)?.leads;
         let text = self.leads(&draft.text.source)?;
         draft.lead(title, text, self.setting());
         Ok(())
@@ -41,7 +56,7 @@ impl Carrier<'_> {
 
     /// Where the references of a text lead now.
     pub(super) fn leads(&self, text: &str) -> Result<Leads, StoreError> {
-        self.look_up(text).map(|(leads, _)| leads)
+        self.look_up(text).map(|found| found.leads)
     }
 
     /// Remembers what the texts of a counterpart refer to, which were just brought up to date. What
@@ -49,9 +64,15 @@ impl Carrier<'_> {
     pub(super) fn note_references(&self, link: LinkId, way: &Way<'_>) -> Result<(), StoreError> {
         let mut all = BTreeMap::new();
         let title = &way.draft.titled;
-        let mut note = |(leads, refers): (Leads, Vec<Referred>), then: &Leads| {
-            for referred in refers {
-                *all.entry(referred).or_insert(false) |= leads != *then;
+        let mut note = |found: LookedUp, then: &Leads| {
+            let elsewhere = found.leads != *then;
+            for referred in found.referred {
+                *all.entry(referred).or_insert(false) |= elsewhere;
+            }
+            if found.more {
+                let number = way.thread.issue.number;
+                self.books
+                    .count(|tally| tally.not_carried(number, "references", MORE));
             }
         };
         note(self.look_up_title(&title.source)?, &title.references);
@@ -64,63 +85,71 @@ impl Carrier<'_> {
     }
 
     /// Where the references of a text lead, and which issues and comments they name.
-    fn look_up(&self, text: &str) -> Result<(Leads, Vec<Referred>), StoreError> {
-        let (mut leads, mut all) = (Leads::default(), Vec::new());
+    fn look_up(&self, text: &str) -> Result<LookedUp, StoreError> {
         // Most texts have none.
         if !text.contains(['#', '!', '&', '$', '%', '['])
             && !["GL-", "://"].iter().any(|s| text.contains(s))
         {
-            return Ok((leads, all));
+            return Ok(LookedUp::default());
         }
         let read = Read::of(text);
-        self.look_up_all(read.references(), &mut leads, &mut all)?;
+        let mut found = self.look_up_all(read.references())?;
+        let mut links = BTreeSet::new();
         for link in read.destinations() {
             let Some((number, comment)) = self.pass.source.linked_to(link) else {
                 continue;
             };
+            if links.contains(link) {
+                continue;
+            }
+            if links.len() >= MOST {
+                found.more = true;
+                continue;
+            }
+            links.insert(link);
             let project = self.pass.source.project().key.0.clone();
             let lead = self.look_up_issue(&project, number, comment)?;
             if let Some(Lead::There { spelling, .. }) = lead
                 && let Some(address) = spelling.address
             {
-                leads.links.insert(link.to_owned(), address);
+                found.leads.links.insert(link.to_owned(), address);
             }
-            all.push(Referred {
+            found.referred.insert(Referred {
                 project,
                 number,
                 comment,
             });
         }
-        Ok((leads, all))
+        Ok(found)
     }
 
     /// The same of a title.
-    fn look_up_title(&self, title: &str) -> Result<(Leads, Vec<Referred>), StoreError> {
-        let (mut leads, mut all) = (Leads::default(), Vec::new());
-        self.look_up_all(title::references(title), &mut leads, &mut all)?;
+    fn look_up_title(&self, title: &str) -> Result<LookedUp, StoreError> {
+        let mut found = self.look_up_all(title::references(title))?;
         // No link can stand there.
-        leads
-            .named
-            .retain(|_, lead| !matches!(lead, Lead::Source(_)));
-        Ok((leads, all))
+        let named = &mut found.leads.named;
+        named.retain(|_, lead| !matches!(lead, Lead::Source(_)));
+        Ok(found)
     }
 
-    fn look_up_all(
-        &self,
-        refers: Vec<Reference<'_>>,
-        leads: &mut Leads,
-        all: &mut Vec<Referred>,
-    ) -> Result<(), StoreError> {
+    fn look_up_all(&self, refers: Vec<Reference<'_>>) -> Result<LookedUp, StoreError> {
+        let mut found = LookedUp::default();
+        let mut looked_up = BTreeSet::new();
         for refers in refers {
             let named = Named::by(&refers);
-            if leads.named.contains_key(&named) || all.len().max(leads.named.len()) >= MOST {
+            if looked_up.contains(&named) {
+                continue;
+            }
+            if looked_up.len() >= MOST {
+                found.more = true;
                 continue;
             }
             let (lead, referred) = self.look_up_one(&refers)?;
-            leads.named.extend(lead.map(|lead| (named, lead)));
-            all.extend(referred);
+            looked_up.insert(named.clone());
+            found.leads.named.extend(lead.map(|lead| (named, lead)));
+            found.referred.extend(referred);
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The counterpart of an issue or comment, if it has one.

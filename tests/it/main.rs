@@ -46,6 +46,7 @@ mod locked;
 mod long;
 mod lowered;
 mod machine;
+mod many;
 mod mapped;
 mod matrix;
 mod mentions;

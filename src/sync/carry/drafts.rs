@@ -5,6 +5,7 @@ use crate::model::{CommentId, IssueNumber, LinkState, Stage, Thread};
 use crate::plan::draft::{self, CommentDraft, Draft, TextFacts};
 use crate::plan::opaque;
 use crate::store::StoreError;
+use crate::sync::attachments;
 use crate::sync::failure::{At, Trouble};
 use crate::text::rewrite;
 use std::collections::BTreeSet;
@@ -87,11 +88,12 @@ impl Carrier<'_> {
         let setting = self.setting();
         let vouched = self.lock_vouched().contains(&issue.id);
         let (milestone, milestone_withheld) = self.milestone(issue).await?;
+        let links = attachments::links(&issue.text);
         let facts = TextFacts {
             trusted: vouched || self.trusts(issue.ours, &issue.text, issue.id, None)?,
             linked: false,
-            attachments: self.linked_files(issue.number, &issue.text).await?,
-            addresses: self.addresses(issue.number, &issue.text),
+            attachments: self.linked_files(issue.number, &links).await?,
+            addresses: self.addresses(issue.number, &links),
             milestone,
             milestone_withheld,
             assigned: self.assigned(issue).await?,
@@ -109,11 +111,12 @@ impl Carrier<'_> {
             for comment in &thread.comments {
                 let by_same = comment.author.username == issue.author.username;
                 let (ours, text) = (comment.ours || vouched && by_same, &comment.text);
+                let links = attachments::links(text);
                 facts.push(TextFacts {
                     trusted: self.trusts(ours, text, issue.id, Some(comment.id))?,
                     linked: linked.contains(&comment.id),
-                    attachments: self.linked_files(issue.number, text).await?,
-                    addresses: self.addresses(issue.number, text),
+                    attachments: self.linked_files(issue.number, &links).await?,
+                    addresses: self.addresses(issue.number, &links),
                     ..TextFacts::default()
                 });
             }

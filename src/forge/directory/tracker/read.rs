@@ -11,6 +11,7 @@ use crate::model::{
 };
 use rustix::fs::Access;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -202,15 +203,32 @@ impl Tracker {
         }
     }
 
-    /// What a link leads to, if it is one of the tracker's attachments. Small files are known by
-    /// their bytes, large ones by length and time.
-    pub(in crate::forge::directory) fn attachment(
+    /// What links of one text lead to, where that is one of the tracker's attachments.
+    pub(in crate::forge::directory) fn attachments(
         &self,
         number: IssueNumber,
-        link: &str,
-    ) -> Option<Attachment> {
-        let inside = self.attachment_path(number, link)?;
-        let stamp = match self.inside(&inside) {
+        links: &[String],
+    ) -> Vec<Option<Attachment>> {
+        // A text may spell one in many ways, and each is read whole.
+        let mut known: BTreeMap<PathBuf, Attachment> = BTreeMap::new();
+        let found = links.iter().map(|link| {
+            let inside = self.attachment_path(number, link)?;
+            let found = match known.entry(inside) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let found = self.attachment(new.key());
+                    new.insert(found)
+                }
+            };
+            Some(found.clone())
+        });
+        found.collect()
+    }
+
+    /// An attachment, there or not. Small files are known by their bytes, large ones by length and
+    /// time.
+    fn attachment(&self, inside: &Path) -> Attachment {
+        let stamp = match self.inside(inside) {
             Ok((_, meta)) if !meta.is_file() => None,
             Ok((real, meta)) if meta.len() <= SMALL => Some(
                 digest_of_file(&real).unwrap_or_else(|error| Digest::of([&*error.to_string()])),
@@ -224,14 +242,14 @@ impl Tracker {
             // Fetching it will say why.
             Err(error) => Some(Digest::of([&*error.to_string()])),
         };
-        let mode = disk::mode_of(&self.root.join(&inside)).ok().flatten();
-        Some(Attachment {
+        let mode = disk::mode_of(&self.root.join(inside)).ok().flatten();
+        Attachment {
             place: inside.display().to_string(),
             stamp,
             private: mode.is_some_and(|mode| mode & 0o077 == 0),
             // A path of this machine says nothing to others.
             address: None,
-        })
+        }
     }
 
     /// Where in the tracker an attachment lies, or would.
