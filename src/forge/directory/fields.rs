@@ -3,8 +3,16 @@
 use super::front_matter::FileProblem;
 use super::links::Links;
 use crate::model::{Date, Epic, IssueNumber, Person, Timestamp};
+use crate::text::length::{Longest, shorten};
 use crate::text::yaml::{Key, Node, Value};
 use std::collections::BTreeSet;
+
+/// So many characters of what stands in a file are said of it.
+const LONGEST: usize = 80;
+
+fn shown(text: &str) -> String {
+    shorten(text, Longest::Characters(LONGEST))
+}
 
 /// The fields of a head, taken one by one; what is left at the end is unknown.
 pub(super) struct Fields {
@@ -33,9 +41,10 @@ impl Fields {
         let Some((key, _)) = self.fields.first() else {
             return Ok(());
         };
-        let near = self
-            .known
-            .iter()
+        // A longer one is near to none, and would take long to compare.
+        let is_word = key.name.len() <= LONGEST;
+        let known = self.known.iter().filter(|_| is_word);
+        let near = known
             .map(|name| (strsim::damerau_levenshtein(name, &key.name), name))
             .filter(|(distance, _)| *distance <= 2)
             .min();
@@ -45,7 +54,7 @@ impl Fields {
         };
         Err(FileProblem::new(
             key.place.line,
-            format!("`{}` is not a field; {help}", key.name),
+            format!("`{}` is not a field; {help}", shown(&key.name)),
         ))
     }
 
@@ -254,7 +263,7 @@ fn number<T: TryFrom<i64>>(name: &'static str, node: &Node) -> Result<T, FilePro
 
 fn wrong(name: &str, node: &Node, expected: &str) -> FileProblem {
     let found = match &node.value {
-        Value::Text(text) | Value::Number(text) => format!("`{text}`"),
+        Value::Text(text) | Value::Number(text) => format!("`{}`", shown(text)),
         Value::Int(number) => format!("`{number}`"),
         Value::Bool(value) => format!("`{value}`"),
         other => other.kind().to_owned(),

@@ -25,9 +25,13 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
     // The library stops at the first duplicate. To see the others too, each that was found is
     // read under a name that nobody has, of the same length, so that every place stays.
     let mut masked = text.to_owned();
+    let mut whole = None;
     while duplicates.len() < MOST_DUPLICATES {
         let error = match read(&masked, DuplicateKeyPolicy::Error) {
-            Ok(_) => break,
+            Ok(raw) => {
+                whole = Some(raw);
+                break;
+            }
             Err(error) => describe(&error, text),
         };
         if !error.message.ends_with(SECOND_TIME) || !mask(&mut masked, &error.place.span) {
@@ -36,8 +40,13 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
         duplicates.push(error);
     }
     // If there were too many, or one that could not be masked, the first one of each counts.
-    let raw =
-        read(&masked, DuplicateKeyPolicy::FirstWins).map_err(|error| describe(&error, text))?;
+    let raw = match whole {
+        Some(raw) => raw,
+        None => {
+            let first = read(&masked, DuplicateKeyPolicy::FirstWins);
+            first.map_err(|error| describe(&error, text))?
+        }
+    };
     let masked_keys: Vec<Range<usize>> = duplicates
         .iter()
         .map(|duplicate| duplicate.place.span.clone())
