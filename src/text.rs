@@ -4,9 +4,10 @@
 //! what a target would act on, but no forge by name. In reading order:
 //!
 //! * [`structure`] finds where a document is prose and where its links lead; [`flow`] is what it
-//!   shows as text, [`html`] reads the raw HTML in it. Everything else is never touched.
+//!   shows as text, [`html`] reads the raw HTML in it and [`matter`] the settings before it;
+//!   `cells` knows code that is shown as a table. Everything else is never touched.
 //! * [`grammar`] is what the target acts on, as a table; [`references`] is how the source names an
-//!   issue, `finding` where it does, and [`wiki`] a page of a wiki.
+//!   issue, `finding` where it does, [`wiki`] a page of a wiki, and `spaced` an address with blanks.
 //! * [`rewrite`] changes attachments' links and references, and can be undone; `inert` takes the
 //!   meaning from what the target would act on, `actions` from lines that it would carry out.
 //!   [`title`] does the same with a line that is no Markdown.
@@ -19,6 +20,7 @@
 //! * [`yaml`] reads a YAML text into a tree whose nodes know their place.
 
 mod actions;
+mod cells;
 pub mod closers;
 mod doubt;
 pub mod duration;
@@ -32,11 +34,13 @@ mod inert;
 pub mod length;
 pub mod maestro;
 pub mod marker;
+pub mod matter;
 pub mod path;
 pub mod references;
 pub mod rewrite;
 mod rounds;
 pub mod seal;
+mod spaced;
 pub mod structure;
 pub mod title;
 pub mod wiki;

@@ -13,6 +13,7 @@ use super::escape::JOINER;
 use super::rewrite::Change;
 use super::structure::{self, Structure};
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -37,6 +38,15 @@ pub(super) fn inert<'a>(
         .find_iter(text)
         .filter_map(move |found| line(text, structure, found.start(), &mut last))
         .chain(early)
+}
+
+/// What makes lines inert that are commands only to somebody who reads the text in another way.
+pub(super) fn elsewhere(text: &str, structure: &Structure, other: &Structure) -> Vec<Change> {
+    let slash = |change: &Change| change.0.end;
+    let known: BTreeSet<usize> = inert(text, structure, false).map(|c| slash(&c)).collect();
+    let more = inert(text, other, false).map(|change| slash(&change));
+    let more = more.filter(|at| !known.contains(at));
+    more.map(|at| (at..at, JOINER.into())).collect()
 }
 
 /// Slashes in front of what early versions know as commands, wherever they stand.
@@ -186,6 +196,7 @@ impl Paragraph {
 #[cfg(test)]
 mod tests {
     use crate::text::grammar::GITLAB;
+    use crate::text::matter::Matter;
     use crate::text::rewrite::Rules;
     use crate::text::rewrite::tests::{everything, rewritten};
     use crate::text::structure::{self, Reading};
@@ -235,9 +246,8 @@ mod tests {
             assert_eq!(inert(text), expected);
             let links = |text: &str| {
                 let reading = Reading {
-                    front_matter: false,
+                    matter: Matter::None,
                     formulas: true,
-                    ends_early: false,
                     escaped: GITLAB.escaped,
                 };
                 let found = structure::read(text, reading);

@@ -3,7 +3,8 @@
 //! An unclosed fence would show the marker, an unclosed comment or `<details>` would swallow the
 //! footer. The lines that close them belong to the envelope, not to the text.
 
-use super::structure::{self, dialect, regex};
+use super::matter;
+use super::structure::{dialect, regex};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::ops::Range;
@@ -14,7 +15,7 @@ use std::sync::LazyLock;
 pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut closed = if front_matter {
-        structure::with_front_matter(text).into_owned()
+        matter::shown(text).into_owned()
     } else {
         text.to_owned()
     };

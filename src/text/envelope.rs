@@ -85,7 +85,7 @@ fn with_closers(text: &str, closers: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::structure::{self, dialect};
+    use crate::text::structure::dialect;
     use proptest::prelude::*;
     use pulldown_cmark::{Event, Options, Parser};
 
@@ -201,7 +201,7 @@ mod tests {
                 for extra in [Options::empty(), Options::ENABLE_GFM] {
                     // What the forge takes for front matter is a block of its own.
                     let read = if front_matter {
-                        structure::with_front_matter(&body)
+                        crate::text::matter::shown(&body)
                     } else {
                         body.as_str().into()
                     };

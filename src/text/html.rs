@@ -96,6 +96,10 @@ impl Raw {
                         let (Some(one), None) = (there.next(), there.next()) else {
                             continue;
                         };
+                        if attribute == Lead::Written {
+                            found.languages.push(one);
+                            continue;
+                        }
                         if name != "a" || attribute != Lead::Followed {
                             found.images.push(one.clone());
                         }

@@ -1,13 +1,16 @@
 //! Changes what must change in a text, and nothing else; can be undone.
 
 use super::actions;
+use super::cells;
 use super::escape::{self, WORD_JOINER};
 use super::finding;
 use super::flow::Flow;
 use super::grammar::{Found, GITLAB, Grammar};
 use super::inert;
+use super::matter::{self, Matter};
 use super::references::{self, Reference};
 use super::rounds;
+use super::spaced;
 use super::structure::{self, Reading, Structure};
 use super::wiki;
 use regex::Regex;
@@ -113,17 +116,28 @@ fn with_returns(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes.collect()
 }
 
-fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     let reading = Reading {
-        front_matter: rules.front_matter,
-        ends_early: false,
+        matter: if rules.front_matter {
+            Matter::Any
+        } else {
+            Matter::None
+        },
         formulas: true,
         escaped: rules.grammar.escaped,
     };
     let structure = structure::read(text, reading);
-    let mut changes: Vec<Change> = finding::shown(text, &structure)
-        .filter_map(|refers| instead(text, refers, rules))
-        .collect();
+    let mut labels = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
+    for link in spaced::links(text, &structure) {
+        if let Some(now) = (rules.destination)(&text[link.to.clone()]) {
+            changes.push((link.to, now.into()));
+        }
+        labels.push(link.whole);
+    }
+    let shown = finding::shown(text, &structure);
+    let shown = shown.filter(|refers| !structure::holds(&labels, &refers.range));
+    changes.extend(shown.filter_map(|refers| instead(text, refers, rules)));
     for range in &structure.destinations {
         let refers = finding::destination(text, range, &structure);
         let leads = || refers.as_ref().and_then(|to| (rules.refers)(to));
@@ -168,12 +182,15 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         formulas: false,
         ..reading
     });
-    let has_matter = rules.front_matter && structure::may_end_early(text);
-    let has_matter = has_matter.then_some(Reading {
-        ends_early: true,
-        ..reading
-    });
-    for reading in has_formulas.into_iter().chain(has_matter) {
+    let matters = if rules.front_matter {
+        matter::others(text)
+    } else {
+        Vec::new()
+    };
+    let matters = matters
+        .into_iter()
+        .map(|matter| Reading { matter, ..reading });
+    for reading in has_formulas.into_iter().chain(matters) {
         let other = structure::read(text, reading);
         let flow = apart(text, &other, &ends);
         changes.extend(inert::text(text, &flow, &structure, rules));
@@ -185,8 +202,15 @@ fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes.extend(inert::autolinks(text, &structure, rules));
     changes.extend(inert::addresses(&structure.quiet, rules));
     changes.extend(inert::doubt(text, &structure, rules));
+    changes.extend(cells::changes(text, &structure, rules));
     if rules.quick_actions {
         changes.extend(actions::inert(text, &structure, rules.anywhere));
+        // Some versions look for no settings where they look for commands.
+        if rules.front_matter && matter::is_there(text) {
+            let matter = Matter::None;
+            let other = structure::read(text, Reading { matter, ..reading });
+            changes.extend(actions::elsewhere(text, &structure, &other));
+        }
     }
     changes
 }
@@ -250,46 +274,67 @@ pub fn restore(text: &str, edits: &[Edit]) -> Option<String> {
 pub struct Read<'a> {
     text: &'a str,
     structure: Structure,
+    /// What is no code in tables that are written as data.
+    cells: Vec<Self>,
 }
 
 impl<'a> Read<'a> {
     /// Reads a Markdown text.
     pub fn of(text: &'a str) -> Self {
+        Self::with(text, Matter::Any)
+    }
+
+    fn with(text: &'a str, matter: Matter) -> Self {
         let reading = Reading {
-            front_matter: true,
-            ends_early: false,
+            matter,
             formulas: true,
             escaped: GITLAB.escaped,
         };
         let structure = structure::read(text, reading);
-        Self { text, structure }
+        let cells = cells::plain(text, &structure);
+        let cells = cells
+            .map(|cell| Self::with(&text[cell], Matter::None))
+            .collect();
+        Self {
+            text,
+            structure,
+            cells,
+        }
     }
 
-    /// The destinations of every link and image, then the addresses of files that stand in the text
-    /// as they are, then links to pages of a wiki with their brackets.
+    /// The destinations of every link and image, then those with a blank, the addresses of files that
+    /// stand in the text as they are, and links to pages of a wiki with their brackets.
     pub fn destinations(&self) -> Vec<&'a str> {
         let bare = bare_files(self.text, &self.structure).into_iter();
         let found = self.structure.destinations.iter().cloned();
+        let spaced = spaced::links(self.text, &self.structure).map(|link| link.to);
         let pages = wiki::links(self.text, &self.structure).map(|link| link.whole);
         found
+            .chain(spaced)
             .chain(bare.map(|(_, address)| address))
             .chain(pages)
             .map(|range| &self.text[range])
+            .chain(self.cells.iter().flat_map(Self::destinations))
             .collect()
     }
 
     /// Everything that refers to something and may become something else, in any order.
     pub fn references(&self) -> Vec<Reference<'a>> {
-        let Self { text, structure } = self;
+        let Self {
+            text,
+            structure,
+            cells,
+        } = self;
         let mut found: Vec<_> = finding::shown(text, structure).collect();
         let destinations = structure.destinations.iter();
         found.extend(destinations.filter_map(|range| finding::destination(text, range, structure)));
         let autolinks = structure.autolinks.iter();
         found.extend(autolinks.filter_map(|range| finding::autolink(text, range)));
+        found.extend(cells.iter().flat_map(Self::references));
         found
     }
 
-    /// The accounts that are named outside code, in order.
+    /// The accounts that are named outside code, in order, those in cells behind the others.
     pub fn mentions(&self) -> Vec<&'a str> {
         let flow = &self.structure.flow;
         let found = GITLAB.find(flow).into_iter();
@@ -299,6 +344,7 @@ impl<'a> Read<'a> {
                 _ => None,
             })
             .map(|range| &self.text[range])
+            .chain(self.cells.iter().flat_map(Self::mentions))
             .collect()
     }
 }
@@ -475,6 +521,25 @@ pub(super) mod tests {
             "<code>@all #1</code>",
         ] {
             assert_eq!(rewrite(text, &everything()).text, text);
+        }
+    }
+
+    #[test]
+    fn p8_settings_are_read_as_each_version_reads_them() {
+        let rules = Rules {
+            front_matter: true,
+            ..everything()
+        };
+        for text in [
+            "---\n~~~\n+++\n~~~\n---\n@·alice",
+            "---\n~~~\n...\n@·alice",
+            "---\na: '@·alice'\n...",
+            "---\na: '@alice'\n---\n@·bob",
+            "---\n~~~\n---\n~~~\n·/close",
+            "\u{feff}---\na: '@·alice'\n---\n",
+        ] {
+            let now = rewritten(&text.replace('·', ""), &rules);
+            assert_eq!(now.replace(WORD_JOINER, "·"), text);
         }
     }
 

@@ -4,9 +4,11 @@
 //! unclosed constructs. What is not named here is never touched, so code, tags, comments, escapes
 //! and definitions stay byte for byte what they were.
 
+use super::cells;
 use super::doubt::Doubt;
 use super::flow::Flow;
 use super::html::{Open, Raw};
+use super::matter::{self, Block, Matter};
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::borrow::Cow;
@@ -39,6 +41,10 @@ pub struct Structure {
     pub blocks: Vec<Range<usize>>,
     /// Bytes of code that some forges take for something else, in order.
     pub doubtful: Vec<Range<usize>>,
+    /// Bytes of blocks of code that may be tables whose cells are no code, in order.
+    pub tables: Vec<Range<usize>>,
+    /// Bytes of what raw HTML says about the language of something, in order.
+    pub languages: Vec<Range<usize>>,
     /// Bytes of front matter.
     pub front_matter: Range<usize>,
     /// Bytes of code in prose, in order.
@@ -71,76 +77,11 @@ pub(crate) fn dialect() -> Options {
         | Options::ENABLE_MATH
 }
 
-/// A text as it is read by a forge that makes a block of code of the front matter that it begins
-/// with. Every byte stays where it is.
-pub(crate) fn with_front_matter(text: &str) -> Cow<'_, str> {
-    fenced(text, front_matter(text))
-}
-
-fn fenced(text: &str, matter: Option<(usize, usize)>) -> Cow<'_, str> {
-    const FENCE: &str = "```";
-    let Some((open, close)) = matter else {
-        return Cow::Borrowed(text);
-    };
-    let mut read = text.to_owned();
-    for at in [open, close] {
-        read.replace_range(at..at + FENCE.len(), FENCE);
-    }
-    Cow::Owned(read)
-}
-
-/// Where the two lines stand that enclose the front matter of a text: behind blank lines and one that
-/// names an encoding, `---`, `+++` or `;;;`, perhaps with the name of a language.
-fn front_matter(text: &str) -> Option<(usize, usize)> {
-    let delimits = |line: &str| ["---", "+++", ";;;"].iter().any(|d| line.starts_with(d));
-    let mut lines = text.split_inclusive('\n').scan(0, |at, line| {
-        let start = *at;
-        *at += line.len();
-        Some((start, line))
-    });
-    let is_before = |at: usize, line: &str| {
-        line.trim().is_empty() || at == 0 && line.contains("coding:") && !delimits(line)
-    };
-    let (open, line) = lines.find(|(at, line)| !is_before(*at, line))?;
-    let opens =
-        delimits(line) && line.ends_with('\n') && !line[3..].trim().contains(char::is_whitespace);
-    if !opens {
-        return None;
-    }
-    let delimiter = &line[..3];
-    let ends = |line: &str| delimits(line) || line.starts_with("...");
-    let (close, line) = lines.find(|(_, line)| ends(line) && line[3..].trim().is_empty())?;
-    // Where another one comes first, not every version ends it there.
-    line.starts_with(delimiter).then_some((open, close))
-}
-
-/// Whether a text may begin with front matter of which forges do not agree where it ends.
-pub fn may_end_early(text: &str) -> bool {
-    early_end(text, front_matter(text)).is_some()
-}
-
-/// Where front matter ends to somebody who looks for no more than how its last line begins, if that
-/// is elsewhere.
-fn early_end(text: &str, matter: Option<(usize, usize)>) -> Option<usize> {
-    let (open, close) = matter?;
-    let delimiter = &text[open..open + 3];
-    let mut end = open;
-    for line in text[open..close].split_inclusive('\n') {
-        if end > open && line.starts_with(delimiter) {
-            return Some(end + delimiter.len());
-        }
-        end += line.len();
-    }
-    None
-}
-
 /// How a document is to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
-    /// What it begins with may be front matter.
-    pub front_matter: bool,
-    /// Such ends with the first line that begins as its end does.
-    pub ends_early: bool,
+    /// What it begins with may be a block of settings.
+    pub matter: Matter,
     /// There are formulas in it.
     pub formulas: bool,
     /// Characters that a backslash keeps from meaning anything.
@@ -149,19 +90,14 @@ pub struct Reading<'a> {
 
 /// Reads a document's structure in linear time.
 pub fn read(text: &str, reading: Reading<'_>) -> Structure {
-    let matter = if reading.front_matter {
-        front_matter(text)
-    } else {
-        None
-    };
-    let early = early_end(text, matter).filter(|_| reading.ends_early);
-    let text = match early {
-        // As if it were not there.
-        Some(end) => Cow::Owned("\n".repeat(end) + &text[end..]),
-        None => fenced(text, matter),
+    let matter = matter::find(text, reading.matter);
+    let inside = matter.as_ref().map_or(0..0, Block::inside);
+    let text = match &matter {
+        Some(block) => Cow::Owned(block.shown(text)),
+        None => Cow::Borrowed(text),
     };
     let line = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
-    let matter_end = matter.map_or(0, |(_, close)| line(close));
+    let matter_end = matter.map_or(0, |_| line(inside.end));
     let mut walk = Walk {
         text: &text,
         escaped: reading.escaped,
@@ -173,6 +109,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         html: None,
         doubt: Doubt::new(&text, reading.formulas, matter_end),
         code: false,
+        is_data: false,
         emphasis: Vec::new(),
         html_end: 0,
         containers: 0,
@@ -227,7 +164,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         }
         goes_on
     });
-    found.front_matter = matter.map_or(0..0, |(open, close)| open..close);
+    found.front_matter = inside;
     definitions.sort_by_key(|(span, _)| span.start);
     // What is none leads nowhere.
     definitions.retain(|(span, _)| !holds(&heads, &(span.start..span.start)));
@@ -259,6 +196,8 @@ struct Walk<'a> {
     doubt: Doubt<'a>,
     /// A block of code that may be none.
     code: bool,
+    /// A block of code that may be a table.
+    is_data: bool,
     /// How many elements were open where open emphasis began.
     emphasis: Vec<usize>,
     /// What stands before is HTML to some.
@@ -296,6 +235,7 @@ impl Walk<'_> {
                 self.end(*tag, range);
             }
             Event::Text(_) if self.code => self.in_doubt(range),
+            Event::Text(_) if self.is_data => self.found.tables.push(range.clone()),
             Event::Text(content) => {
                 self.doubt.shown(range);
                 self.prose(content, range);
@@ -399,6 +339,7 @@ impl Walk<'_> {
                 self.code = self
                     .doubt
                     .block(range, matches!(kind, CodeBlockKind::Indented));
+                self.is_data = matches!(kind, CodeBlockKind::Fenced(info) if cells::is_table(info));
             }
             Tag::HtmlBlock => {
                 self.found.blocks.push(range.clone());
@@ -459,6 +400,7 @@ impl Walk<'_> {
             TagEnd::CodeBlock => {
                 self.hidden -= 1;
                 self.code = false;
+                self.is_data = false;
             }
             TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
                 self.containers -= 1;
@@ -702,8 +644,7 @@ mod tests {
 
     fn read(text: &str) -> Structure {
         let reading = Reading {
-            front_matter: true,
-            ends_early: false,
+            matter: Matter::Any,
             formulas: true,
             escaped: "@",
         };

@@ -4,16 +4,18 @@ use super::elements::BLOCKS;
 use crate::text::flow::Flow;
 use std::ops::Range;
 
-/// What the value of an attribute leads to.
+/// What the value of an attribute leads to or says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lead {
     /// Where a click on it leads: `href`.
     Followed,
     /// What is shown there: `src`.
     Shown,
+    /// In what language the code in it is written: `lang`.
+    Written,
 }
 
-/// Where values of attributes stand that lead somewhere.
+/// Where values of attributes stand that lead somewhere or say something.
 pub(super) type Leads = Vec<(Range<usize>, Lead)>;
 
 /// What begins with `<`.
@@ -28,7 +30,7 @@ pub(super) enum Tag {
         name: String,
         /// It ends with a slash.
         closes_itself: bool,
-        /// Where the values of `href` and `src` stand.
+        /// Where the values of attributes that matter stand.
         leads: Leads,
     },
     /// `</name>`
@@ -107,7 +109,7 @@ fn end_of_comment(comment: &str) -> Option<usize> {
 }
 
 /// Reads what stands in a tag behind its name: where the tag ends if it does, whether with a slash,
-/// and the values of `href` and `src`.
+/// and the values that matter.
 fn attributes(html: &str, mut at: usize) -> (Option<usize>, bool, Leads) {
     let bytes = html.as_bytes();
     let mut leads = Vec::new();
@@ -129,7 +131,13 @@ fn attributes(html: &str, mut at: usize) -> (Option<usize>, bool, Leads) {
         {
             at += 1;
         }
-        let mut leads_so = [("href", Lead::Followed), ("src", Lead::Shown)].into_iter();
+        let mut leads_so = [
+            ("href", Lead::Followed),
+            ("src", Lead::Shown),
+            ("lang", Lead::Written),
+            ("data-canonical-lang", Lead::Written),
+        ]
+        .into_iter();
         let lead = leads_so.find(|(lead, _)| bytes[name..at].eq_ignore_ascii_case(lead.as_bytes()));
         while bytes.get(at).is_some_and(|b| blank(*b)) {
             at += 1;

@@ -1,7 +1,7 @@
 //! What GitLab does by itself with a text that it is given.
 //!
 //! A text is executed as GitLab does it, independently of the program under test: [`markdown`]
-//! renders it with GitLab's own parser, [`html`] walks the page as its filters do, [`grammar`] says
+//! renders it with GitLab's own parser, [`matter`] and [`tables`] are what is made of code, [`html`] walks the page as its filters do, [`grammar`] says
 //! what they take for a mention or a reference, [`reading`] what that names in this world, and
 //! [`actions`] which lines are commands. Where versions of GitLab or its libraries differ, or where
 //! it is not known what they do, the reading that does more is taken.
@@ -10,7 +10,9 @@ mod actions;
 mod grammar;
 mod html;
 mod markdown;
+mod matter;
 mod reading;
+mod tables;
 
 pub use self::reading::{Link, Named, Piece, Reading, Reference};
 

@@ -287,3 +287,75 @@ fn closing_words_close_nothing_in_issues() {
     assert!(lab.sim.world().issue(lab.project, iid).open);
     assert_eq!(lab.sim.world().backlinks.len(), 1, "it is a reference");
 }
+
+#[test]
+fn tables_of_data_are_markdown_if_they_say_so() {
+    let server = Server::new();
+    let here = Named::Issue(server.here, server.issue);
+    let data = |markdown: &str| {
+        format!(
+            "{{\"markdown\": {markdown}, \"items\": [{{\"a\": \"@alice\", \"b\": \"#1 [x](/u)\"}}]}}"
+        )
+    };
+    for block in [
+        format!("```json:table\n{}\n```", data("true")),
+        format!("~~~ json table\n{}\n~~~", data("1")),
+        format!("> ```json:x table\n> {}\n> ```", data("\"yes\"")),
+        format!(
+            "<pre lang=\"json:table\"><code>{}</code></pre>",
+            data("true")
+        ),
+        format!(
+            "```json:table\n{}\n```",
+            data("true").replace('@', "\\u0040")
+        ),
+    ] {
+        assert_eq!(server.mentions(&block), ["alice"], "{block}");
+        assert_eq!(server.named(&block), std::slice::from_ref(&here), "{block}");
+    }
+    for block in [
+        format!("```json:table\n{}\n```", data("false")),
+        format!("```json\n{}\n```", data("true")),
+        format!("```json:table\n{},\n```", data("true")),
+        format!("    {}", data("true")),
+        "```json:table\n{\"markdown\": true, \"items\": [\"@alice\"]}\n```".to_owned(),
+    ] {
+        assert!(server.mentions(&block).is_empty(), "{block}");
+    }
+    // Earlier versions made one text of them.
+    let torn =
+        "```json:table\n{\"markdown\":true,\"items\":[{\"a\":\"`x | @alice` \",\"b\":1}]}\n```";
+    assert_eq!(server.mentions(torn), ["alice"]);
+}
+
+#[test]
+fn addresses_may_have_blanks() {
+    let server = Server::new();
+    let links = |text: &str| -> Vec<String> {
+        let links = server.read(text).links.into_iter();
+        links.map(|link| link.href).collect()
+    };
+    assert_eq!(links("a [b](c d.md) e"), ["c%20d.md"]);
+    assert_eq!(links("![b](/uploads/c d.png)"), ["/uploads/c%20d.png"]);
+    assert_eq!(links("[b](c d \"title\")"), ["c%20d"]);
+    assert!(links("`[b](c d)` <kbd>[b](c d)</kbd> [b] (c d)").is_empty());
+    assert_eq!(
+        server.named("[x](#1 y)"),
+        [],
+        "the number is no whole address"
+    );
+}
+
+#[test]
+fn settings_hide_and_show_what_follows() {
+    let server = Server::new();
+    for text in [
+        "---\n~~~\n...\n@alice",
+        "---\n~~~\n+++\n@alice",
+        "\u{a0}\n---\n@alice\n---",
+        "\u{feff}---\n~~~\n---\n@alice",
+    ] {
+        assert_eq!(server.mentions(text), ["alice"], "{text}");
+    }
+    assert!(server.mentions("---\na: '@alice'\n---").is_empty());
+}

@@ -4,7 +4,7 @@
 //! line of theirs begins with a slash; in their lines as they were written, a command is a slash at
 //! the very beginning, a word that is known, and its argument.
 
-use super::markdown;
+use super::{markdown, matter};
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, parse_document};
 use regex::{Captures, Regex};
@@ -73,7 +73,13 @@ fn of_paragraphs(text: &str) -> Vec<Command> {
     starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
     let line = |number: usize| starts.get(number).copied().unwrap_or(text.len());
     let mut found = Vec::new();
-    for (first, last) in paragraphs(text) {
+    // Settings are looked for now, and were not in some versions, so what they hold counts, and what
+    // they hide.
+    let with_settings = matter::readings(text).into_iter().next();
+    let with_settings = with_settings.filter(|read| read != text);
+    let mut looked_at = paragraphs(text);
+    looked_at.extend(with_settings.iter().flat_map(|read| paragraphs(read)));
+    for (first, last) in looked_at {
         // An empty line behind it belongs to it.
         let empty = text[line(last)..].starts_with('\n');
         let range = line(first - 1)..line(if empty { last + 1 } else { last });
@@ -83,6 +89,8 @@ fn of_paragraphs(text: &str) -> Vec<Command> {
             found.extend(command(&piece, start));
         }
     }
+    found.sort_by_key(|command| command.line.start);
+    found.dedup();
     found
 }
 
@@ -137,8 +145,7 @@ fn early(text: &str) -> Vec<Command> {
 /// First and last line, from 1, of the paragraphs that are looked at.
 fn paragraphs(text: &str) -> Vec<(usize, usize)> {
     let arena = Arena::new();
-    // A mark at the beginning is part of the first line here: settings are not looked for, and they
-    // were in some versions, where less was a command.
+    // A mark of the encoding is part of the first line.
     let root = parse_document(&arena, text, &markdown::options());
     root.children()
         .filter(|node| matches!(node.data().value, NodeValue::Paragraph))
@@ -197,6 +204,9 @@ mod tests {
         assert_eq!(lines("- a\n\n/close"), ["/close"]);
         assert_eq!(lines("> a\n\n/close"), ["/close"]);
         assert_eq!(lines("---\nt: x\n\n/close\n\n---"), ["/close"]);
+        // Some versions see the one, others the other.
+        assert_eq!(lines("---\n~~~\n---\n~~~\n/close"), ["/close"]);
+        assert_eq!(lines("---\n~~~\n...\n/close"), ["/close"]);
         for text in [
             "\\/close",
             " /close",

@@ -120,6 +120,7 @@ pub(super) fn page(html: &str) -> Page {
         open: Vec::new(),
         text: String::new(),
         link: None,
+        with_blanks: true,
         page: Page::default(),
     };
     walk.run();
@@ -134,6 +135,8 @@ struct Walk<'a> {
     text: String,
     /// An open link: where it leads, and its text so far.
     link: Option<(String, String)>,
+    /// Links with blanks in them are none yet.
+    with_blanks: bool,
     page: Page,
 }
 
@@ -300,7 +303,50 @@ impl Walk<'_> {
             self.page.nodes.push(Node::Text(text));
             return;
         }
-        self.linked(&text);
+        self.spaced(&text);
+    }
+
+    /// Links with blanks in their address, which Markdown knows none of, are made and read as Markdown
+    /// again (lib/banzai/filter/spaced_link_filter.rb).
+    fn spaced(&mut self, text: &str) {
+        static LINK: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r#"(?P<shows>!)?\[(?P<text>.+?)\]\((?P<link>.+?)(?P<title> ".+?")?\)"#)
+                .expect("a pattern")
+        });
+        let mut at = 0;
+        let found = LINK.captures_iter(if self.with_blanks { text } else { "" });
+        for found in found {
+            let whole = found.get(0).map_or(0..0, |whole| whole.range());
+            self.linked(&text[at..whole.start]);
+            at = whole.end;
+            let part = |name: &str| {
+                let part = found.name(name).map_or("", |part| part.as_str());
+                part.replace('&', "&amp;").replace('<', "&lt;")
+            };
+            let link = part("link").replace(' ', "%20");
+            let again = format!(
+                "{}[{}]({link}{})",
+                part("shows"),
+                part("text"),
+                part("title")
+            );
+            let page = super::markdown::plain(&again);
+            let mut inside = Walk {
+                html: page.trim_end(),
+                at: 0,
+                open: Vec::new(),
+                text: String::new(),
+                link: None,
+                with_blanks: false,
+                page: Page::default(),
+            };
+            inside.run();
+            let nodes = inside.page.nodes.into_iter();
+            let nodes = nodes.filter(|node| *node != Node::Other("\n".to_owned()));
+            self.page.nodes.extend(nodes);
+            self.page.images.extend(inside.page.images);
+        }
+        self.linked(&text[at..]);
     }
 
     /// Addresses that the parser did not link, as those in HTML, are linked now
@@ -401,7 +447,7 @@ fn tag(text: &str) -> Option<(Tag, usize)> {
 }
 
 /// A text with its entities as browsers decode them: some without their semicolon too.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     static NAMED: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
         ENTITIES
             .iter()

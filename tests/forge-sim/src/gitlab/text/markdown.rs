@@ -1,8 +1,8 @@
 //! Markdown as GitLab renders it: comrak with the options of its engine.
 
+use super::matter;
+use super::tables::{self, Version};
 use comrak::Options;
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// The options of GitLab's engine (gitlabhq, lib/banzai/filter/markdown_engines/glfm_markdown.rb).
 pub(super) fn options() -> Options<'static> {
@@ -34,32 +34,23 @@ pub(super) fn options() -> Options<'static> {
     options
 }
 
-/// The page that a text becomes, before anything is sanitised.
-pub(super) fn render(text: &str) -> String {
-    comrak::markdown_to_html(&front_matter(text), &options())
-}
-
-/// A leading block of settings is shown as code (lib/banzai/filter/front_matter_filter.rb). It may
-/// begin after blank lines, and its end is every line that begins like its beginning.
-fn front_matter(text: &str) -> String {
-    static BLOCKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-        ["---", r"\+\+\+", ";;;"]
-            .iter()
-            .map(|fence| {
-                let blank = r"[ \t\r\n\x0c\x0b]";
-                let pattern = format!(
-                    r"(?ms)\A(?:[^\r\n]*coding:[^\r\n]*)?{blank}*^{fence}[ \t]*(\S*){blank}*^(.*?){blank}*^{fence}{blank}*"
-                );
-                Regex::new(&pattern).expect("a pattern")
-            })
-            .collect()
-    });
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    for block in BLOCKS.iter() {
-        if let Some(found) = block.captures(text) {
-            let end = found.get(0).map_or(0, |whole| whole.end());
-            return format!("```{}\n{}\n```\n\n{}", &found[1], &found[2], &text[end..]);
+/// The pages that a text becomes before anything is sanitised: as of now first, then what earlier
+/// versions make of it where that is another one.
+pub(super) fn render(text: &str) -> Vec<String> {
+    let mut pages = Vec::new();
+    for text in matter::readings(text) {
+        let page = plain(&text);
+        for version in [Version::Now, Version::Earlier] {
+            let page = tables::shown(&page, version);
+            if !pages.contains(&page) {
+                pages.push(page);
+            }
         }
     }
-    text.to_owned()
+    pages
+}
+
+/// Markdown alone.
+pub(super) fn plain(text: &str) -> String {
+    comrak::markdown_to_html(text, &options())
 }

@@ -110,8 +110,22 @@ impl Reading {
 
 pub(super) fn of(world: &World, project: u64, text: &str) -> Reading {
     let text = text.replace('\r', "");
-    let page = html::page(&markdown::render(&text));
-    let mut reading = read(world, project, page);
+    let mut pages = markdown::render(&text).into_iter();
+    let mut reading = read(
+        world,
+        project,
+        html::page(&pages.next().unwrap_or_default()),
+    );
+    // What earlier versions would do counts too.
+    for page in pages {
+        let earlier = read(world, project, html::page(&page));
+        reading.mentions.extend(earlier.mentions);
+        for reference in earlier.references {
+            if !reading.references.contains(&reference) {
+                reading.references.push(reference);
+            }
+        }
+    }
     reading.commands = actions::commands(&text, &world.version)
         .into_iter()
         .map(|command| text[command.line].to_owned())
