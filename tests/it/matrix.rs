@@ -5,19 +5,17 @@
 //! the same world and the same store; a server of its own answers, as a proxy for the one host that
 //! all of them are known by, so that what is written is the same whatever the port.
 
+mod journal;
 mod life;
+mod place;
+mod stores;
 
-use crate::env::Env;
-use forge_sim::{Fault, Sim, When, World};
+use forge_sim::{Fault, When, World};
 use jiff::SignedDuration;
 use life::Seen;
-use rusqlite::{Connection, OpenFlags};
-use std::collections::BTreeSet;
-use std::fs;
-use std::io::Read;
-use std::process::Stdio;
+use place::{Ended, Moment, Place};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
 
 /// Until the server cannot be working any more on what was sent.
@@ -25,19 +23,6 @@ const LONG_ENOUGH: i64 = 200;
 
 /// At every so-manieth point what comes later is tried too.
 const DEEP: usize = 10;
-
-/// How a pass ended.
-#[derive(Debug, PartialEq, Eq)]
-enum Ended {
-    Exited(i32),
-    Killed,
-}
-
-/// The world and the store at one moment.
-struct Moment {
-    world: World,
-    store: Option<Vec<u8>>,
-}
 
 /// Both passes, undisturbed.
 struct Undisturbed {
@@ -82,105 +67,6 @@ static UNDISTURBED: LazyLock<Undisturbed> = LazyLock::new(|| {
         requests: requests.try_into().unwrap(),
     }
 });
-
-/// A directory in which the program runs.
-struct Place {
-    env: Env,
-}
-
-impl Place {
-    fn new() -> Self {
-        let env = Env::empty();
-        env.write(
-            "mirror.yaml",
-            &format!(
-                "instances:
-  prod: {{ forge: gitlab, url: 'http://gitlab.test', token_env: READER }}
-  backup: {{ forge: gitlab, url: 'http://gitlab.test', token_env: WRITER, timeout_seconds: 30 }}
-pairs:
-  - name: app
-    source: {{ instance: prod, project: {} }}
-    target: {{ instance: backup, project: {} }}
-    sync_existing_issues: true
-    sync_closed_issues: true
-",
-                life::SOURCE,
-                life::TARGET
-            ),
-        );
-        Self { env }
-    }
-
-    fn store(&self) -> Option<Vec<u8>> {
-        // Whoever opens and closes it leaves one file, also behind a pass that was killed.
-        let path = self.env.path("issue-mirror.db");
-        if path.metadata().is_ok_and(|meta| meta.len() > 0) {
-            self.on_store("PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-        fs::read(path).ok()
-    }
-
-    fn put_store(&self, store: Option<&[u8]>) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(self.env.path(format!("issue-mirror.db{end}")));
-        }
-        if let Some(store) = store {
-            fs::write(self.env.path("issue-mirror.db"), store).unwrap();
-        }
-    }
-
-    /// Whether the store has an issue of which only a person can tell what its counterpart is.
-    fn has_contested(&self) -> bool {
-        let store = Connection::open(self.env.path("issue-mirror.db")).unwrap();
-        let sql = "SELECT 1 FROM issue_link WHERE state = 'contested'";
-        store.prepare(sql).unwrap().exists([]).unwrap()
-    }
-
-    /// Changes the store, if there is one.
-    fn on_store(&self, sql: &str) {
-        let path = self.env.path("issue-mirror.db");
-        if let Ok(store) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
-            // One of a pass that was killed at once has no tables yet.
-            let _ = store.execute_batch(sql);
-        }
-    }
-
-    /// A pass in this world, what became of it, how the pass ended and what it said.
-    fn pass(&self, world: World) -> (World, Ended, String) {
-        let sim = Sim::start(world);
-        let mut command = self.env.command(&["sync", "--output", "json"]);
-        command
-            .env("READER", "reader")
-            .env("WRITER", "writer")
-            .env("http_proxy", sim.url())
-            // Certificates take longer to read than the pass, and http needs none.
-            .env("SSL_CERT_FILE", "/dev/null")
-            .env("SSL_CERT_DIR", "/nowhere")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let (mut stdout, child) = {
-            // Nothing is answered before the server knows whom to kill.
-            let mut world = sim.world();
-            let mut child = command.spawn().unwrap();
-            let stdout = child.stdout.take().unwrap();
-            let child = Arc::new(Mutex::new(child));
-            world.victim = Some(Arc::clone(&child));
-            (stdout, child)
-        };
-        let mut said = String::new();
-        // Its end is the end of the process, and until then the server may need the child.
-        stdout.read_to_string(&mut said).unwrap();
-        let status = child.lock().unwrap().wait().unwrap();
-        let mut world = std::mem::take(&mut *sim.world());
-        world.victim = None;
-        world.faults.clear();
-        (
-            world,
-            status.code().map_or(Ended::Killed, Ended::Exited),
-            said,
-        )
-    }
-}
 
 /// One place of the matrix.
 #[derive(Clone, Debug)]
@@ -400,156 +286,8 @@ fn p1_any_write_that_is_carried_out_late_is_there_once() {
     try_all("late", 60, &at_requests(&late, Every::Write), survives);
 }
 
-/// Takes the markers off everything on the target that the store has not settled.
-fn unmark_unsettled(place: &Place, world: &mut World) {
-    let store = Connection::open(place.env.path("issue-mirror.db")).unwrap();
-    let sql = "SELECT key FROM issue_link UNION SELECT key FROM comment_link";
-    let mut statement = store.prepare(sql).unwrap();
-    let rows = statement.query_map([], |row| row.get::<_, String>(0));
-    let settled: BTreeSet<String> = rows.unwrap().map(Result::unwrap).collect();
-    let is_unsettled = |line: &str| {
-        let inside = line.strip_prefix("[issue-mirror]: # (");
-        let key = inside.and_then(|inside| inside.split(' ').next());
-        key.is_some_and(|key| !settled.contains(key))
-    };
-    let target = life::project(world, life::TARGET);
-    let issues = &mut world.projects.get_mut(&target).unwrap().issues;
-    for issue in issues.values_mut() {
-        let notes = issue.notes.iter_mut().map(|note| &mut note.body);
-        for text in notes.chain(&mut issue.description) {
-            let kept = text.lines().filter(|line| !is_unsettled(line));
-            *text = kept.collect::<Vec<_>>().join("\n");
-        }
-    }
-}
-
 /// How many issues and comments the target has.
 fn made(seen: &Seen) -> usize {
     let comments = seen.issues.values().map(|issue| issue.comments.len());
     seen.issues.len() + comments.sum::<usize>()
-}
-
-#[test]
-fn p1_without_the_journal_the_matrix_would_fail() {
-    let all = at_requests(&Fault::Kill { after: true }, Every::Write);
-    let mut points: Vec<(Point, bool)> = Vec::new();
-    for point in all.into_iter().filter(|p| p.which == 0).step_by(3) {
-        points.extend([(point.clone(), false), (point, true)]);
-    }
-    let expected = made(&UNDISTURBED.seen[0]);
-    let [creates, twice] = [0, 0].map(AtomicUsize::new);
-    try_all(
-        "without the journal",
-        20,
-        &points,
-        |place, _, (point, unmarked)| {
-            let (mut world, ..) = disturbed(place, point);
-            let last = world.log.last().unwrap();
-            let ends = ["/issues", "/notes"];
-            if last.method != "POST" || !ends.iter().any(|end| last.target.ends_with(end)) {
-                return Ok(());
-            }
-            place.on_store("DELETE FROM intent");
-            // An issue without a marker that has the title of one to be created is suspected and told,
-            // so only comments tell what the journal is for.
-            let is_comment = last.target.ends_with("/notes");
-            if *unmarked {
-                unmark_unsettled(place, &mut world);
-                creates.fetch_add(usize::from(is_comment), Ordering::Relaxed);
-            }
-            let (world, ..) = later(place, world, LONG_ENOUGH);
-            match made(&Seen::of(&world)).cmp(&expected) {
-                std::cmp::Ordering::Greater if *unmarked => {
-                    twice.fetch_add(1, Ordering::Relaxed);
-                }
-                // What the store does not know of is seen from its marker, and not made again.
-                std::cmp::Ordering::Greater => return Err("something was made twice".to_owned()),
-                _ if *unmarked && is_comment && !place.has_contested() => {
-                    return Err("nothing was made twice, and nothing was told".to_owned());
-                }
-                _ => {}
-            }
-            Ok(())
-        },
-    );
-    let [creates, twice] = [creates, twice].map(AtomicUsize::into_inner);
-    assert!(creates >= 5, "only {creates} creates were tried");
-    // Where two were under way, the other one may be an issue that is now told and not made.
-    assert!(twice > 0, "none of {creates} was made twice");
-}
-
-/// The store of a pass that was killed is lost (P3).
-fn survives_a_lost_store(place: &Place, at: usize, point: &Point) -> Result<(), String> {
-    let (world, ..) = disturbed(place, point);
-    place.put_store(None);
-    let world = to_the_end(place, world)?;
-    let (seen, expected) = (Seen::of(&world), &UNDISTURBED.seen[point.which]);
-    if point.which == 0 {
-        same(&seen, 0, true)?;
-    } else if let Some(said) = seen.but_additions().differs(&expected.but_additions()) {
-        // What the source has lost is anybody's, once nobody knows who set it.
-        return Err(said);
-    }
-    if at.is_multiple_of(DEEP) {
-        goes_on(place, world, point.which, true)?;
-    }
-    Ok(())
-}
-
-#[test]
-fn p3_killed_at_any_request_and_the_store_lost_nothing_is_made_twice() {
-    let points = at_requests(&Fault::Kill { after: true }, Every::Third);
-    try_all("store lost", 50, &points, survives_a_lost_store);
-}
-
-#[test]
-fn p3_killed_at_any_request_and_an_older_store_put_back_nothing_is_made_twice() {
-    let all = at_requests(&Fault::Kill { after: true }, Every::Third);
-    let points: Vec<Point> = all.into_iter().filter(|point| point.which == 1).collect();
-    try_all(
-        "store of the pass before",
-        20,
-        &points,
-        |place, at, point| {
-            let (world, ..) = disturbed(place, point);
-            place.put_store(UNDISTURBED.before[1].store.as_deref());
-            let world = to_the_end(place, world)?;
-            same(&Seen::of(&world), 1, true)?;
-            if at.is_multiple_of(DEEP) {
-                goes_on(place, world, 1, true)?;
-            }
-            Ok(())
-        },
-    );
-}
-
-#[test]
-fn p3_a_store_of_any_moment_of_the_first_pass_put_back_after_it_nothing_is_made_twice() {
-    let all = at_requests(&Fault::Kill { after: true }, Every::Third);
-    let points: Vec<Point> = all
-        .into_iter()
-        .filter(|p| p.which == 0)
-        .step_by(3)
-        .collect();
-    try_all("store of the middle", 8, &points, |place, at, point| {
-        let (world, ..) = disturbed(place, point);
-        let middle = place.store();
-        let world = to_the_end(place, world)?;
-        place.put_store(middle.as_deref());
-        let world = to_the_end(place, world)?;
-        same(&Seen::of(&world), 0, true)?;
-        if at.is_multiple_of(DEEP) {
-            goes_on(place, world, 0, true)?;
-        }
-        Ok(())
-    });
-}
-
-#[test]
-fn p3_the_store_of_the_first_pass_put_back_after_the_second_nothing_is_made_twice() {
-    let place = Place::new();
-    place.put_store(UNDISTURBED.before[1].store.as_deref());
-    let world = to_the_end(&place, UNDISTURBED.last.clone()).unwrap();
-    same(&Seen::of(&world), 1, true).unwrap();
-    goes_on(&place, world, 1, true).unwrap();
 }
