@@ -1,8 +1,11 @@
 //! Labels of every kind: odd titles, case, scopes that exclude each other, archived ones, those of the
 //! group, and those that people had there before.
 
+mod again;
+mod scoped;
+
 use crate::lab::Lab;
-use forge_sim::{Issue, Label, Project, Role};
+use forge_sim::{Issue, Label, Project};
 use serde_json::Value;
 
 /// The labels of a mirrored issue, without the one that says where it comes from.
@@ -162,86 +165,6 @@ fn p6_a_label_that_people_had_there_stays_when_the_source_gets_and_loses_it() {
     assert_eq!(shown(&lab), ["theirs"]);
 }
 
-/// A source without and a target with scopes that exclude each other.
-fn scoped(toggles: &str) -> Lab {
-    let lab = Lab::with(toggles, |world| world.premium = true);
-    let mut world = lab.sim.world();
-    let bob = world
-        .users
-        .values()
-        .find(|u| u.username == "bob")
-        .unwrap()
-        .id;
-    world.projects.get_mut(&lab.source).unwrap().free = true;
-    let alice = lab.alice;
-    drop(world);
-    for number in 1..=10 {
-        let iid = lab.open(&format!("Issue {number}"), "x");
-        lab.edit(iid, |issue| {
-            issue.labels = ["a::x", "a::y", "plain"].map(String::from).into();
-            issue.assignees = vec![alice, bob];
-        });
-    }
-    lab
-}
-
-fn footer(issue: &Issue, line: &str) -> bool {
-    let text = issue.description.as_deref().unwrap();
-    text.lines().any(|there| there == line)
-}
-
-#[test]
-fn p9_of_a_scope_that_excludes_one_label_is_kept_and_the_others_are_in_the_footer() {
-    let lab = scoped("");
-    let pair = lab.sync();
-    let said = told(&pair);
-    assert!(
-        said.iter().any(|(why, _)| why.contains("`Assignee::`")),
-        "{said:?}"
-    );
-    assert!(
-        said.iter().any(|(why, _)| why.contains("`a::`")),
-        "{said:?}"
-    );
-    // Those that were under way get their line in the next pass.
-    assert_eq!(told(&lab.sync()), []);
-    let check = |lab: &Lab| {
-        for issue in lab.mirrored() {
-            assert_eq!(labels(&issue), ["Assignee::@bob", "a::y", "plain"]);
-            assert!(
-                footer(&issue, "- **Labels:** a::x"),
-                "{:?}",
-                issue.description
-            );
-        }
-    };
-    check(&lab);
-    lab.sim.advance(300);
-    lab.idle();
-    // When something else changes, no label is sent.
-    lab.edit(3, |issue| issue.title = "Other".to_owned());
-    assert_eq!(told(&lab.sync()), []);
-    {
-        let world = lab.sim.world();
-        let last = world.log.iter().rev().find(|call| call.method == "PUT");
-        assert!(!last.unwrap().body.contains("labels"), "{last:?}");
-    }
-    // It is known again when the store is lost.
-    lab.sim.advance(600);
-    lab.env.lose_store();
-    assert_eq!(writes(&lab), 0);
-    check(&lab);
-    // Without the licence all of them arrive.
-    on_target(&lab, |project| project.free = true);
-    lab.sync_with(&["--full"], 0);
-    for issue in lab.mirrored() {
-        assert_eq!(labels(&issue).len(), 5, "{:?}", issue.labels);
-        assert!(!footer(&issue, "- **Labels:** a::x"));
-    }
-    lab.sim.advance(300);
-    lab.idle();
-}
-
 #[test]
 fn p9_an_archived_label_is_told_and_not_sent() {
     let lab = Lab::new("");
@@ -273,100 +196,6 @@ fn p9_an_archived_label_is_told_and_not_sent() {
     label(&lab, second, &["old"]);
     lab.sync();
     assert_eq!(labels(&lab.mirrored()[1]), ["old"]);
-}
-
-#[test]
-fn p9_a_label_that_was_missing_arrives_by_a_full_pass_once_the_target_has_it() {
-    let lab = Lab::new("label_auto_create: false");
-    for number in 1..=3 {
-        let iid = lab.open(&format!("Issue {number}"), "x");
-        label(&lab, iid, if number == 3 { &["ui"] } else { &["bug"] });
-    }
-    assert_eq!(told(&lab.sync()).len(), 2);
-    lab.sim.advance(300);
-    lab.idle();
-    let full = || {
-        let mut world = lab.sim.world();
-        world.log.clear();
-        drop(world);
-        let told = told(&lab.sync_with(&["--full"], 0));
-        let world = lab.sim.world();
-        let read = |target: &str| target.contains("/links") || target.contains("/graphql");
-        let reads = world.log.iter().filter(|call| read(&call.target)).count();
-        (told, reads, world.writes())
-    };
-    // While it is missing, no issue is read for it.
-    let (said, reads, _) = full();
-    assert_eq!((said, reads), (vec![], 0));
-    let id = lab.sim.world().fresh_id();
-    on_target(&lab, |project| {
-        project.labels.push(Label {
-            id,
-            name: "bug".to_owned(),
-            color: "#112233".to_owned(),
-            description: None,
-            of_group: false,
-        });
-    });
-    lab.sim.advance(300);
-    let before = lab.mirrored();
-    let (said, ..) = full();
-    assert_eq!(said, []);
-    let after = lab.mirrored();
-    assert_eq!(labels(&after[0]), ["bug"]);
-    assert_eq!(labels(&after[1]), ["bug"]);
-    assert_eq!(after[2].labels, before[2].labels);
-    lab.sim.advance(300);
-    lab.idle();
-    // And with the toggle the other one.
-    lab.configure("");
-    lab.sync();
-    assert_eq!(labels(&lab.mirrored()[2]), ["ui"]);
-}
-
-#[test]
-fn p11_a_title_that_is_not_taken_is_tried_for_one_issue_by_a_full_pass() {
-    let costs = |count: u64, names: &[&str]| {
-        let lab = Lab::new("");
-        for _ in 0..count {
-            let iid = lab.open("T", "x");
-            label(&lab, iid, names);
-        }
-        lab.sync();
-        lab.sim.advance(300);
-        lab.sync_with(&["--full"], 0);
-        lab.sim.world().log.clear();
-        // It is tried, as what it was refused for may have ended.
-        assert_eq!(told(&lab.sync_with(&["--full"], 0)).len(), names.len());
-        let calls: Vec<String> = {
-            let world = lab.sim.world();
-            world.log.iter().map(|call| call.target.clone()).collect()
-        };
-        (calls, lab)
-    };
-    let more = |count: u64| {
-        let (plain, _) = costs(count, &[]);
-        let (refused, lab) = costs(count, &["a &amp; b"]);
-        let calls = format!("{refused:#?}");
-        (refused.len() - plain.len(), calls, lab)
-    };
-    let (one, ..) = more(1);
-    let (four, calls, lab) = more(4);
-    assert_eq!(one, four, "{calls}");
-    // Once it is there, all of them get it.
-    let id = lab.sim.world().fresh_id();
-    on_target(&lab, |project| {
-        project.labels.push(Label {
-            id,
-            name: "a &amp; b".to_owned(),
-            color: "#112233".to_owned(),
-            description: None,
-            of_group: false,
-        });
-    });
-    lab.sync_with(&["--full"], 0);
-    let without = |issue: &Issue| labels(issue) != ["a &amp; b"];
-    assert_eq!(lab.mirrored().iter().filter(|i| without(i)).count(), 0);
 }
 
 #[test]
@@ -423,26 +252,6 @@ fn a_label_of_the_group_is_found_and_a_rename_arrives() {
     );
     let theirs = &named("bug")[0];
     assert_eq!(theirs.description.as_deref(), Some("Theirs."));
-    lab.sim.advance(300);
-    lab.idle();
-}
-
-#[test]
-fn p9_a_role_that_was_too_low_gets_all_of_them_once_it_is_not() {
-    let lab = Lab::new("");
-    let bot = lab.sim.world().tokens["writer"].user;
-    lab.sim.world().set_role(lab.target, bot, Role::Guest);
-    for title in ["T", "U"] {
-        let iid = lab.open(title, "x");
-        label(&lab, iid, &["bug"]);
-    }
-    lab.sync();
-    assert_eq!(shown(&lab), Vec::<String>::new());
-    lab.sim.world().set_role(lab.target, bot, Role::Maintainer);
-    lab.sync_with(&["--full"], 0);
-    for issue in lab.mirrored() {
-        assert_eq!(labels(&issue), ["bug"]);
-    }
     lab.sim.advance(300);
     lab.idle();
 }

@@ -1,11 +1,13 @@
 //! `provenance: opaque`: nothing that is sent to the target tells where it came from or who wrote it.
 
 mod chain;
+mod joined;
+mod stores;
 mod two;
 
-use self::two::{Two, tells};
 use crate::env::Env;
 use serde_json::Value;
+use two::{Two, tells};
 
 const SECRET: &str = "66dbcd21ec5d24ed6ea225176098d52b";
 
@@ -35,60 +37,6 @@ fn p7_nothing_that_is_sent_tells_of_the_source() {
         two.sync();
         assert_eq!(two.there.world().writes(), writes);
     }
-}
-
-#[test]
-fn p3_what_is_sealed_is_found_again_by_its_secret_and_by_no_other() {
-    let two = Two::new();
-    two.opaque("");
-    two.open("One");
-    two.open("Two");
-    two.sync();
-    let writes = two.there.world().writes();
-    two.env.lose_store();
-    let pair = two.sync();
-    assert_eq!(pair["links"], 2);
-    assert_eq!(pair["rebuilt"]["equal"], 2, "{pair:#}");
-    assert_eq!(two.there.world().writes(), writes);
-    two.edit(4712, |issue| issue.title = "Changed".to_owned());
-    assert_eq!(two.sync()["issues"]["updated"], 1);
-    assert_eq!(two.mirrored()[1].title, "Changed");
-    two.tells_nothing(0);
-    // By another secret, or none.
-    two.env.lose_store();
-    let writes = two.there.world().writes();
-    let run = two.run(&["sync"], "another secret that is long");
-    assert_eq!(run.code, 1, "{}", run.shown());
-    assert!(
-        run.stdout.contains("sealed by another secret"),
-        "{}",
-        run.shown()
-    );
-    two.env.lose_store();
-    two.configure("");
-    let run = two.run(&["sync"], "");
-    assert_eq!(run.code, 1, "{}", run.shown());
-    let said = "and no `provenance_key_env` is named";
-    assert!(run.stdout.contains(said), "{}", run.shown());
-    assert_eq!(two.there.world().writes(), writes);
-}
-
-#[test]
-fn p3_the_baseline_is_sealed_and_found_again() {
-    let two = Two::new();
-    two.open("Old");
-    two.opaque("");
-    let text = std::fs::read_to_string(two.env.path("mirror.yaml")).unwrap();
-    let text = text.replace("sync_existing_issues: true", "sync_existing_issues: false");
-    two.env.write("mirror.yaml", &text);
-    two.sync();
-    two.open("New");
-    assert_eq!(two.sync()["issues"]["created"], 1);
-    two.env.lose_store();
-    let pair = two.sync();
-    assert_eq!(pair["issues"]["created"], 0, "{pair:#}");
-    assert_eq!(two.mirrored().len(), 1);
-    two.tells_nothing(0);
 }
 
 #[test]
@@ -267,142 +215,6 @@ fn a_secret_that_is_not_there_or_can_be_guessed_is_a_mistake() {
         assert!(run.stderr.contains(said), "{}", run.shown());
     }
     assert_eq!(two.there.world().received, 0);
-}
-
-#[test]
-fn an_issue_of_somebody_else_is_marked_without_telling_what_it_mirrors() {
-    let two = Two::new();
-    two.opaque("link_existing: by_title");
-    two.open("One");
-    let robert = {
-        let mut world = two.there.world();
-        let robert = world.add_user("roberta");
-        world.open_issue(two.target, robert, "One", "One there.");
-        robert
-    };
-    assert_eq!(two.sync()["joined"], 1);
-    let shown = two.shown();
-    assert!(
-        shown.contains("Mirrors an issue of another tracker."),
-        "{shown}"
-    );
-    two.tells_nothing(0);
-    two.env.lose_store();
-    let pair = two.sync();
-    assert_eq!(
-        (&pair["joined"], &pair["issues"]["created"]),
-        (&0.into(), &0.into()),
-        "{pair:#}"
-    );
-    assert_eq!(two.mirrored().len(), 1);
-    assert!(robert > 0);
-}
-
-#[test]
-fn p10_what_marks_an_issue_of_somebody_else_follows_the_provenance() {
-    for writes_text in [false, true] {
-        let two = Two::new();
-        two.configure("link_existing: by_title");
-        two.open("One");
-        {
-            let mut world = two.there.world();
-            let robert = world.add_user("roberta");
-            world.open_issue(two.target, robert, "One", "One there.");
-        }
-        assert_eq!(two.sync()["joined"], 1);
-        if writes_text {
-            let text = Some("Another text.".to_owned());
-            two.edit(4711, |issue| issue.description = text);
-            two.sync();
-        }
-        let told = two.shown();
-        assert!(
-            told.contains("Mirrors [canarygroup/canaryapp#4711]"),
-            "{told}"
-        );
-        two.opaque("link_existing: by_title");
-        two.sync();
-        let shown = two.shown();
-        for canary in two.canaries() {
-            assert!(!tells(&shown, &canary), "{canary} in {shown}");
-        }
-        assert!(shown.contains("Mirrors an issue of another"), "{shown}");
-        let writes = two.there.world().writes();
-        two.sync();
-        assert_eq!(two.there.world().writes(), writes);
-        // Another secret reaches it as well, so that it is found again by that one.
-        let other = "another secret that is long";
-        let run = two.run(&["sync"], other);
-        assert_eq!(run.code, 0, "{}", run.shown());
-        two.env.lose_store();
-        for sim in [&two.here, &two.there] {
-            sim.advance(600);
-        }
-        let run = two.run(&["sync"], other);
-        assert_eq!(run.code, 0, "{}", run.shown());
-        assert_eq!(two.mirrored().len(), 1, "{}", run.shown());
-        two.env.lose_store();
-        let run = two.run(&["sync"], KEY);
-        assert_eq!(run.code, 1, "{}", run.shown());
-        assert_eq!(two.mirrored().len(), 1, "{}", run.shown());
-        // And back.
-        let run = two.run(&["sync"], other);
-        assert_eq!(run.code, 0, "{}", run.shown());
-        two.configure("");
-        two.sync();
-        let shown = two.shown();
-        assert!(
-            shown.contains("Mirrors [canarygroup/canaryapp#4711]"),
-            "{shown}"
-        );
-        assert_eq!(two.mirrored().len(), 1);
-    }
-}
-
-#[test]
-fn p3_what_another_secret_sealed_is_not_made_again_beside_what_is_plain() {
-    let two = Two::new();
-    two.configure("");
-    two.open("One");
-    two.sync();
-    two.opaque("update_existing: false");
-    two.open("Two");
-    two.sync();
-    assert!(two.shown().contains("canaryalice"), "{}", two.shown());
-    two.env.lose_store();
-    let writes = two.there.world().writes();
-    let run = two.run(&["sync"], "another secret that is long");
-    assert_eq!(run.code, 1, "{}", run.shown());
-    let said = "sealed by another secret";
-    assert!(run.stdout.contains(said), "{}", run.shown());
-    assert_eq!(two.there.world().writes(), writes);
-    two.env.lose_store();
-    assert_eq!(two.sync()["links"], 2);
-    assert_eq!(two.mirrored().len(), 2);
-}
-
-#[test]
-fn p6_who_wrote_an_issue_that_was_joined_is_said_to_have_written_it_whatever_is_told() {
-    let env = Env::new("");
-    let closed = "state: closed\nclosed_at: 2026-01-03T00:00:00Z\nclosed_by:";
-    env.source()
-        .issue(1, &format!("title: One\nauthor: alice\n{closed} bob"), "x");
-    let target = crate::tracker::Tracker::begin(env.path("target"), "target-1", "there");
-    target.issue(7, &format!("title: One\nauthor: carol\n{closed} dave"), "y");
-    let full = "link_existing: by_title\nsync_closed_issues: true";
-    let opaque = format!("provenance: opaque\nprovenance_key_env: KEY\n{full}");
-    for toggles in [full, &opaque, full] {
-        env.configure(toggles);
-        let run = env.run_with(&["sync"], &[("KEY", KEY)]);
-        assert_eq!(run.code, 0, "{}", run.shown());
-        let text = std::fs::read_to_string(target.path("issues/7/issue.md")).unwrap();
-        let is_opaque = toggles == opaque;
-        assert_eq!(text.contains("Mirrored-From::opaque"), is_opaque, "{text}");
-        for said in ["author: carol", "closed_by: dave"] {
-            assert!(text.contains(said), "{toggles}: {text}");
-        }
-    }
-    assert_eq!(target.numbers(), [7]);
 }
 
 #[test]

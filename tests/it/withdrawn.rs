@@ -1,7 +1,11 @@
 //! P7 where the target does not hide: what must not be seen is deleted there, or withdrawn.
 
+mod comments;
+mod deleted;
+mod stores;
+
 use crate::lab::Lab;
-use forge_sim::{Fault, Role, When};
+use forge_sim::Role;
 
 const CANARY: &str = "canary-4711";
 
@@ -200,26 +204,6 @@ fn p7_the_milestone_that_we_set_is_taken_off_what_is_withdrawn() {
 }
 
 #[test]
-fn p7_what_may_be_deleted_is_deleted_and_made_again() {
-    let (lab, iid) = mirrored("", Role::Maintainer);
-    // Whoever may delete may also hide: only a forge that drops it without a word is left.
-    lab.sim.world().drops_confidential = true;
-    set_role(&lab, Role::Owner);
-    becomes(&lab, iid, true);
-    let pair = lab.sync();
-    assert_eq!(pair["hidden"], 1, "{pair}");
-    assert!(pair["warnings"].to_string().contains("deleted"), "{pair}");
-    assert!(lab.mirrored().is_empty());
-    lab.sim.advance(300);
-    lab.idle();
-    becomes(&lab, iid, false);
-    assert_eq!(lab.sync()["issues"]["created"], 1);
-    let mirrored = lab.mirrored();
-    assert_eq!(mirrored[0].title, CANARY);
-    assert_eq!(mirrored[0].notes.iter().filter(|n| !n.system).count(), 1);
-}
-
-#[test]
 fn p7_a_carried_issue_that_the_target_does_not_hide_gets_nothing_more() {
     let (lab, iid) = mirrored("sync_confidential: true", Role::Guest);
     becomes(&lab, iid, true);
@@ -272,169 +256,6 @@ fn p7_a_more_public_target_is_refused_where_the_source_would_not_tell() {
     let pair = lab.sync();
     assert_eq!(pair["issues"]["created"], 1);
     assert!(pair["warnings"].to_string().contains("Guest"), "{pair}");
-}
-
-fn posts(lab: &Lab, end: &str) -> usize {
-    let world = lab.sim.world();
-    let sent = world.log.iter();
-    sent.filter(|logged| logged.method == "POST" && logged.target.ends_with(end))
-        .count()
-}
-
-#[test]
-fn p7_what_the_target_published_once_is_not_created_a_second_time() {
-    let lab = Lab::new("sync_confidential: true\nsync_internal_notes: true");
-    lab.sim.world().drops_confidential = true;
-    set_role(&lab, Role::Owner);
-    for _ in 0..3 {
-        let iid = lab.open(CANARY, CANARY);
-        lab.edit(iid, |issue| issue.confidential = true);
-    }
-    lab.open("Public", "x");
-    lab.sim.advance(300);
-    let pair = lab.sync_with(&[], 3);
-    let said = pair["warnings"].to_string();
-    assert!(said.contains("made public what was created"), "{pair}");
-    // The first was enough to know; the others were not tried.
-    assert_eq!(posts(&lab, "/issues"), 2, "{pair}");
-    assert_eq!(pair["skipped_because"]["confidential"], 2, "{pair}");
-    let iid = lab.open(CANARY, CANARY);
-    lab.edit(iid, |issue| issue.confidential = true);
-    for args in [&[][..], &["--full"], &["app", "--issue", "1"]] {
-        lab.sim.advance(300);
-        lab.retry_now();
-        lab.sync_with(args, 0);
-        assert_eq!(posts(&lab, "/issues"), 2);
-    }
-    assert_eq!(lab.mirrored().len(), 1);
-}
-
-#[test]
-fn p7_comments_are_taken_away_also_where_the_issue_cannot_be_hidden() {
-    let (lab, iid) = mirrored("sync_confidential: true", Role::Maintainer);
-    becomes(&lab, iid, true);
-    lab.edit(iid, |issue| issue.notes[0].internal = true);
-    lab.sim
-        .world()
-        .plan(When::Every("PUT", "/issues/1"), Fault::Status(400));
-    lab.sync_with(&[], 3);
-    let issue = &lab.mirrored()[0];
-    assert!(!issue.confidential);
-    assert!(issue.notes.is_empty(), "{issue:?}");
-}
-
-#[test]
-fn p7_a_comment_that_may_not_be_deleted_is_withdrawn_once() {
-    let (lab, iid) = mirrored("", Role::Maintainer);
-    let note = lab.mirrored()[0].notes[0].id;
-    let end: &'static str = format!("/notes/{note}").leak();
-    lab.sim
-        .world()
-        .plan(When::Every("DELETE", end), Fault::Status(403));
-    lab.sim.advance(300);
-    lab.edit(iid, |issue| issue.notes[0].internal = true);
-    lab.sim.advance(300);
-    let pair = lab.sync();
-    let said = pair["warnings"].to_string();
-    assert!(said.contains("its text was withdrawn"), "{pair}");
-    let body = lab.mirrored()[0].notes[0].body.clone();
-    assert!(body.starts_with("This text was withdrawn."), "{body}");
-    assert!(!body.contains(CANARY) && !body.contains("alice"), "{body}");
-    lab.sim.advance(300);
-    lab.idle();
-    lab.edit(iid, |issue| issue.title = "Other".to_owned());
-    lab.sim.advance(300);
-    let before = lab.sim.world().requests("DELETE");
-    lab.sync();
-    assert_eq!(lab.sim.world().requests("DELETE"), before);
-    // It is written anew once it may be seen.
-    lab.edit(iid, |issue| issue.notes[0].internal = false);
-    lab.sim.advance(300);
-    lab.sync();
-    let notes = &lab.mirrored()[0].notes;
-    assert!(notes.last().unwrap().body.contains(CANARY), "{notes:?}");
-}
-
-#[test]
-fn p7_an_internal_comment_that_becomes_public_is_taken_away_and_not_tried_again() {
-    let lab = Lab::new("sync_internal_notes: true");
-    let iid = lab.open("T", "x");
-    lab.comment(iid, CANARY);
-    lab.edit(iid, |issue| issue.notes[0].internal = true);
-    let public = Fault::Fields(vec![
-        ("internal", serde_json::json!(false)),
-        ("confidential", serde_json::json!(false)),
-    ]);
-    lab.sim.world().plan(When::Every("POST", "/notes"), public);
-    lab.sim.advance(300);
-    lab.sync_with(&[], 3);
-    assert_eq!(posts(&lab, "/notes"), 1);
-    assert!(lab.mirrored()[0].notes.is_empty());
-    for _ in 0..2 {
-        lab.retry_now();
-        lab.sim.advance(300);
-        lab.sync();
-        assert_eq!(posts(&lab, "/notes"), 1);
-    }
-}
-
-#[test]
-fn p3_a_withdrawn_counterpart_is_known_again_as_ours() {
-    for public in [true, false] {
-        let (lab, iid) = mirrored("", Role::Guest);
-        becomes(&lab, iid, true);
-        lab.sync();
-        lab.env.lose_store();
-        if public {
-            set_role(&lab, Role::Maintainer);
-            becomes(&lab, iid, false);
-        }
-        lab.sim.advance(300);
-        lab.sync();
-        let issue = &lab.mirrored()[0];
-        assert_eq!(lab.mirrored().len(), 1);
-        let text = issue.description.as_ref().unwrap();
-        if public {
-            assert_eq!(issue.title, CANARY);
-            assert!(text.starts_with(CANARY), "{text}");
-        } else {
-            assert!(!format!("{issue:?}").contains(CANARY), "{issue:?}");
-            lab.sim.advance(300);
-            lab.idle();
-        }
-    }
-}
-
-#[test]
-fn p7_what_became_confidential_while_the_store_was_lost_is_withdrawn_with_its_comments() {
-    let (lab, iid) = mirrored("", Role::Guest);
-    lab.env.lose_store();
-    becomes(&lab, iid, true);
-    lab.sync();
-    let issue = &lab.mirrored()[0];
-    assert!(!format!("{issue:?}").contains(CANARY), "{issue:?}");
-}
-
-#[test]
-fn p7_what_was_deleted_to_hide_it_comes_back_also_closed_and_older_than_the_pair() {
-    let (lab, iid) = mirrored("", Role::Owner);
-    lab.sim.world().drops_confidential = true;
-    becomes(&lab, iid, true);
-    lab.sync();
-    assert!(lab.mirrored().is_empty());
-    lab.configure("sync_existing_issues: false\nmirror_since: 100");
-    lab.sim.advance(300);
-    lab.sync();
-    assert!(lab.mirrored().is_empty());
-    lab.sim.advance(300);
-    lab.edit(iid, |issue| {
-        issue.confidential = false;
-        issue.open = false;
-    });
-    lab.sim.advance(300);
-    let pair = lab.sync();
-    assert_eq!(pair["issues"]["created"], 1, "{pair}");
-    assert!(!lab.mirrored()[0].open);
 }
 
 #[test]
