@@ -252,10 +252,12 @@ fn comments_lead_to_comments() {
         note.unwrap().body = text;
     });
     let (count, pair) = writes(&lab);
-    // The label, two issues, three comments, and whatever named one before it was there.
+    // The label, two issues, three comments, and whatever named one before it was there: of the two
+    // comments of one issue one or both.
     let late = pair["put_right"].as_u64().unwrap();
-    assert_eq!(count as u64, 6 + late);
     assert!(matches!(late, 1 | 2), "{pair:#}");
+    let again = count as u64 - 6;
+    assert!((late..=late + 1).contains(&again), "{again}: {pair:#}");
     let ids = |iid: u64| -> Vec<u64> {
         let world = lab.sim.world();
         let comments = world.issue(lab.target, iid).comments();
