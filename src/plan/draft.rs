@@ -9,7 +9,7 @@ mod title;
 pub use comment::{CommentDraft, draft_comments, may_be_seen, untold};
 pub use text::{DraftText, defuse};
 pub use there::{comment_digests, digests, text_alone};
-pub use title::DraftTitle;
+pub use title::{DraftTitle, Pattern};
 
 use self::text::whole_of;
 use super::footer::{self, Ends, Fact};

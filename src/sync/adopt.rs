@@ -102,10 +102,11 @@ impl Carrier<'_> {
             _ if is_withdrawn => Whose::Ours,
             now if *now == draft.title => Whose::Same,
             // What is found again after this issue, it may lead to already.
-            now if short(now) == title_half && draft.titled.may_be(now, self.setting()) => {
-                Whose::Same
+            now if short(now) == title_half => {
+                let pattern = draft.titled.pattern(self.setting());
+                let same = pattern.is_some_and(|pattern| pattern.matches(now));
+                if same { Whose::Same } else { Whose::Ours }
             }
-            now if short(now) == title_half => Whose::Ours,
             _ => Whose::Theirs,
         };
         let text = match (&split, maestro::split(&there.text)) {

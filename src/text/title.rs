@@ -11,6 +11,7 @@ use super::references::{self, Place, Reference};
 use super::rewrite::{Change, Rewritten, Rules, apply};
 use super::structure::Structure;
 use super::{finding, inert, rounds};
+use std::ops::Range;
 
 /// How often a title is read again at most.
 const ROUNDS: usize = 4;
@@ -38,15 +39,24 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     now
 }
 
-/// Everything that a title refers to, as its source reads it, in order.
+/// Everything that a title refers to, as all forges read it, in order.
 pub fn references(text: &str) -> Vec<Reference<'_>> {
     let structure = Structure {
         flow: characters(text),
         open: std::iter::once(0..text.len()).collect(),
         ..Structure::default()
     };
+    // Newer forges take what stands between back quotes for code, and earlier ones `&#12;` for a
+    // character.
+    let quotes = text.find('`').zip(text.rfind('`'));
+    let is_code = |at: usize| quotes.is_some_and(|(first, last)| first < at && at < last);
+    let is_entity = |range: &Range<usize>| {
+        text[..range.start].ends_with('&') && text[range.end..].starts_with(';')
+    };
     let found = finding::shown(text, &structure);
-    found.filter(|refers| may_lead(text, refers)).collect()
+    found
+        .filter(|refers| !is_code(refers.range.start) && !is_entity(&refers.range))
+        .collect()
 }
 
 /// The accounts that a title names, in order.
@@ -119,15 +129,6 @@ fn decoded(text: &str) -> Flow {
     }
     flow.say(text, said..text.len());
     flow
-}
-
-/// Whether all forges read a reference there: newer ones take what stands between back quotes for
-/// code, and earlier ones `&#12;` for a character.
-fn may_lead(text: &str, refers: &Reference<'_>) -> bool {
-    let (before, behind) = (&text[..refers.range.start], &text[refers.range.end..]);
-    let is_code = before.contains('`') && behind.contains('`');
-    let is_entity = before.ends_with('&') && behind.starts_with(';');
-    !is_code && !is_entity
 }
 
 /// What stands in a title instead of a reference, if anything is to.

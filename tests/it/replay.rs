@@ -361,6 +361,7 @@ impl OnGitlab {
                 let named = format!("#{}", issue.iid);
                 let names = texts
                     .chain(&by.description)
+                    .chain([&by.title])
                     .any(|text| text.contains(&named));
                 assert!(names, "{} in {at}", trace.body);
             }

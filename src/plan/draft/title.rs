@@ -68,14 +68,25 @@ impl DraftTitle {
         parts.into_iter().map(|part| format!("title {part}"))
     }
 
-    /// Whether a title that is there is this one, where what is not known to be mirrored may have led
-    /// anywhere: more was known when it was written.
-    pub fn may_be(&self, there: &str, setting: Setting<'_>) -> bool {
-        let pattern = self.rewritten(setting, &|refers| {
+    /// What a title that is there may be, where what is not known to be mirrored may have led anywhere:
+    /// more was known when it was written. `None` if nothing is in doubt.
+    pub fn pattern(&self, setting: Setting<'_>) -> Option<Pattern> {
+        let now = self.rewritten(setting, &|refers| {
             let leads = references::in_title(refers, &self.references);
             leads.or_else(|| (refers.kind == Kind::Issue).then(|| HOLE.to_string()))
         });
-        let mut parts = pattern.text.split(HOLE);
+        now.text.contains(HOLE).then_some(Pattern(now.text))
+    }
+}
+
+/// A title of which parts are not known.
+#[derive(Clone, Debug)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Whether a title that is there may be this one.
+    pub fn matches(&self, there: &str) -> bool {
+        let mut parts = self.0.split(HOLE);
         let Some(mut rest) = parts.next().and_then(|first| there.strip_prefix(first)) else {
             return false;
         };
@@ -163,13 +174,13 @@ mod tests {
     fn a_title_is_known_again_wherever_it_led() {
         let (policy, target) = (Policy::default(), target());
         let setting = setting(&policy, &target);
-        let title = titled("As #1, #99 and g/p#98");
+        let title = titled("As #1, #99 and g/p#98").pattern(setting).unwrap();
         for there in [
             "As #101, #\u{2060}99 and g/p#\u{2060}98",
             "As #101, #7 and g/q#8+",
             "As #101, https://t.example/g/-/issues/7 and #8",
         ] {
-            assert!(title.may_be(there, setting), "{there}");
+            assert!(title.matches(there), "{there}");
         }
         for there in [
             "As #102, #7 and #8",
@@ -177,7 +188,16 @@ mod tests {
             "As #101, #7 and #8!",
             "As #101, #7 or what and #8",
         ] {
-            assert!(!title.may_be(there, setting), "{there}");
+            assert!(!title.matches(there), "{there}");
+        }
+    }
+
+    #[test]
+    fn what_leads_somewhere_is_not_in_doubt() {
+        let (policy, target) = (Policy::default(), target());
+        for title in ["As #1", "As !99", "As that"] {
+            let pattern = titled(title).pattern(setting(&policy, &target));
+            assert!(pattern.is_none(), "{title}");
         }
     }
 

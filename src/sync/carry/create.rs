@@ -12,11 +12,15 @@ impl Carrier<'_> {
     /// Whether an issue of the target may be the counterpart that lost its marker; then nothing is
     /// made, and a person decides.
     pub(super) fn may_be_there(&self, way: &Way<'_>) -> Result<bool, StoreError> {
-        let (draft, setting) = (&way.draft, self.setting());
+        if self.unmarked.is_empty() {
+            return Ok(false);
+        }
+        let draft = &way.draft;
         let places = self.unmarked.get(&draft.title).or_else(|| {
             // What it named led elsewhere when it was written.
+            let pattern = draft.titled.pattern(self.setting())?;
             let mut unmarked = self.unmarked.iter();
-            let found = unmarked.find(|(title, _)| draft.titled.may_be(title, setting));
+            let found = unmarked.find(|(title, _)| pattern.matches(title));
             found.map(|(_, places)| places)
         });
         let Some((places, place)) = places.and_then(|places| Some((places, places.first()?)))

@@ -114,7 +114,10 @@ pub(super) fn draw_edit(lab: &Lab, chance: &mut Chance, steps: &mut String, prem
     let now = lab.sim.world().clock.now();
     let said = match what {
         "title" => {
-            let title = format!("T{iid}z {}", chance.of(&["new", "other", "@alice #2"]));
+            let title = format!(
+                "T{iid}z {}",
+                chance.of(&["new", "other", "@alice #2", "as #3, !1"])
+            );
             lab.edit(iid, |issue| issue.title.clone_from(&title));
             format!("title {title}")
         }

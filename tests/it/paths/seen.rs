@@ -38,7 +38,7 @@ pub(super) fn seen(lab: &Lab) -> Seen {
     let mut all = BTreeMap::new();
     for issue in project.issues.values() {
         let mut fields = BTreeMap::new();
-        fields.insert("title", issue.title.clone());
+        fields.insert("title", text(&issue.title));
         fields.insert("text", text(issue.description.as_deref().unwrap_or("")));
         fields.insert("open", issue.open.to_string());
         fields.insert("labels", text(&format!("{:?}", issue.labels)));

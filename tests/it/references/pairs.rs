@@ -48,8 +48,12 @@ impl Two {
     }
 
     fn open(&self, project: usize, text: &str) {
+        self.open_titled(project, "T", text);
+    }
+
+    fn open_titled(&self, project: usize, title: &str, text: &str) {
         let (id, alice) = (self.ids[project], self.alice);
-        self.here.world().open_issue(id, alice, "T", text);
+        self.here.world().open_issue(id, alice, title, text);
     }
 
     /// A pass over these pairs.
@@ -79,6 +83,10 @@ pairs:
         let run = self.env.run_with(&["sync", "--output", "json"], &tokens);
         assert_eq!(run.code, 0, "{}", run.shown());
         serde_json::from_str(&run.stdout).unwrap()
+    }
+
+    fn title(&self, project: usize, iid: u64) -> String {
+        shown(&self.there.world().issue(self.ids[project], iid).title)
     }
 
     fn text(&self, project: usize, iid: u64) -> String {
@@ -226,5 +234,68 @@ fn what_comes_from_a_tracker_of_files_leads_on() {
     assert_eq!(two.text(3, 3), "See #2.");
     let writes = two.there.world().writes();
     two.sync(&format!("{FILES}{ON}"));
+    assert_eq!(two.there.world().writes(), writes);
+}
+
+#[test]
+fn titles_lead_from_pair_to_pair_but_not_where_one_tells_nothing_of_its_source() {
+    let two = Two::new();
+    let here = two.here.url();
+    let page = format!("{here}/team/lib/-/issues/1");
+    two.open(1, "x");
+    two.open_titled(0, &format!("As lib#1+, team/lib#1 and {page}"), "x");
+    two.sync(APP);
+    let alone = format!("As lib#·1+, team/lib#·1 and {page}");
+    assert_eq!(two.title(2, 1), alone);
+    let both = format!("{APP}{LIB}");
+    two.sync(&both);
+    let document = two.sync(&both);
+    assert_eq!(document["pairs"][0]["put_right"], 1, "{document:#}");
+    let led = "As mirrors/lib#1+, mirrors/lib#1 and mirrors/lib#1";
+    assert_eq!(two.title(2, 1), led);
+    let writes = two.there.world().writes();
+    two.sync(&both);
+    assert_eq!(two.there.world().writes(), writes);
+    let settings = "provenance: opaque, provenance_key_env: SECRET }\n";
+    let veiled = format!("{APP}{}", LIB.replace(" }\n", &format!(", {settings}")));
+    two.sync(&veiled);
+    two.sync(&veiled);
+    assert_eq!(two.title(2, 1), alone);
+}
+
+#[test]
+fn titles_in_a_tracker_of_files_name_its_own_issues_and_lead_on() {
+    const ON: &str = "  - { name: on, source: { instance: files, project: kept }, target: { instance: backup, project: mirrors/lib } }\n";
+    let two = Two::new();
+    let theirs = two.alice;
+    let mut world = two.there.world();
+    world.open_issue(two.ids[3], theirs, "Theirs", "x");
+    drop(world);
+    let mut world = two.here.world();
+    // What it names has another number among the files.
+    let secret = world.open_issue(two.ids[1], two.alice, "Secret", "x");
+    world.issue_mut(two.ids[1], secret).confidential = true;
+    drop(world);
+    two.open_titled(1, "Before #3, not #9", "x");
+    let page = format!("{}/team/lib/-/issues", two.here.url());
+    two.open_titled(1, &format!("After #2, in {page}/2#note_5"), "x");
+    let pairs = format!("{FILES}{ON}");
+    two.sync(&pairs);
+    two.sync(&pairs);
+    let titles = |iid: u64| {
+        let file = two.env.path(format!("kept/issues/{iid}/issue.md"));
+        let text = fs::read_to_string(file).unwrap();
+        let line = text.lines().find(|line| line.starts_with("title: "));
+        shown(line.unwrap())
+    };
+    assert_eq!(titles(1), "title: \"Before #2, not #9\"");
+    assert_eq!(
+        titles(2),
+        format!("title: \"After #1, in {page}/2#note_5\"")
+    );
+    assert_eq!(two.title(3, 2), "Before #3, not #·9");
+    assert_eq!(two.title(3, 3), format!("After #2, in {page}/2#note_5"));
+    let writes = two.there.world().writes();
+    two.sync(&pairs);
     assert_eq!(two.there.world().writes(), writes);
 }
