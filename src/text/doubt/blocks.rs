@@ -1,0 +1,211 @@
+//! Blocks: of code, of HTML, quotes, items, notes and tables.
+
+use super::Doubt;
+use super::lines::{any_in, is_mark};
+use crate::text::html;
+use std::ops::Range;
+
+impl<'a> Doubt<'a> {
+    /// Whether a quote may have been fenced in front of a place.
+    pub(super) fn is_fenced(&self, at: usize) -> bool {
+        self.lines.fences.first().is_some_and(|fence| *fence < at)
+    }
+
+    /// An item with a box begins, and nothing stands behind that.
+    pub(in crate::text) fn task(&mut self, range: &Range<usize>) {
+        let behind = self.text[range.end..].trim_start_matches([' ', '\t']);
+        self.task = behind.is_empty() || behind.starts_with('\n');
+    }
+
+    /// A table begins or ends.
+    pub(in crate::text) fn table(&mut self, range: &Range<usize>, begins: bool) {
+        self.is_table = begins;
+        self.table_end = range.end;
+    }
+
+    /// How a quote, an item or a note begins: not more of its first line than people write marks and
+    /// labels, because one line may begin as many as it has characters.
+    fn first_line(&self, range: &Range<usize>) -> &'a str {
+        const NEAR: usize = 100;
+        let inside = &self.text[range.clone()];
+        let near = &inside[..inside.floor_char_boundary(NEAR)];
+        near.lines().next().unwrap_or("")
+    }
+
+    /// An item begins. One that begins with an empty line may go on behind another.
+    pub(in crate::text) fn item(&mut self, range: &Range<usize>) {
+        let line = self.first_line(range);
+        self.task = line.trim_start_matches(is_mark).is_empty();
+    }
+
+    /// A note begins. One that begins with an empty line may be over with it.
+    pub(in crate::text) fn note(&mut self, range: &Range<usize>) {
+        let line = self.first_line(range);
+        if line.trim_end().ends_with("]:") {
+            self.until(range.end);
+        }
+    }
+
+    /// What stands behind the name of an alert, in the same line, is nothing but text.
+    pub(in crate::text) fn alert(&self, quote: &Range<usize>) -> Option<Range<usize>> {
+        let inside = self.first_line(quote).trim_start_matches(is_mark);
+        if !inside.starts_with("[!") {
+            return None;
+        }
+        let line = self.text[quote.clone()].lines().next()?;
+        let inside = line.trim_start_matches(is_mark);
+        let name = inside.strip_prefix("[!")?.find(']')?;
+        let start = quote.start + (line.len() - inside.len()) + "[!]".len() + name;
+        Some(start..quote.start + line.len())
+    }
+
+    /// Something begins that is no part of such an item, unless it is indented: then it may be.
+    pub(in crate::text) fn no_task(&mut self, at: usize) {
+        self.task &= self.text[..at].ends_with([' ', '\t']);
+    }
+
+    /// Whether the fence of a quote may stand in a block of code or HTML: the quote ends there, and so
+    /// does what is read as its end.
+    pub(in crate::text) fn has_fence(&mut self, range: &Range<usize>) -> bool {
+        let has_fence = self.is_fenced(range.start) && any_in(&self.lines.fences, range.clone());
+        if has_fence {
+            self.until = usize::MAX;
+        }
+        has_fence
+    }
+
+    /// Whether a block of code may be none.
+    pub(in crate::text) fn block(&mut self, range: &Range<usize>, is_indented: bool) -> bool {
+        if self.is_all(range.start) {
+            return true;
+        }
+        if self.has_fence(range) {
+            return true;
+        }
+        let is_fenced = self.is_fenced(range.start);
+        let is_described = self.is_described(range.start);
+        if is_indented {
+            return is_fenced || is_described || self.task || self.is_right_behind(range.start);
+        }
+        let before = self.text[..range.start].trim_end_matches([' ', '\t', '>']);
+        let marks = &self.text[before.len()..range.start];
+        let is_lazy = marks.find('>').is_some_and(|at| columns(&marks[..at]) > 3);
+        // In a description it ends with that, and in a paragraph it does not begin.
+        if is_described && !marks.is_empty() || is_lazy {
+            self.until = usize::MAX;
+            return true;
+        }
+        false
+    }
+
+    /// A block of HTML begins. Indented below a description it ends with that.
+    pub(in crate::text) fn html_block(&mut self, range: &Range<usize>) {
+        let before = &self.text[..range.start];
+        let is_indented =
+            before.ends_with([' ', '\t']) || self.text[range.clone()].starts_with([' ', '\t']);
+        if is_indented && self.is_described(range.start) {
+            self.until = usize::MAX;
+        }
+    }
+
+    /// Whether a description may have begun in front of a place.
+    fn is_described(&self, at: usize) -> bool {
+        self.lines
+            .descriptions
+            .first()
+            .is_some_and(|line| *line < at)
+    }
+
+    /// Whether nothing but blanks stand between the front matter and a place, or no blank line between
+    /// a table and it.
+    fn is_right_behind(&self, at: usize) -> bool {
+        let is_matter = self
+            .matter_gap
+            .as_ref()
+            .is_some_and(|gap| gap.contains(&at));
+        let before =
+            self.text[..at].trim_end_matches(|c: char| c.is_ascii_whitespace() || c == '>');
+        let lines = self.text[before.len()..at].matches('\n').count();
+        let is_table = self.table_end <= at && before.len() <= self.table_end && lines < 2;
+        is_matter || is_table
+    }
+
+    /// What behind a quote or an item begins a block of HTML for some: where that ends, if a tag is
+    /// all that stands in its line. `quotes`: how many it stands in.
+    pub(in crate::text) fn lazy(
+        &mut self,
+        tag: &Range<usize>,
+        quotes: usize,
+    ) -> Option<Range<usize>> {
+        let is_lead = |b: &&u8| matches!(**b, b' ' | b'\t' | b'>');
+        let before = self.text.as_bytes()[..tag.start].iter().rev().take(64);
+        let line = tag.start - before.take_while(is_lead).count();
+        let behind = self.text[tag.end..].trim_start_matches([' ', '\t']);
+        let is_alone =
+            self.text[..line].ends_with('\n') && (behind.is_empty() || behind.starts_with('\n'));
+        if !is_alone || line < self.lazy_end {
+            return None;
+        }
+        let lead = &self.text[line..tag.start];
+        let is_outside = lead.matches('>').count() < quotes || columns(lead) < self.column();
+        if !is_outside && !self.is_table {
+            return None;
+        }
+        let mut end = line;
+        let lines = self.text[line..].split_inclusive('\n');
+        for line in lines.take_while(|line| !line.trim().is_empty()) {
+            end += line.len();
+        }
+        self.until(end);
+        self.lazy_end = end;
+        // What begins in it and goes on behind it does so for one of both only.
+        let region = &self.text[line..end];
+        let begins = [
+            "```",
+            "~~~",
+            "<!",
+            "<?",
+            "<pre",
+            "<script",
+            "<style",
+            "<textarea",
+        ];
+        if begins.iter().any(|begin| region.contains(begin)) {
+            self.until = usize::MAX;
+        }
+        Some(line..end)
+    }
+
+    /// The column in which what is read as one run of text begins.
+    fn column(&mut self) -> usize {
+        let start = self.first.unwrap_or(self.leaf.start);
+        *self.column.get_or_insert_with(|| {
+            let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+            columns(&self.text[line..start])
+        })
+    }
+
+    /// Where what a forge reads as text begins in a block of HTML that more than its own end ends.
+    pub(in crate::text) fn ended(&mut self, html: &Range<usize>) -> Option<Range<usize>> {
+        const NAMES: [&str; 4] = ["pre", "script", "style", "textarea"];
+        let block = &self.text[html.clone()];
+        let inside = block.trim_start_matches(is_mark).strip_prefix('<')?;
+        let begins = NAMES.iter().any(|name| {
+            let begin = inside.get(..name.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+        });
+        let close = |name: &&str| html::find_ignoring_case(block, &format!("</{name}>"));
+        let first = NAMES.iter().filter_map(close).min().filter(|_| begins)?;
+        let start = first + block[first..].find('\n')? + 1;
+        self.until = usize::MAX;
+        Some(html.start + start..html.end)
+    }
+}
+
+/// How many columns something takes at the beginning of a line.
+fn columns(lead: &str) -> usize {
+    lead.chars().fold(0, |column, c| match c {
+        '\t' => column / 4 * 4 + 4,
+        _ => column + 1,
+    })
+}
