@@ -11,7 +11,7 @@ mod inline;
 mod lines;
 
 use self::ahead::Ahead;
-use self::lines::{Lines, any_in};
+use self::lines::{Lines, any_in, ends_code};
 use super::html::{self, Open};
 use std::ops::{Range, RangeInclusive};
 
@@ -60,6 +60,8 @@ pub(super) struct Doubt<'a> {
     lazy_end: usize,
     /// Blocks that begin before this place are something else.
     until: usize,
+    /// What begins behind this place is.
+    from: usize,
 }
 
 impl<'a> Doubt<'a> {
@@ -92,6 +94,7 @@ impl<'a> Doubt<'a> {
                 .map(|end| end..=text.len() - text[end..].trim_start().len()),
             lazy_end: 0,
             until: 0,
+            from: usize::MAX,
         }
     }
 
@@ -108,21 +111,60 @@ impl<'a> Doubt<'a> {
         self.until = self.until.max(end);
     }
 
-    /// Whether everything is in doubt that begins at a place.
-    pub(super) fn is_all(&self, at: usize) -> bool {
-        let regions = &self.lines.underlined;
-        let after = regions.partition_point(|region| region.start <= at);
-        at < self.until || self.raw.is_some() || after > 0 && at < regions[after - 1].end
+    /// Everything that begins at a place or behind it is in doubt.
+    fn from(&mut self, at: usize) {
+        self.from = self.from.min(at);
+        self.until = usize::MAX;
     }
 
-    /// There is a definition that may be none.
-    pub(super) fn labels(&mut self) {
-        self.labels = true;
+    /// Whether everything is in doubt that begins at a place.
+    pub(super) fn is_all(&self, at: usize) -> bool {
+        at < self.until || self.raw.is_some() || self.is_other(at)
+    }
+
+    /// Whether lines at a place are read otherwise, whatever was seen last.
+    pub(super) fn is_other(&self, at: usize) -> bool {
+        let regions = &self.lines.regions;
+        let after = regions.partition_point(|region| region.start <= at);
+        at >= self.from || after > 0 && at < regions[after - 1].end
+    }
+
+    /// What begins in lines that are read otherwise and goes on behind them does so for one of both
+    /// only.
+    fn goes_on(&mut self, range: &Range<usize>) {
+        let regions = &self.lines.regions;
+        let after = regions.partition_point(|region| region.start <= range.start);
+        let region = after.checked_sub(1).map(|last| &regions[last]);
+        if region.is_some_and(|region| range.start < region.end && region.end < range.end) {
+            self.from(range.start);
+        }
+    }
+
+    /// Definitions, in order, with whether they go on behind what makes a quote or an item. Those may
+    /// be text, and a tag in the second line of one may begin a block of HTML.
+    pub(super) fn definitions(&mut self, spans: impl Iterator<Item = (Range<usize>, bool)>) {
+        let mut regions = Vec::new();
+        for (span, goes_on) in spans {
+            self.labels |= goes_on || self.is_other(span.start);
+            let mut lines = self.text[span.clone()].lines().skip(1);
+            if goes_on && lines.any(ends_code) {
+                let end = self.blank(span.end);
+                regions.push(span.start..end);
+            }
+        }
+        self.blank = Ahead::default();
+        self.lines.regions.append(&mut regions);
+        lines::merge(&mut self.lines.regions);
     }
 
     /// Definitions that may be text.
     pub(super) fn heads(&self) -> &[Range<usize>] {
         &self.lines.heads
+    }
+
+    /// Lines that are read otherwise, whatever was seen last.
+    pub(super) fn regions(&self) -> &[Range<usize>] {
+        &self.lines.regions
     }
 
     /// What raw HTML was left open took along what came behind it.
@@ -136,9 +178,9 @@ impl<'a> Doubt<'a> {
     }
 
     /// What raw HTML left open.
-    pub(super) fn html(&mut self, open: &Open) {
-        if open.is_torn() {
-            self.until = usize::MAX;
+    pub(super) fn html(&mut self, open: &Open, at: usize) {
+        if open.is_torn() || open.is_crossed() {
+            self.from(at);
         }
         self.raw = open.raw().map(str::to_owned);
         self.torn |= open.is_torn() || self.raw.is_some();

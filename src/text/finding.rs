@@ -28,7 +28,7 @@ pub(super) fn shown<'a, 'b>(
     });
     let labels = outermost(&structure.links);
     let flow = &structure.flow;
-    let mut done = 0;
+    let (mut done, mut somebody) = (0, None);
     // What a token is can be told by its ends, which costs less than groups in the pattern.
     TOKEN.find_iter(flow.text()).filter_map(move |found| {
         let (token, whole) = (found.as_str(), found.range());
@@ -40,7 +40,16 @@ pub(super) fn shown<'a, 'b>(
         let from = std::mem::replace(&mut done, whole.end);
         let refers = match first {
             _ if is_address => address(text, flow, &whole)?,
-            b'@' => return None,
+            b'@' => {
+                somebody = Some(whole.end);
+                return None;
+            }
+            // If there is no such person, it is a part of the name of another thing.
+            _ if (somebody.take()).is_some_and(|end| goes_on(&flow.text()[..whole.start], end))
+                && first != b'[' =>
+            {
+                return None;
+            }
             _ => short(text, flow, &whole, from)?,
         };
         let markup = holds_all(&structure.markup, text, &refers.range);
@@ -50,6 +59,12 @@ pub(super) fn shown<'a, 'b>(
         let apart = !references::may_go_on(text, &refers.range);
         (stands && apart).then_some(Reference { markup, ..refers })
     })
+}
+
+/// Whether a name that ends at a place may go on to the end of a text.
+fn goes_on(text: &str, end: usize) -> bool {
+    let behind = &text[end..];
+    behind.bytes().all(|b| b == b'.') && !(behind.is_empty() && text.ends_with('/'))
 }
 
 /// Whether the last character of a text is one of a word.

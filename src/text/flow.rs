@@ -118,6 +118,18 @@ impl Flow {
         cut
     }
 
+    /// Places in front of which a backslash stood that is not shown, in order.
+    pub fn escapes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.pieces.windows(2).filter_map(|both| {
+            let [before, behind] = both else {
+                return None;
+            };
+            let is_next = before.at + before.length == behind.at
+                && before.source.end + 1 == behind.source.start;
+            is_next.then_some(behind.at)
+        })
+    }
+
     /// Where in the source the last piece ends.
     pub fn end(&self) -> usize {
         self.pieces.last().map_or(0, |last| last.source.end)

@@ -5,6 +5,7 @@
 //! invisible character and nothing else.
 
 mod addresses;
+mod commits;
 mod find;
 
 pub use find::Found;

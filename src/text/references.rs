@@ -102,10 +102,11 @@ impl<'a> Reference<'a> {
         let number = text[core.start + digits..core.end].parse().ok()?;
         let style = style_at(&text[core.end..])?;
         let project = if digits == 1 {
-            project_before(&text[from..core.start])
+            project_before(&text[from..core.start])?
         } else {
-            None
+            ""
         };
+        let project = Some(project).filter(|path| !path.is_empty());
         let start = core.start - project.map_or(0, str::len);
         // From the root no project is next to another.
         if project.is_some_and(|path| !path.contains('/')) && text[..start].ends_with('/') {
@@ -222,20 +223,33 @@ fn style_at(rest: &str) -> Option<Style> {
     Some(said.next().unwrap_or_default())
 }
 
-/// The path of a project at the end of what stands before a sigil.
+/// The path of a project at the end of what stands before a sigil, empty if none stands there; `None`
+/// if it is one that no project has.
 fn project_before(text: &str) -> Option<&str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
     let run = &text[text.trim_end_matches(is_part).len()..];
-    if run.is_empty() {
-        return None;
+    let mut start = run.len();
+    let mut parts = run.rsplit('/').peekable();
+    while let Some(part) = parts.next() {
+        let inside = part.trim_start_matches('-');
+        if inside.is_empty() {
+            break;
+        }
+        // So ends the path of no project or group.
+        if [".", ".git", ".atom"]
+            .iter()
+            .any(|end| inside.ends_with(end))
+        {
+            return None;
+        }
+        start -= inside.len();
+        if inside.len() < part.len() || parts.peek().is_none_or(|next| next.is_empty()) {
+            break;
+        }
+        start -= 1;
     }
-    let run = run.rsplit_once("//").map_or(run, |(_, last)| last);
-    let path = run.trim_start_matches(['/', '-']);
-    let mut parts = path.split('/');
-    let is_path = !path.is_empty()
-        && !path.ends_with('.')
-        && parts.all(|part| !part.is_empty() && !part.starts_with('-'));
-    is_path.then_some(path)
+    // In front of the last slash stands no path.
+    Some(run[start..].trim_start_matches('/'))
 }
 
 /// Whether a reference is only a part of one where a tag next to it is dissolved.
@@ -296,7 +310,9 @@ mod tests {
             ("p-1#12", (Some("p-1"), 12, plain, "p-1#12")),
             ("/g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
             ("x//g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
-            ("See.#12", (None, 12, plain, "#12")),
+            ("a/-p#12", (Some("p"), 12, plain, "p#12")),
+            ("a/-p/q#12", (Some("p/q"), 12, plain, "p/q#12")),
+            ("---#12", (None, 12, plain, "#12")),
             ("and/#12", (None, 12, plain, "#12")),
             ("é#12", (None, 12, plain, "#12")),
             ("#12é", (None, 12, plain, "#12")),
@@ -318,6 +334,9 @@ mod tests {
         for text in [
             "#12a",
             "#12_",
+            "See.#12",
+            "p.git#12",
+            "g./p#12",
             "/p#12",
             "x//p#12",
             "#99999999999999999999",

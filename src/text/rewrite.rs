@@ -677,7 +677,7 @@ pub(super) mod tests {
             ("[#1 ![i](u)](x) #2", "[#·1 ![i](u)](x) #102"),
             ("`#1` \\#2 ~bug %3 #4a", "`#1` \\#2 ~·bug %·3 #·4a"),
             ("_g_/p#1 **x**#2 *a*/#3", "_g_/p#·1 **x**#102 *a*/#103"),
-            ("@g/p#1 @x", "@·g/p·#101 @·x"),
+            ("@g/p#1 @x", "@·g/p#·1 @·x"),
         ] {
             let now = rewrite(&text.replace("URL", url), &rules).text;
             let expected = expected.replace("URL", url);

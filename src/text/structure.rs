@@ -131,13 +131,15 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         let is_inside = span.start > 0 && !text[..span.start].ends_with('\n');
         is_inside && text[span.clone()].trim_end().contains('\n')
     };
-    if definitions.iter().any(|(span, _)| may_be_none(span)) {
-        walk.doubt.labels();
-    }
+    definitions.sort_by_key(|(span, _)| span.start);
+    let spans = definitions.iter();
+    let spans = spans.map(|(span, _)| (span.clone(), may_be_none(span)));
+    walk.doubt.definitions(spans);
     for (event, range) in parser.into_offset_iter() {
         walk.event(&event, &range);
     }
     let heads = walk.doubt.heads().to_vec();
+    let regions = walk.doubt.regions().to_vec();
     for head in &heads {
         walk.in_doubt(head);
     }
@@ -149,7 +151,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     let is_torn = walk.doubt.is_torn();
     for (span, _) in &definitions {
         let label = text[span.clone()].find("]:").map_or(0, |end| end + 2);
-        if may_be_none(span) {
+        if may_be_none(span) || walk.doubt.is_other(span.start) {
             walk.in_doubt(span);
         } else if is_torn {
             walk.in_doubt(&(span.start + label..span.end));
@@ -165,9 +167,11 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         goes_on
     });
     found.front_matter = inside;
-    definitions.sort_by_key(|(span, _)| span.start);
     // What is none leads nowhere.
-    definitions.retain(|(span, _)| !holds(&heads, &(span.start..span.start)));
+    definitions.retain(|(span, _)| {
+        let start = span.start..span.start;
+        !holds(&heads, &start) && !holds(&regions, &start)
+    });
     for (span, is_pointed) in definitions {
         let destination = definition_destination(&text, span, is_pointed);
         found.destinations.extend(destination);
@@ -262,7 +266,7 @@ impl Walk<'_> {
             Event::InlineHtml(_) => {
                 let mut raw = Raw::default();
                 raw.push(self.text, range);
-                raw.may_end = self.doubt.may_end(range);
+                raw.may_end = self.doubt.may_end(range) || self.doubt.is_all(range.start);
                 // Only some take everything for a declaration that begins like one.
                 if is_odd_tag(&self.text[range.clone()]) {
                     self.in_doubt(range);
@@ -274,7 +278,7 @@ impl Walk<'_> {
                     self.in_doubt(range);
                 }
                 self.html(&raw, range);
-                if (self.containers > 0 || self.is_table)
+                if (self.containers > 0 || self.is_table || self.doubt.is_described(range.start))
                     && let Some(lines) = self.doubt.lazy(range, self.quotes)
                 {
                     self.in_doubt(&lines);
@@ -336,9 +340,18 @@ impl Walk<'_> {
             Tag::CodeBlock(kind) => {
                 self.hidden += 1;
                 self.found.blocks.push(range.clone());
-                self.code = self
-                    .doubt
-                    .block(range, matches!(kind, CodeBlockKind::Indented));
+                let is_indented = matches!(kind, CodeBlockKind::Indented);
+                self.code = self.doubt.block(range, is_indented);
+                if self.code {
+                    let mut end = range.end;
+                    // As text it goes on in the lines below.
+                    if is_indented {
+                        let is_over = self.text[..end].ends_with('\n');
+                        end = self.doubt.blank(end - usize::from(is_over)).max(end);
+                        self.doubt.until(end);
+                    }
+                    self.in_doubt(&(range.start..end));
+                }
                 self.is_data = matches!(kind, CodeBlockKind::Fenced(info) if cells::is_table(info));
             }
             Tag::HtmlBlock => {
@@ -405,6 +418,7 @@ impl Walk<'_> {
             TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
                 self.containers -= 1;
                 self.quotes -= usize::from(matches!(tag, TagEnd::BlockQuote(_)));
+                self.open.end_of_block();
             }
             TagEnd::Table => {
                 self.is_table = false;
@@ -438,6 +452,12 @@ impl Walk<'_> {
         // autolink is an address and not prose.
         let hides = !matches!(link_type, LinkType::Inline | LinkType::Reference);
         self.hidden += usize::from(hides);
+        // To some it leads to a page of a wiki, whatever is defined.
+        let is_page =
+            self.text[..range.start].ends_with('[') && self.text[range.end..].starts_with(']');
+        if link_type == LinkType::Shortcut && is_page {
+            self.in_doubt(range);
+        }
         self.links.push(OpenLink {
             inline,
             image,
@@ -452,11 +472,11 @@ impl Walk<'_> {
         };
         self.hidden -= usize::from(link.hides);
         self.found.links.push(range.clone());
+        let tail = link.children_end..range.end;
+        if link.inline && self.doubt.is_all(range.start) || self.doubt.is_in_formula(&tail) {
+            self.in_doubt(&tail);
+        }
         if link.inline {
-            let tail = link.children_end..range.end;
-            if self.doubt.is_all(range.start) {
-                self.in_doubt(&tail);
-            }
             let found = inline_destination(self.text, tail);
             if link.image {
                 self.found.images.extend(found.clone());
@@ -476,7 +496,10 @@ impl Walk<'_> {
     fn prose(&mut self, content: &str, range: &Range<usize>) {
         if self.hidden > 0 || self.open.is_quiet() {
             self.found.flow.gap();
-            if self.hidden > 0 && self.doubt.label(range.start) || self.doubt.is_all(range.start) {
+            if self.hidden > 0 && self.doubt.label(range.start)
+                || self.doubt.is_all(range.start)
+                || self.doubt.is_in_formula(range)
+            {
                 self.in_doubt(range);
             }
             let quiet = &mut self.found.quiet;
@@ -495,6 +518,9 @@ impl Walk<'_> {
         // could be rewritten in place.
         if self.text.get(range.clone()) != Some(content) {
             self.found.flow.stand_in(content, range.clone());
+            if self.may_be_raw(range) {
+                self.in_doubt(range);
+            }
             return;
         }
         self.say(content, range);
@@ -517,9 +543,17 @@ impl Walk<'_> {
             flow.say(self.text, range.start..first);
             flow.gap();
             flow.say(self.text, first..range.end);
+            if self.may_be_raw(range) {
+                self.in_doubt(&(range.start - 1..range.end));
+            }
         } else {
             flow.say(self.text, range.clone());
         }
+    }
+
+    /// Whether every character may stand for itself.
+    fn may_be_raw(&mut self, range: &Range<usize>) -> bool {
+        self.doubt.is_all(range.start) || self.doubt.is_in_formula(range)
     }
 
     /// What may be no code after all: as it stands there, and as HTML.
@@ -561,8 +595,12 @@ impl Walk<'_> {
         } else if let Some(rest) = self.doubt.ended(range) {
             self.in_doubt(&rest);
         }
+        let was_crossed = self.open.is_crossed();
         raw.read(self.text, &mut self.open, &mut self.found);
-        self.doubt.html(&self.open);
+        if self.open.is_crossed() && !was_crossed {
+            self.in_doubt(range);
+        }
+        self.doubt.html(&self.open, range.start);
     }
 
     /// Cells that the head of the table does not have are not shown, if it is a table.

@@ -36,14 +36,24 @@ pub(super) fn links<'a>(
             && !page.contains("://")
             // The table of contents.
             && !page.eq_ignore_ascii_case("_toc_")
-            && structure.is_prose(&whole.range())
-            && !structure::holds(&labels, &whole.range())
+            && stands(structure, &labels, &whole.range())
             && !text[..whole.start()].ends_with(['\\', '[', '!']);
         leads.then(|| Link {
             whole: whole.range(),
             title: title.range(),
         })
     })
+}
+
+/// Whether something else may stand instead of a link. What stands in its brackets may be the label
+/// of a definition: a forge that knows pages does not ask for that.
+fn stands(structure: &Structure, labels: &[Range<usize>], whole: &Range<usize>) -> bool {
+    let inside = whole.start + 1..whole.end - 1;
+    let next = labels.partition_point(|label| label.start < inside.start);
+    let is_label = labels.get(next).is_some_and(|label| *label == inside)
+        && structure.is_prose(&(whole.start..inside.start))
+        && structure.is_prose(&(inside.end..whole.end));
+    is_label || structure.is_prose(whole) && !structure::holds(labels, whole)
 }
 
 /// The page that a link leads to, which is asked for where it leads; `None` if it is another link.

@@ -174,7 +174,7 @@ fn full(web_address: &str, here: &str) -> (World, u64) {
 fn furnish(world: &mut World, project: u64) {
     let project = world.projects.get_mut(&project).unwrap();
     project.merge_requests.extend(1..=40);
-    for commit in ["deadbeef", "cafebabe", "effaced1", "defaced1", "12345678"] {
+    for commit in ["deadbeef", "cafebabe", "effaced1", "defaced1"] {
         project.commits.insert(commit.repeat(5));
     }
 }
@@ -212,6 +212,46 @@ fn fires(reading: &Reading) -> Vec<String> {
         Some(format!("{:?} names {to:?}", reference.written))
     });
     commands.chain(mails).chain(named).collect()
+}
+
+/// Next to no commit begins with seven digits or more that are no letters, so a number stays one that
+/// can be copied and searched for. This is what it costs where the target has such a commit.
+#[test]
+fn p8_a_number_is_a_commit_where_it_is_said_to_be_one_or_by_chance() {
+    let (mut world, here) = full("https://target.example", "mirrors/app");
+    let projects = world.projects.values_mut();
+    for project in projects {
+        project.commits.insert("12345678".repeat(5));
+    }
+    let fired = |text: &str| {
+        let case = Case {
+            before: text.to_owned(),
+            ..Case::default()
+        };
+        fires(&world.reads(here, &rewritten(&case)))
+    };
+    for text in [
+        "commit 1234567",
+        "Reverts commit 12345678.",
+        "Commits: 7654321, 12345678 and 1234567",
+        "(rev. 1234567)",
+        "SHA `x` or sha1:1234567",
+        "team/app@1234567",
+        "v1.0-3-g1234567",
+        "1234567..deadbeef",
+        "deadbeef...1234567",
+        "1234567812345678123456781234567812345678",
+    ] {
+        assert_eq!(fired(text), Vec::<String>::new(), "{text}");
+    }
+    for text in [
+        "1234567",
+        "Call 1234567.",
+        "bug 12345678",
+        "#7654321, 1234567",
+    ] {
+        assert_eq!(fired(text).len(), 1, "{text}");
+    }
 }
 
 /// What a reader sees, without what nobody sees.

@@ -1,7 +1,7 @@
 //! Blocks: of code, of HTML, quotes, items, notes and tables.
 
 use super::Doubt;
-use super::lines::{any_in, is_mark};
+use super::lines::{any_in, columns, is_mark};
 use crate::text::html;
 use std::ops::Range;
 
@@ -59,9 +59,14 @@ impl<'a> Doubt<'a> {
         Some(start..quote.start + line.len())
     }
 
-    /// Something begins that is no part of such an item, unless it is indented: then it may be.
+    /// Something begins that is no part of such an item, unless it is indented or stands right below:
+    /// then it may be.
     pub(in crate::text) fn no_task(&mut self, at: usize) {
-        self.task &= self.text[..at].ends_with([' ', '\t']);
+        let before = &self.text[..at];
+        let is_right_below = before
+            .strip_suffix('\n')
+            .is_some_and(|before| !before.trim_end_matches([' ', '\t']).ends_with('\n'));
+        self.task &= is_right_below || before.ends_with([' ', '\t']);
     }
 
     /// Whether the fence of a quote may stand in a block of code or HTML: the quote ends there, and so
@@ -69,7 +74,7 @@ impl<'a> Doubt<'a> {
     pub(in crate::text) fn has_fence(&mut self, range: &Range<usize>) -> bool {
         let has_fence = self.is_fenced(range.start) && any_in(&self.lines.fences, range.clone());
         if has_fence {
-            self.until = usize::MAX;
+            self.from(range.start);
         }
         has_fence
     }
@@ -77,6 +82,7 @@ impl<'a> Doubt<'a> {
     /// Whether a block of code may be none.
     pub(in crate::text) fn block(&mut self, range: &Range<usize>, is_indented: bool) -> bool {
         if self.is_all(range.start) {
+            self.goes_on(range);
             return true;
         }
         if self.has_fence(range) {
@@ -89,10 +95,9 @@ impl<'a> Doubt<'a> {
         }
         let before = self.text[..range.start].trim_end_matches([' ', '\t', '>']);
         let marks = &self.text[before.len()..range.start];
-        let is_lazy = marks.find('>').is_some_and(|at| columns(&marks[..at]) > 3);
-        // In a description it ends with that, and in a paragraph it does not begin.
-        if is_described && !marks.is_empty() || is_lazy {
-            self.until = usize::MAX;
+        // In a description it ends with that.
+        if is_described && !marks.is_empty() {
+            self.from(range.start);
             return true;
         }
         false
@@ -104,12 +109,13 @@ impl<'a> Doubt<'a> {
         let is_indented =
             before.ends_with([' ', '\t']) || self.text[range.clone()].starts_with([' ', '\t']);
         if is_indented && self.is_described(range.start) {
-            self.until = usize::MAX;
+            self.from(range.start);
         }
+        self.goes_on(range);
     }
 
     /// Whether a description may have begun in front of a place.
-    fn is_described(&self, at: usize) -> bool {
+    pub(in crate::text) fn is_described(&self, at: usize) -> bool {
         self.lines
             .descriptions
             .first()
@@ -147,8 +153,8 @@ impl<'a> Doubt<'a> {
             return None;
         }
         let lead = &self.text[line..tag.start];
-        let is_outside = lead.matches('>').count() < quotes || columns(lead) < self.column();
-        if !is_outside && !self.is_table {
+        let is_outside = lead.matches('>').count() < quotes || columns(0, lead) < self.column();
+        if !is_outside && !self.is_table && !self.is_described(line) {
             return None;
         }
         let mut end = line;
@@ -171,7 +177,7 @@ impl<'a> Doubt<'a> {
             "<textarea",
         ];
         if begins.iter().any(|begin| region.contains(begin)) {
-            self.until = usize::MAX;
+            self.from(line);
         }
         Some(line..end)
     }
@@ -181,7 +187,7 @@ impl<'a> Doubt<'a> {
         let start = self.first.unwrap_or(self.leaf.start);
         *self.column.get_or_insert_with(|| {
             let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-            columns(&self.text[line..start])
+            columns(0, &self.text[line..start])
         })
     }
 
@@ -197,15 +203,7 @@ impl<'a> Doubt<'a> {
         let close = |name: &&str| html::find_ignoring_case(block, &format!("</{name}>"));
         let first = NAMES.iter().filter_map(close).min().filter(|_| begins)?;
         let start = first + block[first..].find('\n')? + 1;
-        self.until = usize::MAX;
+        self.from(html.start);
         Some(html.start + start..html.end)
     }
-}
-
-/// How many columns something takes at the beginning of a line.
-fn columns(lead: &str) -> usize {
-    lead.chars().fold(0, |column, c| match c {
-        '\t' => column / 4 * 4 + 4,
-        _ => column + 1,
-    })
 }

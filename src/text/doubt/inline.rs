@@ -49,7 +49,12 @@ impl Doubt<'_> {
         let inside = self.text[range.clone()].trim_matches('$');
         let in_doubt = self.dollar.is_some() || self.rest || self.is_all(range.start);
         let behind = self.text[range.end..].bytes().next();
-        if inside.contains('$') || behind.is_some_and(|b| b == b'$' || b.is_ascii_digit()) {
+        let is_code = inside.len() > 1 && inside.starts_with('`') && inside.ends_with('`');
+        if self.address
+            || inside.contains('$')
+            || inside.contains('`') && !is_code
+            || behind.is_some_and(|b| b == b'$' || b.is_ascii_digit())
+        {
             self.dollar = Some(true);
         }
         in_doubt

@@ -15,8 +15,10 @@ pub(super) struct Lines {
     pub(super) underlines: Vec<usize>,
     /// Definitions that stand right above what could be a table.
     pub(super) heads: Vec<Range<usize>>,
-    /// What follows a definition that is underlined, up to a blank line.
-    pub(super) underlined: Vec<Range<usize>>,
+    /// What is something else as a whole, in order: what follows a definition that is underlined, or
+    /// looks like a quote and is indented too far for one, up to a blank line, and titles of alerts
+    /// in a quote with fences.
+    pub(super) regions: Vec<Range<usize>>,
 }
 
 impl Lines {
@@ -25,34 +27,43 @@ impl Lines {
         let mut at = 0;
         // Where lines without a blank one between them begin, if they begin with a definition.
         let mut definition: Option<(usize, bool)> = None;
+        // In which column what they stand in begins, at the least.
+        let mut column = None;
+        // They are something else from some line on.
+        let mut is_other = false;
         for line in text.split_inclusive('\n') {
-            let marks = line.trim_start_matches(is_mark);
+            let end = at + line.len();
             if line.trim().is_empty() {
-                definition = None;
+                (definition, column, is_other) = (None, None, false);
             } else {
+                let marks = line.trim_start_matches(is_mark);
                 if marks.starts_with('[') {
                     definition = definition.or(Some((at, false)));
                 }
                 if let Some((start, is_whole)) = &mut definition {
                     if *is_whole {
                         lines.below_definition(*start, at, line);
+                        is_other |= is_underline(line);
                     }
                     *is_whole |= line.contains("]:");
                 }
+                is_other |= column.is_some_and(|column| is_no_quote(line, column));
+                column = item_column(line)
+                    .or(column)
+                    .or_else(|| Some(least_column(line)));
+                if is_other || !lines.fences.is_empty() && is_alert(line) {
+                    lines.regions.push(at..end);
+                }
             }
             lines.add(at, line);
-            at += line.len();
+            at = end;
         }
+        merge(&mut lines.regions);
         lines
     }
 
     /// A line below a definition without a blank one between them.
     fn below_definition(&mut self, start: usize, at: usize, line: &str) {
-        if is_underline(line) {
-            self.underlined.push(at..at + line.len());
-        } else if let Some(last) = self.underlined.last_mut().filter(|last| last.end == at) {
-            last.end = at + line.len();
-        }
         let goes_on = line.trim_start_matches(is_mark).starts_with('[') && line.contains("]:");
         if let Some(head) = self
             .heads
@@ -60,7 +71,7 @@ impl Lines {
             .filter(|head| head.end == at && goes_on)
         {
             head.end = at + line.len();
-        } else if is_row(line) {
+        } else if is_row(line) || is_description(line) {
             match self.heads.last_mut().filter(|head| head.end > start) {
                 Some(head) => head.end = at + line.len(),
                 None => self.heads.push(start..at + line.len()),
@@ -71,7 +82,6 @@ impl Lines {
     fn add(&mut self, at: usize, line: &str) {
         let whole = line;
         let line = whole.trim_end();
-        let blanks = &whole[line.len()..];
         let rest = line.trim_start_matches(is_mark);
         let marks = &line[..line.len() - rest.len()];
         if marks.trim_end().ends_with(">>>") && (rest.is_empty() || rest.starts_with("[!")) {
@@ -80,9 +90,7 @@ impl Lines {
         if is_underline(line) {
             self.underlines.push(at);
         }
-        let behind = rest.strip_prefix([':', '~']);
-        let blank = behind.filter(|behind| !behind.is_empty()).unwrap_or(blanks);
-        if behind.is_some() && blank.starts_with([' ', '\t']) {
+        if is_description(whole) {
             self.descriptions.push(at);
         }
         if is_row(line) {
@@ -103,11 +111,80 @@ fn is_underline(line: &str) -> bool {
     !line.is_empty() && (is_of('-') || is_of('='))
 }
 
+/// Whether a line could describe what stands above.
+fn is_description(line: &str) -> bool {
+    let rest = line.trim_start_matches(is_mark);
+    let behind = rest.strip_prefix([':', '~']);
+    behind.is_some_and(|behind| behind.starts_with([' ', '\t']))
+}
+
 /// Whether a line could be the one below the head of a table.
 fn is_row(line: &str) -> bool {
     line.contains('-')
         && line.contains(['|', ':'])
         && line.bytes().all(|b| b"|:- \t>\r\n".contains(&b))
+}
+
+/// The column in which the text of an item begins in its first line.
+fn item_column(line: &str) -> Option<usize> {
+    let (mut column, mut rest, mut is_item) = (0, line, false);
+    loop {
+        let behind = rest.trim_start_matches([' ', '\t']);
+        column = columns(column, &rest[..rest.len() - behind.len()]);
+        let number = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = behind.len() - number.len();
+        let mark = if digits > 0 {
+            number.strip_prefix(['.', ')'])
+        } else {
+            behind.strip_prefix(['-', '*', '+'])
+        };
+        let Some(inside) = mark.filter(|inside| digits < 10 && inside.starts_with([' ', '\t']))
+        else {
+            return is_item.then_some(column);
+        };
+        column += behind.len() - inside.len();
+        (rest, is_item) = (inside, true);
+    }
+}
+
+/// In which column that begins at the least in which a line stands.
+fn least_column(line: &str) -> usize {
+    let behind = line.trim_start_matches([' ', '\t']);
+    columns(0, &line[..line.len() - behind.len()]).saturating_sub(3)
+}
+
+/// Whether a line begins like that of a quote and is indented too far for one. `column`: where what it
+/// stands in begins.
+fn is_no_quote(line: &str, column: usize) -> bool {
+    let behind = line.trim_start_matches([' ', '\t']);
+    let lead = &line[..line.len() - behind.len()];
+    behind.starts_with('>') && columns(0, lead) > column + 3
+}
+
+/// Whether a line could be the first one of an alert.
+fn is_alert(line: &str) -> bool {
+    let rest = line.trim_start_matches(is_mark);
+    rest.starts_with("[!") && line[..line.len() - rest.len()].contains('>')
+}
+
+/// The column behind something that begins in a column.
+pub(super) fn columns(from: usize, lead: &str) -> usize {
+    lead.chars().fold(from, |column, c| match c {
+        '\t' => column / 4 * 4 + 4,
+        _ => column + 1,
+    })
+}
+
+/// Puts ranges in order, and those together that touch.
+pub(super) fn merge(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let goes_on = next.start <= last.end;
+        if goes_on {
+            last.end = last.end.max(next.end);
+        }
+        goes_on
+    });
 }
 
 /// Whether a line may begin something else although it stands in what is read as code of several

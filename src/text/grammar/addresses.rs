@@ -1,20 +1,23 @@
 //! Addresses that make links by themselves.
 
+use crate::text::flow::Flow;
 use crate::text::structure;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Addresses that forges make links of, in order. Where they disagree about how far one goes, it
-/// ends: what follows is looked at.
-pub(super) fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+/// Addresses that forges make links of, in order, with where what follows is looked at: where forges
+/// disagree about how far one goes, and where one ends for some.
+pub(super) fn addresses(flow: &Flow) -> impl Iterator<Item = (Range<usize>, usize)> + '_ {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
             r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|(?-u:\b)[wW]{3}\.)",
             r"[\p{L}\p{N}\u{2060}][\p{L}\p{N}\u{2060}.-]*",
         ))
     });
+    let text = flow.text();
     let mut at = 0;
+    let mut escapes = flow.escapes().peekable();
     std::iter::from_fn(move || {
         loop {
             let found = ADDRESS.find_at(text, at)?;
@@ -35,8 +38,10 @@ pub(super) fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
                 }
             }
             // Another one may follow right behind it.
-            at = start + balanced(&text[start..]);
-            return Some(start..at);
+            let end = start + balanced(&text[start..]);
+            while escapes.next_if(|escape| *escape <= start).is_some() {}
+            at = escapes.peek().map_or(end, |escape| end.min(*escape));
+            return Some((start..end, at));
         }
     })
 }

@@ -1,6 +1,7 @@
 //! Finding in a text what a forge would act on.
 
 use super::addresses::addresses;
+use super::commits::is_commit;
 use super::{Follows, Form, Grammar, Names};
 use crate::text::escape::WORD_JOINER;
 use crate::text::flow::{Flow, SEAM};
@@ -27,13 +28,13 @@ impl Grammar {
         let bytes = text.as_bytes();
         let opens = self.beginnings();
         let mut found = Vec::new();
-        let mut addresses = addresses(text).peekable();
-        let mut at = 0;
+        let mut addresses = addresses(flow).peekable();
+        let (mut at, mut commit) = (0, None);
         while at < bytes.len() {
-            if let Some(address) = addresses.next_if(|address| address.start <= at) {
+            if let Some((address, end)) = addresses.next_if(|(address, _)| address.start <= at) {
                 // Digits in front may have taken some of its letters along.
-                if at < address.end {
-                    at = address.end;
+                if at < end {
+                    at = end;
                     found.push(Found::Address(address));
                 }
                 continue;
@@ -57,7 +58,8 @@ impl Grammar {
                     .iter()
                     .take_while(|b| b.is_ascii_hexdigit())
                     .count();
-                if length >= least && is_commit(&bytes[at..at + length]) {
+                if length >= least && is_commit(text, &(at..at + length), commit) {
+                    commit = Some(at + length);
                     // Nothing that is left may be one, whatever stands in front.
                     let short = least.saturating_sub(1).max(1);
                     let places = (at + short..at + length).step_by(short);
@@ -196,12 +198,6 @@ fn name_end(text: &str, start: usize) -> usize {
     start + length - dots
 }
 
-/// Whether a run of hexadecimal digits can be a commit. Numbers are left alone: next to no commit is
-/// one, and a number that is copied must be one.
-fn is_commit(run: &[u8]) -> bool {
-    run.len() == 40 || run.len() == 64 || run.iter().any(u8::is_ascii_alphabetic)
-}
-
 /// Whether the path of a project in a group ends a text.
 fn is_project(before: &[u8]) -> bool {
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-');
@@ -250,6 +246,8 @@ mod tests {
             "[vulnerability:·1] [feature_flag:·g/p/2] [wiki_page:·Home]",
             "9ba122·48 in p@9ba122·48 and v1-g9ba122·4...199cd1·8e",
             "123456·789012·345678·901234·567890·123456·7890",
+            "commit 123456·7, 765432·1 and 111111·1; SHA-1: 1234567 (Rev. 123456·7) sha1:123456·7 commit#·123456·7",
+            "p@123456·7 v1.0-3-g123456·7 123456·7..abcdef·0 abcdef·0...123456·7 deadbe·ef to 123456·7",
             "g/p·> a/b/c·>",
             "see https://e.org/@a#1, @·b",
             "(https://e.org/@a)@·b https://e.org/]#·1 https://e.org/\"@·b",
@@ -264,7 +262,7 @@ mod tests {
         for text in [
             "a@b.c x_@y @ @- @... # 1 #x ! & 5 $ 5 $x ~/x ~ ~. % 5 100%. 100%) 5 %",
             "[[_TOC_]] [[Home]] [issue: 1] [issue:] [x:1] [ ] [x](y)",
-            "1234567 20260101 a > b a->b x> 1/> />",
+            "1234567 20260101 call 1234567, 7654321 commit of 1234567 5..1234567,8 a > b a->b x> 1/> />",
             "https://e.org/a(b)#1 https://e.org/?q[]=1&2#3 www.e.org/#1",
         ] {
             assert_eq!(marked(text), text);

@@ -1,6 +1,7 @@
 //! Which elements are open where a text stands: whether forges pass over it, whether it is a link.
 
 use super::elements::{PHRASES, QUIET, VOID};
+use std::collections::BTreeMap;
 
 /// The elements that are open.
 #[derive(Debug, Default)]
@@ -12,6 +13,11 @@ pub struct Open {
     pub(super) raw: Option<String>,
     /// A tag or a comment does not end where it should.
     pub(super) torn: bool,
+    /// How many of each name were open when their block ended: a forge that knows no such blocks may
+    /// end them later, with all that is open in them.
+    left: BTreeMap<String, usize>,
+    /// Such an end was there while forges passed over the text.
+    crossed: bool,
 }
 
 impl Open {
@@ -35,6 +41,11 @@ impl Open {
         self.torn
     }
 
+    /// Whether what is not looked at may have ended with something that was left open before.
+    pub(in crate::text) fn is_crossed(&self) -> bool {
+        self.crossed
+    }
+
     /// How many elements are open.
     pub(in crate::text) fn depth(&self) -> usize {
         self.stack.len()
@@ -48,7 +59,9 @@ impl Open {
 
     /// Another block begins: only what no block ends is still open.
     pub(in crate::text) fn end_of_block(&mut self) {
-        self.stack.clear();
+        for name in self.stack.drain(..) {
+            *self.left.entry(name).or_default() += 1;
+        }
         self.quiet = None;
     }
 
@@ -78,6 +91,10 @@ impl Open {
             self.raw = None;
         }
         let Some(at) = self.stack.iter().rposition(|open| open == name) else {
+            if let Some(left) = self.left.get_mut(name).filter(|left| **left > 0) {
+                *left -= 1;
+                self.crossed |= self.quiet.is_some();
+            }
             return;
         };
         self.stack.truncate(at);
