@@ -37,6 +37,7 @@ pub mod marker;
 pub mod matter;
 pub mod path;
 pub mod references;
+mod returns;
 pub mod rewrite;
 mod rounds;
 pub mod seal;

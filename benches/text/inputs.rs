@@ -153,6 +153,20 @@ pub(crate) const WORST: &[(&str, &str, &str)] = &[
         "",
         "[issue-mirror]: # (imkaaaaaaaaaa v1 src=x)\n",
     ),
+    ("fences behind carriage returns", "[-", "\r```-"),
+    ("prices behind an address of nothing", "<a href=> &#", "$1"),
+    ("prices in formulas", "$\r", "$<p>$1"),
+    (
+        "pages of a wiki and prices",
+        "<img src=//",
+        "[[b|c d]] \\@(|$1</b>",
+    ),
+    (
+        "pages of a wiki that are addresses",
+        "<code>g/p",
+        "[[https://t.example/g/p/-/issues/1```\n`$#12",
+    ),
+    ("paths and references", "", "\n#/#12:"),
     (
         "a bit of all",
         "",

@@ -6,7 +6,7 @@
 //!
 //! * `ISSUE_MIRROR_TEXT_KIB=64`: they are that long.
 //! * `ISSUE_MIRROR_TEXT_GROWTH=64`: each is taken at that length and at four times of it, and what
-//!   takes more than seven times as long fails.
+//!   takes more than nine times as long fails.
 //! * `ISSUE_MIRROR_TEXT_SEARCH_SECONDS=600`: so long texts are drawn at random and looked at in the
 //!   same way, and by the limit. `ISSUE_MIRROR_SEED` draws others.
 

@@ -4,6 +4,7 @@
 //! footer. The lines that close them belong to the envelope, not to the text.
 
 use super::matter;
+use super::returns;
 use super::structure::{dialect, regex};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use regex::Regex;
@@ -14,10 +15,11 @@ use std::sync::LazyLock;
 /// level Markdown. Usually none. `front_matter`: the forge takes a leading `---` block for that.
 pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
     let mut lines = Vec::new();
+    let text = &returns::as_line_feeds(text);
     let mut closed = if front_matter {
         matter::shown(text).into_owned()
     } else {
-        text.to_owned()
+        text.clone().into_owned()
     };
     let mut walk = Walk::default();
     // Closing one construct may show another that was hidden in it; no text nests more than this

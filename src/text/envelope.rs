@@ -171,7 +171,9 @@ mod tests {
         let mut shown = false;
         let mut top_level = behind.is_empty();
         let mut depth = 0;
-        let parser = Parser::new_ext(body, dialect);
+        // This parser knows a carriage return alone for the end of a line in some places only.
+        let body = crate::text::returns::as_line_feeds(body);
+        let parser = Parser::new_ext(&body, dialect);
         for (event, range) in parser.into_offset_iter() {
             match event {
                 Event::Start(tag) => {

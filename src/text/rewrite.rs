@@ -9,6 +9,7 @@ use super::grammar::{Found, GITLAB, Grammar};
 use super::inert;
 use super::matter::{self, Matter};
 use super::references::{self, Reference};
+use super::returns;
 use super::rounds;
 use super::spaced;
 use super::structure::{self, Reading, Structure};
@@ -290,7 +291,7 @@ impl<'a> Read<'a> {
             formulas: true,
             escaped: GITLAB.escaped,
         };
-        let structure = structure::read(text, reading);
+        let structure = structure::read(&returns::as_line_feeds(text), reading);
         let cells = cells::plain(text, &structure);
         let cells = cells
             .map(|cell| Self::with(&text[cell], Matter::None))
