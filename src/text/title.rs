@@ -46,28 +46,35 @@ pub fn references(text: &str) -> Vec<Reference<'_>> {
         open: std::iter::once(0..text.len()).collect(),
         ..Structure::default()
     };
-    // Newer forges take what stands between back quotes for code, and earlier ones `&#12;` for a
-    // character.
-    let quotes = text.find('`').zip(text.rfind('`'));
-    let is_code = |at: usize| quotes.is_some_and(|(first, last)| first < at && at < last);
+    let code = code(text);
+    // To earlier forges `&#12;` is a character.
     let is_entity = |range: &Range<usize>| {
         text[..range.start].ends_with('&') && text[range.end..].starts_with(';')
     };
     let found = finding::shown(text, &structure);
     found
-        .filter(|refers| !is_code(refers.range.start) && !is_entity(&refers.range))
+        .filter(|refers| !code.contains(&refers.range.start) && !is_entity(&refers.range))
         .collect()
 }
 
-/// The accounts that a title names, in order.
+/// What may stand between back quotes, which newer forges take for code.
+fn code(text: &str) -> Range<usize> {
+    let quotes = text.find('`').zip(text.rfind('`'));
+    quotes.map_or(0..0, |(first, last)| first..last)
+}
+
+/// The accounts that a title names, as all forges read it, in order.
 pub fn mentions(text: &str) -> Vec<&str> {
-    let flow = characters(text);
+    let (flow, code) = (characters(text), code(text));
     let found = GITLAB.find(&flow).into_iter();
     let names = found.filter_map(|found| match found {
         Found::Somebody(range, behind) => flow.source(text, &(behind..range.end)),
         _ => None,
     });
-    names.map(|range| &text[range]).collect()
+    names
+        .filter(|range| !code.contains(&range.start))
+        .map(|range| &text[range])
+        .collect()
 }
 
 /// What leads elsewhere, and what takes the meaning from the rest.
@@ -82,7 +89,11 @@ fn leading(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let ends: Vec<usize> = all.iter().map(|(range, _)| range.end).collect();
         flow = flow.cut(text, &ends);
     }
-    all.extend(inert::text(text, &flow, &Structure::default(), rules));
+    let code = code(text);
+    let nothing = Structure::default();
+    // Nobody is meant to be notified of what may be code.
+    let named = inert::text(text, &flow, &nothing, rules);
+    all.extend(named.filter(|(range, _)| range.is_empty() || !code.contains(&range.start)));
     let quiet = Rules {
         notify: &|_| None,
         ..*rules
@@ -224,10 +235,11 @@ mod tests {
             notify: &notify,
             ..everything()
         };
-        let title = "@alice, @bob and &commat;alice @al<b></b>ice";
-        let expected = "@alice.smith, @·bob and &commat;·alice @·al<b></b>ice";
+        let title = "@alice, `@alice` @bob and &commat;alice @al<b></b>ice `";
+        let expected = "@alice.smith, `@·alice` @·bob and &commat;·alice @·al<b></b>ice `";
         assert_eq!(shown(title, &rules), expected);
-        assert_eq!(mentions(title), ["alice", "bob", "al"]);
+        assert_eq!(mentions(title), ["alice"]);
+        assert_eq!(mentions("@alice @bob"), ["alice", "bob"]);
     }
 
     prop_compose! {

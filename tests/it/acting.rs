@@ -70,9 +70,9 @@ fn live(text: &str) -> Vec<String> {
 fn p8_commands_mentions_and_references_are_inert_everywhere() {
     let (_env, issue) = mirrored(&everything());
     let title = issue.field("title").as_str().unwrap();
-    assert_eq!(live(title), Vec::<String>::new(), "title: {title}");
-    assert_eq!(live(&issue.text), Vec::<String>::new(), "{}", issue.text);
     // The issue itself is mirrored: what names it leads to its counterpart.
+    assert_eq!(live(title), ["#1"], "title: {title}");
+    assert_eq!(live(&issue.text), Vec::<String>::new(), "{}", issue.text);
     assert_eq!(live(&issue.comments[0].text), ["#1"]);
     // What people see is what was written, and code is untouched.
     let seen = issue.text.replace(WORD_JOINER, "").replace("\\/", "/");
