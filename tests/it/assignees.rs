@@ -56,13 +56,6 @@ fn expected(names: &[&str], labels: &[&str]) -> (Vec<String>, Vec<String>) {
     (owned(names), owned(labels))
 }
 
-/// A pass, and how many writes it took.
-fn writes(lab: &Lab) -> usize {
-    let before = lab.sim.world().writes();
-    lab.sync();
-    lab.sim.world().writes() - before
-}
-
 #[test]
 fn p9_who_is_found_is_assigned_and_who_is_not_is_a_label() {
     let lab = lab(BY_NAME);
@@ -73,7 +66,7 @@ fn p9_who_is_found_is_assigned_and_who_is_not_is_a_label() {
     lab.idle();
     // Nobody is left of them.
     lab.edit(1, |issue| issue.assignees.clear());
-    assert_eq!(writes(&lab), 1);
+    assert_eq!(lab.writes(), 1);
     assert_eq!(shown(&lab), expected(&[], &[]));
     lab.idle();
 }
@@ -98,7 +91,7 @@ fn p10_strategy_mapping_and_fallback_move_what_is_there() {
         (&mapped, 1, &["bob", "alicia"], &[]),
     ] {
         lab.configure(toggles);
-        assert_eq!(writes(&lab), writing, "{toggles}");
+        assert_eq!(lab.writes(), writing, "{toggles}");
         let issue = lab.mirrored().remove(0);
         if toggles == off {
             assert_eq!(issue.assignees.len(), names.len());
@@ -199,7 +192,7 @@ fn p3_after_a_lost_store_nothing_is_written() {
     let lab = lab(BY_NAME);
     lab.sync();
     lab.env.lose_store();
-    assert_eq!(writes(&lab), 0);
+    assert_eq!(lab.writes(), 0);
     lab.edit(1, |issue| issue.assignees.clear());
     lab.sync();
     assert_eq!(shown(&lab), expected(&[], &[]));

@@ -94,8 +94,7 @@ fn p2_labels_in_doubt_stay_so_until_a_write_is_known_to_be_done() {
     )
     .unwrap();
     assert_eq!(report.outcome, Outcome::Partial);
-    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    env.retry_now();
     pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
     assert!(env.target().read(1).labels().contains(&"ui"));
 }

@@ -119,6 +119,12 @@ pairs:
         }
     }
 
+    /// Time passes for what waits for another try.
+    pub(crate) fn retry_now(&self) {
+        let store = rusqlite::Connection::open(self.path("issue-mirror.db")).unwrap();
+        store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    }
+
     /// A pass that must succeed and say nothing on stderr; answers its JSON for the pair.
     pub(crate) fn sync(&self) -> Value {
         self.sync_with(&[], 0)

@@ -11,12 +11,6 @@ use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// Time passes for what waits.
-fn due(env: &Env) {
-    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
-}
-
 fn carries_confidential() -> Policy {
     Policy {
         confidential: true,

@@ -62,6 +62,17 @@ impl Lab {
         lab
     }
 
+    /// The same with a target that has issues of its own, so that no counterpart has the number of its
+    /// original.
+    pub(crate) fn shifted(toggles: &str) -> Self {
+        let lab = Self::new(toggles);
+        for title in ["Theirs", "Theirs too"] {
+            let mut world = lab.sim.world();
+            world.open_issue(lab.target, lab.alice, title, "x");
+        }
+        lab
+    }
+
     pub(crate) fn configure(&self, toggles: &str) {
         let existing = if toggles.contains("sync_existing_issues") {
             ""
@@ -152,7 +163,22 @@ pairs:
         status.code().is_none()
     }
 
-    /// Time passes, then a pass that writes nothing; answers how many requests it took.
+    /// A pass, and how many writes it took.
+    pub(crate) fn writes(&self) -> usize {
+        let before = self.sim.world().writes();
+        self.sync();
+        self.sim.world().writes() - before
+    }
+
+    /// A pass after some time: how many writes it took, and its JSON for the pair.
+    pub(crate) fn later(&self) -> (usize, Value) {
+        self.sim.advance(300);
+        let before = self.sim.world().writes();
+        let pair = self.sync();
+        (self.sim.world().writes() - before, pair)
+    }
+
+    /// A pass that writes nothing; answers how many requests it took.
     pub(crate) fn idle(&self) -> usize {
         let before = self.sim.world().log.len();
         let writes = self.sim.world().writes();
@@ -164,8 +190,7 @@ pairs:
 
     /// Time passes for what waits for another try.
     pub(crate) fn retry_now(&self) {
-        let store = rusqlite::Connection::open(self.env.path("issue-mirror.db")).unwrap();
-        store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+        self.env.retry_now();
     }
 
     /// Issues of the target by number.
@@ -175,6 +200,16 @@ pairs:
             .issues
             .values()
             .cloned()
+            .collect()
+    }
+
+    /// Notes of the forge itself in an issue.
+    pub(crate) fn traces(&self, project: u64, iid: u64) -> Vec<String> {
+        let world = self.sim.world();
+        let notes = world.issue(project, iid).notes.iter();
+        notes
+            .filter(|note| note.system)
+            .map(|note| note.body.clone())
             .collect()
     }
 
@@ -196,6 +231,11 @@ pairs:
     pub(crate) fn comment(&self, iid: u64, text: &str) -> u64 {
         self.sim.world().comment(self.source, iid, self.alice, text)
     }
+}
+
+/// What is invisible, made visible.
+pub(crate) fn shown(text: &str) -> String {
+    text.replace('\u{2060}', "·")
 }
 
 /// The author's text of a mirrored issue, in front of the rule.

@@ -28,6 +28,14 @@ fn label(lab: &Lab, iid: u64, names: &[&str]) {
     });
 }
 
+/// One issue of the source, number 1, with these labels.
+fn labelled(names: &[&str]) -> Lab {
+    let lab = Lab::new("");
+    let iid = lab.open("T", "x");
+    label(&lab, iid, names);
+    lab
+}
+
 fn on_target<T>(lab: &Lab, change: impl FnOnce(&mut Project) -> T) -> T {
     let mut world = lab.sim.world();
     change(world.projects.get_mut(&lab.target).unwrap())
@@ -42,20 +50,11 @@ fn told(pair: &Value) -> Vec<(String, u64)> {
     .collect()
 }
 
-/// A pass, and how many writes it took.
-fn writes(lab: &Lab) -> usize {
-    let before = lab.sim.world().writes();
-    lab.sync();
-    lab.sim.world().writes() - before
-}
-
 #[test]
 fn p9_a_title_that_is_not_taken_arrives_as_one_that_is() {
-    let lab = Lab::new("");
-    let iid = lab.open("T", "x");
     let long = "t".repeat(300);
     let odd = ["a,b", "List<T>", "two\nlines\u{7}", long.as_str()];
-    label(&lab, iid, &odd);
+    let lab = labelled(&odd);
     let pair = lab.sync();
     assert_eq!(told(&pair), []);
     let cut = format!("{}…", "t".repeat(254));
@@ -64,23 +63,21 @@ fn p9_a_title_that_is_not_taken_arrives_as_one_that_is() {
     lab.sim.advance(300);
     lab.idle();
     // One more is one write, and the others are known again.
-    label(&lab, iid, &[&odd[..], &["x,y"]].concat());
-    assert_eq!(writes(&lab), 2, "a label and the issue");
+    label(&lab, 1, &[&odd[..], &["x,y"]].concat());
+    assert_eq!(lab.writes(), 2, "a label and the issue");
     lab.sim.advance(300);
     lab.env.lose_store();
     lab.sync();
     lab.sim.advance(300);
     lab.idle();
-    label(&lab, iid, &["x,y"]);
+    label(&lab, 1, &["x,y"]);
     lab.sync();
     assert_eq!(shown(&lab), ["x;y"]);
 }
 
 #[test]
 fn p9_a_title_that_would_become_another_one_is_told_and_costs_no_issue() {
-    let lab = Lab::new("");
-    let iid = lab.open("T", "x");
-    label(&lab, iid, &["a &amp; b", "bug"]);
+    let lab = labelled(&["a &amp; b", "bug"]);
     let pair = lab.sync();
     assert_eq!(shown(&lab), ["bug"]);
     let why = "the target takes no label a &amp; b: it would be called `a & b` there";
@@ -108,10 +105,8 @@ fn p9_a_title_that_would_become_another_one_is_told_and_costs_no_issue() {
 
 #[test]
 fn p8_what_acts_in_texts_is_a_label_like_any_other() {
-    let lab = Lab::new("");
-    let iid = lab.open("T", "x");
     let names = ["#1", "/close", "@bob", "\"quoted\"", "it's", "~tilde"];
-    label(&lab, iid, &names);
+    let lab = labelled(&names);
     lab.sync();
     let mut expected = names;
     expected.sort_unstable();
@@ -124,15 +119,13 @@ fn p8_what_acts_in_texts_is_a_label_like_any_other() {
 
 #[test]
 fn p6_titles_that_differ_in_case_are_two_labels_where_they_are() {
-    let lab = Lab::new("");
-    let iid = lab.open("T", "x");
-    label(&lab, iid, &["Bug", "bug"]);
+    let lab = labelled(&["Bug", "bug"]);
     lab.sync();
     assert_eq!(shown(&lab), ["Bug", "bug"]);
     lab.sim.advance(300);
     lab.idle();
-    label(&lab, iid, &["bug"]);
-    assert_eq!(writes(&lab), 1);
+    label(&lab, 1, &["bug"]);
+    assert_eq!(lab.writes(), 1);
     assert_eq!(shown(&lab), ["bug"]);
 }
 
@@ -146,7 +139,7 @@ fn p6_a_label_that_people_had_there_stays_when_the_source_gets_and_loses_it() {
         issue.labels.extend(["bug".to_owned(), "theirs".to_owned()]);
     });
     label(&lab, iid, &["bug", "ui"]);
-    assert_eq!(writes(&lab), 2, "the label `ui`, and the issue");
+    assert_eq!(lab.writes(), 2, "the label `ui`, and the issue");
     lab.sim.advance(300);
     lab.idle();
     label(&lab, iid, &[]);
@@ -200,9 +193,7 @@ fn p9_an_archived_label_is_told_and_not_sent() {
 
 #[test]
 fn a_label_of_the_group_is_found_and_a_rename_arrives() {
-    let lab = Lab::new("");
-    let iid = lab.open("T", "x");
-    label(&lab, iid, &["bug"]);
+    let lab = labelled(&["bug"]);
     let id = lab.sim.world().fresh_id();
     on_target(&lab, |project| {
         project.labels.push(Label {
@@ -240,7 +231,7 @@ fn a_label_of_the_group_is_found_and_a_rename_arrives() {
             .unwrap()
             .labels
             .push(label);
-        world.issue_mut(lab.source, iid).labels = ["defect".to_owned()].into();
+        world.issue_mut(lab.source, 1).labels = ["defect".to_owned()].into();
     }
     lab.sim.advance(300);
     lab.sync_with(&["--full"], 0);

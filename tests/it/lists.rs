@@ -82,15 +82,6 @@ fn text(lab: &Lab, iid: u64) -> String {
     issue.description.unwrap()
 }
 
-/// A pass, and how many writes it took.
-fn writes(lab: &Lab) -> usize {
-    lab.sim.advance(300);
-    let before = lab.sim.world().writes();
-    lab.sync();
-    let after = lab.sim.world().writes();
-    after - before
-}
-
 /// Nothing that was sent to the target names this, but what changed an issue that is hidden there.
 fn said_at_hidden_ones_only(lab: &Lab, canary: &str) {
     let world = lab.sim.world();
@@ -203,7 +194,7 @@ fn p7_a_label_arrives_once_an_issue_that_everybody_sees_brings_it() {
     assert_eq!(labels(&lab, 1), Vec::<String>::new());
     labelled(&lab, false, &["late"]);
     // The label, its issue, and the one that waited for it.
-    assert_eq!(writes(&lab), 3);
+    assert_eq!(lab.later().0, 3);
     assert_eq!(labels(&lab, 1), ["late"]);
     assert!(!text(&lab, 1).contains("**Labels:**"));
     assert_eq!(described(&lab, "late").as_deref(), Some("About late."));
@@ -335,9 +326,9 @@ fn p3_after_a_lost_store_nothing_is_written_and_what_was_withheld_still_arrives(
     lab.sync();
     lab.sim.advance(300);
     lab.env.lose_store();
-    assert_eq!(writes(&lab), 0);
+    assert_eq!(lab.later().0, 0);
     labelled(&lab, false, &["late"]);
-    assert_eq!(writes(&lab), 3);
+    assert_eq!(lab.later().0, 3);
     assert_eq!(labels(&lab, 1), ["late"]);
 }
 

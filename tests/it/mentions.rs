@@ -42,13 +42,6 @@ fn lab(settings: &str) -> Lab {
     lab
 }
 
-fn writes(lab: &Lab) -> usize {
-    lab.sim.advance(300);
-    let before = lab.sim.world().writes();
-    lab.sync();
-    lab.sim.world().writes() - before
-}
-
 #[test]
 fn p8_nobody_is_written_to_unless_the_pair_says_so() {
     let lab = lab("users: { bob: robert }");
@@ -64,7 +57,7 @@ fn p10_mapped_users_are_written_to_once_the_pair_says_so_and_nobody_else() {
     let lab = lab("users: { bob: robert }");
     lab.sync();
     lab.configure("users: { bob: robert }\nmentions: notify");
-    assert_eq!(writes(&lab), 2, "title and description, and a comment");
+    assert_eq!(lab.later().0, 2, "title and description, and a comment");
     let (text, comment) = texts(&lab);
     assert_eq!(text, "Ask @robert, @·carol, @·team/sub and @·all.");
     assert_eq!(comment, "Not `@bob` but @robert.");
@@ -74,7 +67,7 @@ fn p10_mapped_users_are_written_to_once_the_pair_says_so_and_nobody_else() {
     lab.idle();
     // Somebody who is mapped later follows, where something names them.
     assert_eq!(lab.run(&["map-user", "carol", "caroline"]).code, 0);
-    assert_eq!(writes(&lab), 1);
+    assert_eq!(lab.later().0, 1);
     assert_eq!(
         texts(&lab).0,
         "Ask @robert, @caroline, @·team/sub and @·all."
@@ -82,7 +75,7 @@ fn p10_mapped_users_are_written_to_once_the_pair_says_so_and_nobody_else() {
     assert_eq!(mails(&lab), ["caroline"]);
     // And back.
     lab.configure("users: { bob: robert }");
-    assert_eq!(writes(&lab), 2);
+    assert_eq!(lab.later().0, 2);
     assert_eq!(texts(&lab).0, "Ask @·bob, @·carol, @·team/sub and @·all.");
     assert_eq!(mails(&lab), Vec::<String>::new());
     lab.sim.advance(300);

@@ -62,14 +62,6 @@ fn native(title: &str) -> (Option<String>, bool, bool) {
 
 const AS_LABEL: (Option<String>, bool, bool) = (None, true, true);
 
-/// A pass, and how many writes it took.
-fn writes(lab: &Lab) -> usize {
-    let before = lab.sim.world().writes();
-    lab.sync();
-    let after = lab.sim.world().writes();
-    after - before
-}
-
 #[test]
 fn p9_a_milestone_of_the_group_is_set_in_the_spelling_of_the_target() {
     let lab = lab(BY_TITLE);
@@ -121,7 +113,7 @@ fn p9_a_milestone_is_created_once_with_its_days_and_over_if_it_is() {
     // It is taken away, and comes back.
     for (milestone, expected) in [(None, (None, false, false)), (id, native("v1"))] {
         lab.edit(1, |issue| issue.milestone = milestone);
-        assert_eq!(writes(&lab), 1);
+        assert_eq!(lab.writes(), 1);
         assert_eq!(shown(&lab), expected);
         lab.idle();
     }
@@ -135,7 +127,7 @@ fn p10_each_strategy_takes_out_what_the_other_one_wrote() {
     assert_eq!(shown(&lab), AS_LABEL);
     for (toggles, expected) in [(BY_TITLE, native("v1")), ("", AS_LABEL)] {
         lab.configure(toggles);
-        assert_eq!(writes(&lab), 1, "{toggles}");
+        assert_eq!(lab.writes(), 1, "{toggles}");
         assert_eq!(shown(&lab), expected, "{toggles}");
         lab.idle();
     }
@@ -143,7 +135,7 @@ fn p10_each_strategy_takes_out_what_the_other_one_wrote() {
     milestone(&lab, lab.target, titled("1.0"));
     for (mapped, expected) in [("'1.0'", native("1.0")), ("null", (None, false, false))] {
         lab.configure(&format!("{BY_TITLE}\nmilestones: {{ v1: {mapped} }}"));
-        assert!(writes(&lab) >= 1, "{mapped}");
+        assert!(lab.writes() >= 1, "{mapped}");
         assert_eq!(shown(&lab), expected, "{mapped}");
         lab.idle();
     }
@@ -174,7 +166,7 @@ fn p3_after_a_lost_store_a_milestone_that_is_in_step_is_not_written() {
     let lab = lab(CREATED);
     lab.sync();
     std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
-    assert_eq!(writes(&lab), 0);
+    assert_eq!(lab.writes(), 0);
     assert_eq!(shown(&lab), native("v1"));
 }
 

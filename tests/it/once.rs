@@ -10,7 +10,6 @@ use crate::faulty::{Fault, Faulty, everything, full_pass, pass, pass_from};
 use crate::tracker::Tracker;
 use issue_mirror::model::Outcome;
 use regex::Regex;
-use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -116,8 +115,7 @@ fn disturbed(which: usize, at: u64, fault: Fault, incremental: bool) -> Env {
             let source = Faulty::source(&env, incremental);
             let died = pass_from(&env, &source, &target, &everything()).is_none();
             assert_eq!(died, matches!(fault, Fault::DieBefore | Fault::DieAfter));
-            let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-            store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+            env.retry_now();
         }
         let target = Faulty::new(&env, None);
         let source = Faulty::source(&env, incremental);

@@ -5,14 +5,9 @@ mod late;
 mod pairs;
 mod stores;
 
-use crate::lab::{Lab, author_comment, author_text};
+use crate::lab::{Lab, author_comment, author_text, shown};
 use forge_sim::Issue;
 use serde_json::Value;
-
-/// What is invisible, made visible.
-fn shown(text: &str) -> String {
-    text.replace('\u{2060}', "·")
-}
 
 /// The author's text of a mirrored issue.
 fn text(lab: &Lab, iid: u64) -> String {
@@ -33,38 +28,17 @@ fn comments(lab: &Lab, iid: u64) -> Vec<String> {
         .collect()
 }
 
-/// Notes of the forge itself in an issue.
-fn traces(lab: &Lab, project: u64, iid: u64) -> Vec<String> {
-    let world = lab.sim.world();
-    let notes = world.issue(project, iid).notes.iter();
-    notes
-        .filter(|note| note.system)
-        .map(|note| note.body.clone())
-        .collect()
-}
-
-/// A target with issues of its own, so that no counterpart has the number of its original.
-fn shifted(toggles: &str) -> Lab {
-    let lab = Lab::new(toggles);
-    for title in ["Theirs", "Theirs too"] {
-        let (target, alice) = (lab.target, lab.alice);
-        lab.sim.world().open_issue(target, alice, title, "x");
-    }
+/// Two issues of which each refers to the other one.
+fn each_other(toggles: &str) -> Lab {
+    let lab = Lab::shifted(toggles);
+    lab.open("One", "See #2.");
+    lab.open("Two", "See #1.");
     lab
-}
-
-/// Passes after some time; answers how many writes there were.
-fn writes(lab: &Lab) -> (usize, Value) {
-    lab.sim.advance(300);
-    let before = lab.sim.world().writes();
-    let pair = lab.sync();
-    let after = lab.sim.world().writes();
-    (after - before, pair)
 }
 
 #[test]
 fn every_spelling_leads_to_the_counterpart() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     let url = lab.sim.url();
     lab.open("One", "x");
     let note = lab.comment(1, "C");
@@ -76,7 +50,7 @@ fn every_spelling_leads_to_the_counterpart() {
              {url}/team/app/-/work_items/1+. <{page}> [it]({page}) [#1][r] `#1` {page}#note_{note}!\n\n[r]: {page}#note_{note}"
         ),
     );
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     // The label, two issues and a comment, which is there later than what names it.
     assert_eq!((count, &pair["put_right"]), (4 + 1, &Value::from(1)));
     let there = format!("{url}/mirrors/app/-/issues/3");
@@ -88,9 +62,9 @@ fn every_spelling_leads_to_the_counterpart() {
         )
     );
     assert_eq!(lab.mirrored()[3].title, "Two #3");
-    assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.source, 1), Vec::<String>::new());
     assert_eq!(
-        traces(&lab, lab.target, 3),
+        lab.traces(lab.target, 3),
         ["mentioned in issue mirrors/app#4"]
     );
     lab.sim.advance(300);
@@ -99,7 +73,7 @@ fn every_spelling_leads_to_the_counterpart() {
 
 #[test]
 fn links_and_raw_html_lead_where_those_of_the_author_did() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     let url = lab.sim.url();
     let page = format!("{url}/team/app/-/issues/2");
     // What they name is mirrored after them.
@@ -111,7 +85,7 @@ fn links_and_raw_html_lead_where_those_of_the_author_did() {
         ),
     );
     lab.open("Two", "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (3 + 1, &Value::from(1)));
     let there = format!("{url}/mirrors/app/-/issues/4");
     // No such comment is there.
@@ -124,9 +98,9 @@ fn links_and_raw_html_lead_where_those_of_the_author_did() {
              <table><tr><td>#4</td><td>3</td><td title=\"#2\">#4</td><td>{silent}#note_900</td></tr></table>"
         )
     );
-    let traces_there = traces(&lab, lab.target, 4);
+    let traces_there = lab.traces(lab.target, 4);
     assert_eq!(traces_there, ["mentioned in issue mirrors/app#3"]);
-    assert_eq!(traces(&lab, lab.source, 2), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.source, 2), Vec::<String>::new());
     lab.sim.advance(300);
     lab.idle();
     // And all of it is found again.
@@ -140,13 +114,13 @@ fn links_and_raw_html_lead_where_those_of_the_author_did() {
 
 #[test]
 fn comments_in_raw_html_lead_to_comments() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     let url = lab.sim.url();
     lab.open("One", "x");
     let note = lab.comment(1, "C");
     let page = format!("{url}/team/app/-/issues/1#note_{note}");
     lab.open("Two", &format!("<p>{page}</p>"));
-    writes(&lab);
+    lab.later();
     let comment = lab.sim.world().issue(lab.target, 3).comments()[0].id;
     let there = format!("{url}/mirrors/app/-/issues/3#note_{comment}");
     assert_eq!(
@@ -159,7 +133,7 @@ fn comments_in_raw_html_lead_to_comments() {
 
 #[test]
 fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
-    let lab = shifted("only: { exclude_labels: [secret] }");
+    let lab = Lab::shifted("only: { exclude_labels: [secret] }");
     let url = lab.sim.url();
     lab.open("Secret", "x");
     lab.edit(1, |issue| {
@@ -169,7 +143,7 @@ fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
         "Two",
         "<p>#1 &amp;7 $6</p>\n\n[x](#1) [y](!5) [z]($6) <a href=\"other#2\">#1</a> [[Home]]",
     );
-    writes(&lab);
+    lab.later();
     let base = url.replace("://", "://·");
     assert_eq!(
         text(&lab, 3),
@@ -179,14 +153,14 @@ fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
              <a href=\"{base}/team/other/-/issues/2\">#·1</a> [Home]({url}/team/app/-/wikis/Home)"
         )
     );
-    assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.source, 1), Vec::<String>::new());
     lab.sim.advance(300);
     lab.idle();
 }
 
 #[test]
 fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
-    let lab = shifted("only: { exclude_labels: [secret] }");
+    let lab = Lab::shifted("only: { exclude_labels: [secret] }");
     let url = lab.sim.url();
     lab.open("Secret", "x");
     lab.edit(1, |issue| {
@@ -206,7 +180,7 @@ fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
     );
     lab.sim.world().issue_mut(lab.source, 1).notes.clear();
     lab.sim.world().issue_mut(other, 1).notes.clear();
-    writes(&lab);
+    lab.later();
     let at = |path: &str| {
         format!(
             "({})",
@@ -228,16 +202,16 @@ fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
         )
         .replace("$·6", "\\$6")
     );
-    assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
-    assert_eq!(traces(&lab, other, 1), Vec::<String>::new());
-    assert_eq!(traces(&lab, lab.target, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.source, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(other, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.target, 1), Vec::<String>::new());
     lab.sim.advance(300);
     lab.idle();
 }
 
 #[test]
 fn comments_lead_to_comments() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     let url = lab.sim.url();
     let page = |iid: u64, note: u64| format!("{url}/team/app/-/issues/{iid}#note_{note}");
     lab.open("One", "x");
@@ -251,7 +225,7 @@ fn comments_lead_to_comments() {
         let note = issue.notes.iter_mut().find(|note| note.id == first);
         note.unwrap().body = text;
     });
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     // The label, two issues, three comments, and whatever named one before it was there: of the two
     // comments of one issue one or both.
     let late = pair["put_right"].as_u64().unwrap();

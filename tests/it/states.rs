@@ -75,9 +75,7 @@ fn pending_and_error_say_why() {
         .stdout
         .contains("no issue is")
     {
-        let store = rusqlite::Connection::open(env.path("issue-mirror.db")).unwrap();
-        store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
-        drop(store);
+        env.retry_now();
         env.sync_with(&[], 3);
     }
     is(&env, "error");

@@ -2,13 +2,8 @@
 
 mod kept;
 
-use crate::lab::{Lab, author_text};
-use serde_json::{Value, json};
-
-/// What is invisible, made visible.
-fn shown(text: &str) -> String {
-    text.replace('\u{2060}', "·")
-}
+use crate::lab::{Lab, author_text, shown};
+use serde_json::json;
 
 /// The title of an issue of the target.
 fn title(lab: &Lab, iid: u64) -> String {
@@ -24,35 +19,6 @@ fn retitle(lab: &Lab, iid: u64, title: &str) {
     issue.updated_at = now;
 }
 
-/// A target with issues of its own, so that no counterpart has the number of its original.
-fn shifted(toggles: &str) -> Lab {
-    let lab = Lab::new(toggles);
-    for title in ["Theirs", "Theirs too"] {
-        let (target, alice) = (lab.target, lab.alice);
-        lab.sim.world().open_issue(target, alice, title, "x");
-    }
-    lab
-}
-
-/// Passes after some time; answers how many writes there were.
-fn writes(lab: &Lab) -> (usize, Value) {
-    lab.sim.advance(300);
-    let before = lab.sim.world().writes();
-    let pair = lab.sync();
-    let after = lab.sim.world().writes();
-    (after - before, pair)
-}
-
-/// Notes of the forge itself in an issue.
-fn traces(lab: &Lab, project: u64, iid: u64) -> Vec<String> {
-    let world = lab.sim.world();
-    let notes = world.issue(project, iid).notes.iter();
-    notes
-        .filter(|note| note.system)
-        .map(|note| note.body.clone())
-        .collect()
-}
-
 /// Nothing is left to do, not even for a full pass.
 fn idle(lab: &Lab) {
     lab.sim.advance(300);
@@ -66,11 +32,11 @@ fn idle(lab: &Lab) {
 
 #[test]
 fn every_spelling_leads_to_the_counterpart_and_costs_nothing() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     let url = lab.sim.url();
     lab.open("One", "x");
     let note = lab.comment(1, "C");
-    writes(&lab);
+    lab.later();
     let page = format!("{url}/team/app/-/issues/1");
     for title in [
         "#1, app#1, team/app#1+ and GL-1",
@@ -80,7 +46,7 @@ fn every_spelling_leads_to_the_counterpart_and_costs_nothing() {
     ] {
         lab.open(title, "x");
     }
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (4, &json!(0)), "{pair:#}");
     let comment = lab.sim.world().issue(lab.target, 3).comments()[0].id;
     let titles: Vec<String> = (4..8).map(|iid| title(&lab, iid)).collect();
@@ -95,14 +61,14 @@ fn every_spelling_leads_to_the_counterpart_and_costs_nothing() {
     );
     // The same server does the same with both.
     let named = |iid: u64| format!("mentioned in issue mirrors/app#{iid}");
-    assert_eq!(traces(&lab, lab.target, 3), [4, 5, 6, 7].map(named));
-    assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.target, 3), [4, 5, 6, 7].map(named));
+    assert_eq!(lab.traces(lab.source, 1), Vec::<String>::new());
     idle(&lab);
 }
 
 #[test]
 fn p8_what_no_title_can_link_to_stays_as_it_is_written_and_leads_nowhere() {
-    let lab = shifted("only: { exclude_labels: [secret] }");
+    let lab = Lab::shifted("only: { exclude_labels: [secret] }");
     let url = lab.sim.url();
     lab.open("Secret", "x");
     lab.edit(1, |issue| {
@@ -111,7 +77,7 @@ fn p8_what_no_title_can_link_to_stays_as_it_is_written_and_leads_nowhere() {
     let page = format!("{url}/team/app/-/issues/1");
     lab.open("Our #1, app#99, !5, &3, ~bug, %v1 and `#2`", "x");
     lab.open(&format!("See {page}"), "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (3, &json!(0)), "{pair:#}");
     assert_eq!(
         title(&lab, 3),
@@ -120,15 +86,15 @@ fn p8_what_no_title_can_link_to_stays_as_it_is_written_and_leads_nowhere() {
     let silent = page.replace("://", "://·");
     assert_eq!(title(&lab, 4), format!("See {silent}"));
     for iid in [1, 2, 3, 4] {
-        assert_eq!(traces(&lab, lab.target, iid), Vec::<String>::new());
+        assert_eq!(lab.traces(lab.target, iid), Vec::<String>::new());
     }
-    assert_eq!(traces(&lab, lab.source, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.source, 1), Vec::<String>::new());
     idle(&lab);
     // Once it is mirrored, each title is written once.
     lab.edit(1, |issue| {
         issue.labels.remove("secret");
     });
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (3, &json!(2)), "{pair:#}");
     assert_eq!(
         title(&lab, 3),
@@ -140,11 +106,11 @@ fn p8_what_no_title_can_link_to_stays_as_it_is_written_and_leads_nowhere() {
 
 #[test]
 fn two_that_name_each_other_cost_one_more_write_with_their_texts() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("Before #2", "See #2 and #2.");
     lab.open("After #1", "See nothing.");
     lab.open("Beside", "See nothing.");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     // The label, three issues, and the first of them once more, title and text together.
     assert_eq!((count, &pair["put_right"]), (5, &json!(1)), "{pair:#}");
     assert_eq!(pair["issues"]["created"], 3);
@@ -155,15 +121,15 @@ fn two_that_name_each_other_cost_one_more_write_with_their_texts() {
     let text = lab.sim.world().issue(lab.target, 3).description.clone();
     assert_eq!(author_text(&text.unwrap()), "See #4 and #4.");
     let named = ["mentioned in issue mirrors/app#3"];
-    assert_eq!(traces(&lab, lab.target, 4), named, "once");
+    assert_eq!(lab.traces(lab.target, 4), named, "once");
     idle(&lab);
     // What is named later is put right later.
     lab.edit(3, |issue| issue.title = "Beside #4".into());
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (1, &json!(0)), "{pair:#}");
     assert_eq!(title(&lab, 5), "Beside #·4");
     lab.open("Four", "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (2, &json!(1)), "{pair:#}");
     assert_eq!(title(&lab, 5), "Beside #6");
     idle(&lab);
@@ -171,39 +137,39 @@ fn two_that_name_each_other_cost_one_more_write_with_their_texts() {
 
 #[test]
 fn what_is_hidden_or_parted_is_not_led_to_any_more() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("Before #2 and #3", "x");
     lab.open("Two", "x");
     lab.open("Three", "x");
-    writes(&lab);
+    lab.later();
     assert_eq!(title(&lab, 3), "Before #4 and #5");
     lab.edit(2, |issue| issue.confidential = true);
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (2, &json!(1)), "{pair:#}");
     assert_eq!(title(&lab, 3), "Before #·2 and #5", "P7");
     idle(&lab);
     lab.edit(2, |issue| issue.confidential = false);
-    writes(&lab);
+    lab.later();
     assert_eq!(title(&lab, 3), "Before #4 and #5");
     let run = lab.run(&["unlink", "app", "3"]);
     assert_eq!(run.code, 0, "{}", run.shown());
-    writes(&lab);
+    lab.later();
     assert_eq!(title(&lab, 3), "Before #4 and #·3");
     let run = lab.run(&["link", "app", "3", "1"]);
     assert_eq!(run.code, 0, "{}", run.shown());
-    writes(&lab);
+    lab.later();
     assert_eq!(title(&lab, 3), "Before #4 and #1");
 }
 
 #[test]
 fn p8_mapped_people_are_notified_by_titles_as_by_texts() {
-    let lab = shifted("users: { carol: alice }");
+    let lab = Lab::shifted("users: { carol: alice }");
     lab.open("Ask @carol and @bob", "x");
-    writes(&lab);
+    lab.later();
     assert_eq!(title(&lab, 3), "Ask @·carol and @·bob");
     assert!(lab.sim.world().mails.is_empty());
     lab.configure("users: { carol: alice }\nmentions: notify");
-    let (count, _) = writes(&lab);
+    let (count, _) = lab.later();
     assert_eq!(count, 1);
     assert_eq!(title(&lab, 3), "Ask @alice and @·bob");
     let mails: Vec<String> = {
@@ -216,7 +182,7 @@ fn p8_mapped_people_are_notified_by_titles_as_by_texts() {
 
 #[test]
 fn p9_a_title_that_becomes_too_long_takes_no_part_of_a_number_along() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     // Two characters more than there is room for, once it leads to a number of two digits.
     let long = format!("{} #2", "x".repeat(252));
     for _ in 0..7 {
@@ -225,22 +191,22 @@ fn p9_a_title_that_becomes_too_long_takes_no_part_of_a_number_along() {
     }
     lab.open(&long, "x");
     lab.open("Two", "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (4, &json!(1)), "{pair:#}");
     assert_eq!(title(&lab, 10), format!("{}…", "x".repeat(252)));
     let text = lab.sim.world().issue(lab.target, 10).description.clone();
     let text = shown(&text.unwrap());
     assert!(text.contains(&format!("{} #·2", "x".repeat(252))), "{text}");
     assert_eq!(pair["not_carried"][0]["field"], "title", "{pair:#}");
-    assert_eq!(traces(&lab, lab.target, 1), Vec::<String>::new());
+    assert_eq!(lab.traces(lab.target, 1), Vec::<String>::new());
     idle(&lab);
 }
 
 #[test]
 fn a_trial_run_tells_which_titles_would_be_put_right() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("Before #2", "x");
-    writes(&lab);
+    lab.later();
     lab.open("Two", "x");
     lab.sim.advance(300);
     let before = lab.sim.world().writes();
@@ -252,6 +218,6 @@ fn a_trial_run_tells_which_titles_would_be_put_right() {
         .find(|issue| issue["source_number"] == 1)
         .unwrap()["fields"];
     assert_eq!(*fields, json!(["title", "rewriting"]), "{pair:#}");
-    assert_eq!(writes(&lab).0, 2);
+    assert_eq!(lab.later().0, 2);
     assert_eq!(title(&lab, 3), "Before #4");
 }

@@ -4,18 +4,23 @@ use crate::lab::Lab;
 use forge_sim::{Fault, Role, When};
 use jiff::SignedDuration;
 
-/// Four issues that are mirrored on GitLab by an account of this role.
-fn lab(toggles: &str, role: Role) -> Lab {
-    let lab = Lab::with(toggles, |world| {
+/// GitLab with an account of this role on the target.
+fn with_role(toggles: &str, role: Role) -> Lab {
+    Lab::with(toggles, |world| {
         let bot = world.tokens["writer"].user;
         let target = *world.projects.keys().max().unwrap();
         world.set_role(target, bot, role);
-    });
+    })
+}
+
+/// Four issues that such an account mirrored.
+fn lab(toggles: &str, role: Role) -> Lab {
+    let lab = with_role(toggles, role);
     for number in 1..=4 {
         lab.open(&format!("T{number}"), "Text.");
     }
     assert_eq!(lab.sync()["issues"]["created"], 4);
-    lab.sim.world().clock.advance(SignedDuration::from_hours(1));
+    later(&lab);
     lab
 }
 
@@ -249,11 +254,7 @@ fn what_was_moved_to_another_project_is_closed_and_not_deleted() {
 
 #[test]
 fn what_somebody_else_wrote_is_closed_instead_of_deleted() {
-    let lab = Lab::with("sync_deletions: delete", |world| {
-        let bot = world.tokens["writer"].user;
-        let target = *world.projects.keys().max().unwrap();
-        world.set_role(target, bot, Role::Owner);
-    });
+    let lab = with_role("sync_deletions: delete", Role::Owner);
     let theirs = lab
         .sim
         .world()

@@ -1,7 +1,7 @@
 //! P7: what becomes public, and what of it and when.
 
 use super::comments::becomes_internal;
-use super::{becomes_confidential, carries_confidential, comments, due, is_confidential};
+use super::{becomes_confidential, carries_confidential, comments, is_confidential};
 use crate::env::Env;
 use crate::faulty::{Fault, Faulty, everything, pass, pass_from};
 use issue_mirror::forge::ErrorKind;
@@ -21,7 +21,7 @@ fn p7_becoming_public_is_the_last_thing_that_happens() {
     target.no_delete = Some(ErrorKind::Unavailable);
     pass(&env, &target, &carries_confidential()).unwrap();
     assert!(is_confidential(&env, 1), "the comment is there still");
-    due(&env);
+    env.retry_now();
     pass(&env, &Faulty::new(&env, None), &carries_confidential()).unwrap();
     assert!(!is_confidential(&env, 1) && comments(&env).is_empty());
     // What was hidden, redacted and may be seen again is never seen as it was.

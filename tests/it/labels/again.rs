@@ -4,6 +4,20 @@ use super::{label, labels, on_target, shown, told};
 use crate::lab::Lab;
 use forge_sim::{Issue, Label, Role};
 
+/// People make a label on the target.
+fn make(lab: &Lab, name: &str) {
+    let id = lab.sim.world().fresh_id();
+    on_target(lab, |project| {
+        project.labels.push(Label {
+            id,
+            name: name.to_owned(),
+            color: "#112233".to_owned(),
+            description: None,
+            of_group: false,
+        });
+    });
+}
+
 #[test]
 fn p9_a_label_that_was_missing_arrives_by_a_full_pass_once_the_target_has_it() {
     let lab = Lab::new("label_auto_create: false");
@@ -27,16 +41,7 @@ fn p9_a_label_that_was_missing_arrives_by_a_full_pass_once_the_target_has_it() {
     // While it is missing, no issue is read for it.
     let (said, reads, _) = full();
     assert_eq!((said, reads), (vec![], 0));
-    let id = lab.sim.world().fresh_id();
-    on_target(&lab, |project| {
-        project.labels.push(Label {
-            id,
-            name: "bug".to_owned(),
-            color: "#112233".to_owned(),
-            description: None,
-            of_group: false,
-        });
-    });
+    make(&lab, "bug");
     lab.sim.advance(300);
     let before = lab.mirrored();
     let (said, ..) = full();
@@ -83,16 +88,7 @@ fn p11_a_title_that_is_not_taken_is_tried_for_one_issue_by_a_full_pass() {
     let (four, calls, lab) = more(4);
     assert_eq!(one, four, "{calls}");
     // Once it is there, all of them get it.
-    let id = lab.sim.world().fresh_id();
-    on_target(&lab, |project| {
-        project.labels.push(Label {
-            id,
-            name: "a &amp; b".to_owned(),
-            color: "#112233".to_owned(),
-            description: None,
-            of_group: false,
-        });
-    });
+    make(&lab, "a &amp; b");
     lab.sync_with(&["--full"], 0);
     let without = |issue: &Issue| labels(issue) != ["a &amp; b"];
     assert_eq!(lab.mirrored().iter().filter(|i| without(i)).count(), 0);

@@ -1,6 +1,6 @@
 //! Labels of a scope of which a target keeps one.
 
-use super::{labels, on_target, told, writes};
+use super::{labels, on_target, told};
 use crate::lab::Lab;
 use forge_sim::Issue;
 
@@ -71,7 +71,7 @@ fn p9_of_a_scope_that_excludes_one_label_is_kept_and_the_others_are_in_the_foote
     // It is known again when the store is lost.
     lab.sim.advance(600);
     lab.env.lose_store();
-    assert_eq!(writes(&lab), 0);
+    assert_eq!(lab.writes(), 0);
     check(&lab);
     // Without the licence all of them arrive.
     on_target(&lab, |project| project.free = true);

@@ -1,7 +1,7 @@
 //! Descriptions of milestones: they arrive as text that does nothing, and follow.
 
 use super::ours::{edit, made};
-use super::{CREATED, lab, milestone, titled, writes};
+use super::{CREATED, lab, milestone, titled};
 use crate::lab::Lab;
 
 /// The description of the only milestone of the target.
@@ -98,7 +98,7 @@ fn p3_after_a_lost_store_ours_follow_and_those_of_people_do_not() {
     });
     lab.env.lose_store();
     lab.sim.advance(600);
-    assert_eq!(writes(&lab), 0);
+    assert_eq!(lab.writes(), 0);
     for (from, to) in [("v1", "v2"), ("theirs", "of the source")] {
         edit(&lab, lab.source, from, |one| to.clone_into(&mut one.title));
         describe(&lab, lab.source, to, "Another.");
@@ -127,7 +127,7 @@ fn p6_after_a_lost_store_a_description_that_people_emptied_stays_so() {
     describe(&lab, lab.target, "v1", "");
     lab.env.lose_store();
     lab.sim.advance(600);
-    assert_eq!(writes(&lab), 0);
+    assert_eq!(lab.writes(), 0);
     lab.sync_with(&["--full"], 0);
     assert_eq!(described(&lab), "");
     // What the source says from then on arrives.

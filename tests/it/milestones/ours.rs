@@ -1,6 +1,6 @@
 //! Milestones that we made follow their originals; those of people stay as they are.
 
-use super::{BY_TITLE, CREATED, lab, milestone, native, shown, titled, writes};
+use super::{BY_TITLE, CREATED, lab, milestone, native, shown, titled};
 use crate::lab::Lab;
 use forge_sim::Milestone;
 
@@ -56,7 +56,7 @@ fn p10_a_milestone_that_we_made_follows_its_title_days_and_state() {
         one.due_date = None;
     });
     lab.edit(2, |issue| issue.title = "Changed".to_owned());
-    assert_eq!(writes(&lab), 2, "the milestone, and the issue");
+    assert_eq!(lab.writes(), 2, "the milestone, and the issue");
     let expected = Milestone {
         closed: true,
         ..titled("Version 2")

@@ -28,7 +28,7 @@ fn p1_while_the_server_may_still_be_working_an_issue_waits_and_the_others_go_on(
     // The server did not do it after all, but that is not known yet.
     std::fs::remove_dir_all(env.target().path("issues/1")).unwrap();
     let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    env.retry_now();
     let target = slow(Faulty::new(&env, None));
     let report = pass(&env, &target, &everything()).unwrap();
     assert_eq!(report.outcome, Outcome::Partial, "it waits");
@@ -53,7 +53,7 @@ fn p1_a_look_up_begins_before_the_intent_and_a_failed_one_means_wait() {
     let target = Faulty::new(&env, Some((2, Fault::LoseAnswer)));
     pass(&env, &target, &everything()).unwrap();
     let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    env.retry_now();
     let sent: i64 = store
         .query_row("SELECT sent_at FROM intent", [], |row| row.get(0))
         .unwrap();
@@ -80,7 +80,7 @@ fn p1_a_look_up_begins_before_the_intent_and_a_failed_one_means_wait() {
     pass_from(&env, &source, &Faulty::new(&env, None), &everything()).unwrap();
     assert_eq!(env.target().path("issues").read_dir().unwrap().count(), 1);
     std::fs::write(&issue, kept).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    env.retry_now();
     let report = pass_from(&env, &source, &Faulty::new(&env, None), &everything()).unwrap();
     assert_eq!(report.outcome, Outcome::Success);
     assert_eq!(env.target().numbers(), [1]);
@@ -101,8 +101,7 @@ fn p13_a_target_that_is_not_well_has_lost_nothing() {
     let report = pass_from(&env, &from, &sick, &everything()).unwrap();
     assert_eq!(report.outcome, Outcome::Partial);
     assert_eq!((report.tally.gone, report.tally.issues.failed), (0, 1));
-    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    env.retry_now();
     let report = pass_from(&env, &from, &Faulty::new(&env, None), &everything()).unwrap();
     assert_eq!(report.tally.issues.updated, 1);
     assert_eq!(env.target().read(2).field("title"), "New");
@@ -152,8 +151,7 @@ fn p1_a_comment_that_is_refused_for_good_does_not_stop_the_later_ones() {
     let target = Faulty::new(&env, Some((4, Fault::LoseAnswer)));
     let report = pass(&env, &target, &everything()).unwrap();
     assert_eq!(report.tally.comments.created, 1);
-    let store = Connection::open(env.path("issue-mirror.db")).unwrap();
-    store.execute_batch("UPDATE retry SET next_at = 0").unwrap();
+    env.retry_now();
     pass(&env, &Faulty::new(&env, None), &everything()).unwrap();
     let texts: Vec<String> = env
         .target()

@@ -1,18 +1,26 @@
 //! References to what is mirrored after them, hidden or parted: put right then, once, and with nothing
 //! that people wrote overwritten.
 
-use super::{description, shifted, text, writes};
+use super::{description, each_other, text};
 use crate::lab::{Lab, author_comment, author_text};
 use forge_sim::{Fault, When};
 use serde_json::Value;
 
+/// Two issues that are mirrored, of which the first one refers to the other one.
+fn led() -> Lab {
+    let lab = Lab::shifted("");
+    lab.open("One", "See #2.");
+    lab.open("Two", "x");
+    lab.later();
+    assert_eq!(text(&lab, 3), "See #4.");
+    lab
+}
+
 #[test]
 fn two_that_refer_to_each_other_cost_one_more_write() {
-    let lab = shifted("");
-    lab.open("One", "See #2.");
-    lab.open("Two", "See #1.");
+    let lab = each_other("");
     lab.open("Three", "See nothing.");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     // The label, three issues, and the first of them once more.
     assert_eq!((count, &pair["put_right"]), (1 + 3 + 1, &Value::from(1)));
     assert_eq!(pair["issues"]["created"], 3);
@@ -26,11 +34,11 @@ fn two_that_refer_to_each_other_cost_one_more_write() {
     assert_eq!(lab.sim.world().log.len() - before, 1, "one request");
     // Later passes put right what earlier ones wrote.
     lab.edit(3, |issue| issue.description = Some("See #4.".into()));
-    let (count, _) = writes(&lab);
+    let (count, _) = lab.later();
     assert_eq!(count, 1);
     assert!(text(&lab, 5).starts_with("See [#·4]("), "{}", text(&lab, 5));
     lab.open("Four", "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (2, &Value::from(1)));
     assert_eq!(text(&lab, 5), "See #6.");
     lab.sim.advance(300);
@@ -39,10 +47,10 @@ fn two_that_refer_to_each_other_cost_one_more_write() {
 
 #[test]
 fn p6_a_late_reference_overwrites_nothing_that_people_wrote() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("One", "See #2.");
     lab.comment(1, "And #2.");
-    writes(&lab);
+    lab.later();
     let theirs = |lab: &Lab| {
         let mut world = lab.sim.world();
         let issue = world.issue_mut(lab.target, 3);
@@ -54,7 +62,7 @@ fn p6_a_late_reference_overwrites_nothing_that_people_wrote() {
     };
     let written = theirs(&lab);
     lab.open("Two", "x");
-    let (_, pair) = writes(&lab);
+    let (_, pair) = lab.later();
     let (text, comment) = {
         let world = lab.sim.world();
         let issue = world.issue(lab.target, 3);
@@ -73,13 +81,9 @@ fn p6_a_late_reference_overwrites_nothing_that_people_wrote() {
 
 #[test]
 fn p7_what_is_hidden_later_is_not_led_to_any_more() {
-    let lab = shifted("");
-    lab.open("One", "See #2.");
-    lab.open("Two", "x");
-    writes(&lab);
-    assert_eq!(text(&lab, 3), "See #4.");
+    let lab = led();
     lab.edit(2, |issue| issue.confidential = true);
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!(
         (count, &pair["put_right"]),
         (2, &Value::from(1)),
@@ -89,7 +93,7 @@ fn p7_what_is_hidden_later_is_not_led_to_any_more() {
     lab.sim.advance(300);
     lab.idle();
     lab.edit(2, |issue| issue.confidential = false);
-    writes(&lab);
+    lab.later();
     assert_eq!(text(&lab, 3), "See #4.");
 }
 
@@ -97,9 +101,7 @@ fn p7_what_is_hidden_later_is_not_led_to_any_more() {
 fn p1_what_was_not_put_right_is_put_right_by_the_next_pass() {
     // The write that puts right is the last one: it fails, is killed by a limit, or is lost.
     for fault in [Fault::Status(500), Fault::CloseBefore, Fault::DropAnswer] {
-        let lab = shifted("");
-        lab.open("One", "See #2.");
-        lab.open("Two", "See #1.");
+        let lab = each_other("");
         lab.sim.advance(300);
         lab.sim.world().plan(When::Write(3), fault.clone());
         lab.run(&["sync"]);
@@ -122,9 +124,7 @@ fn p1_what_was_not_put_right_is_put_right_by_the_next_pass() {
 #[test]
 fn p11_a_budget_leaves_references_for_the_next_run() {
     for budget in [9, 12, 15, 18, 21] {
-        let lab = shifted("");
-        lab.open("One", "See #2.");
-        lab.open("Two", "See #1.");
+        let lab = each_other("");
         lab.sim.advance(300);
         let budget = budget.to_string();
         let run = lab.run(&["sync", "--max-requests", &budget]);
@@ -143,44 +143,39 @@ fn p11_a_budget_leaves_references_for_the_next_run() {
 
 #[test]
 fn p4_what_left_the_selection_is_not_looked_at_in_every_pass() {
-    let lab = shifted("only: { exclude_labels: [secret], author: alice }");
+    let lab = Lab::shifted("only: { exclude_labels: [secret], author: alice }");
     lab.open("One", "See #2.");
-    writes(&lab);
+    lab.later();
     let bob = lab.sim.world().add_user("robin");
     let alice = lab.alice;
     lab.edit(1, |issue| issue.author = bob);
-    writes(&lab);
+    lab.later();
     lab.open("Two", "x");
-    assert_eq!(writes(&lab).0, 1);
+    assert_eq!(lab.later().0, 1);
     assert!(text(&lab, 3).starts_with("See [#·2]("), "it stays as it is");
     lab.sim.advance(300);
     assert_eq!(lab.idle(), 1, "one request");
     lab.edit(1, |issue| issue.author = alice);
-    writes(&lab);
+    lab.later();
     assert_eq!(text(&lab, 3), "See #4.");
 }
 
 #[test]
 fn what_is_parted_is_not_led_to_any_more() {
-    let lab = shifted("");
-    lab.open("One", "See #2.");
-    lab.open("Two", "x");
-    writes(&lab);
+    let lab = led();
     let run = lab.run(&["unlink", "app", "2"]);
     assert_eq!(run.code, 0, "{}", run.shown());
-    writes(&lab);
+    lab.later();
     assert!(text(&lab, 3).starts_with("See [#·2]("), "{}", text(&lab, 3));
     let run = lab.run(&["link", "app", "2", "1"]);
     assert_eq!(run.code, 0, "{}", run.shown());
-    writes(&lab);
+    lab.later();
     assert_eq!(text(&lab, 3), "See #1.");
 }
 
 #[test]
 fn a_trial_run_shows_what_refers_forward_and_writes_nothing() {
-    let lab = shifted("");
-    lab.open("One", "See #2.");
-    lab.open("Two", "See #1.");
+    let lab = each_other("");
     lab.sim.advance(300);
     let before = lab.sim.world().writes();
     let pair = lab.sync_with(&["--dry-run"], 0);
@@ -190,12 +185,10 @@ fn a_trial_run_shows_what_refers_forward_and_writes_nothing() {
 
 #[test]
 fn p6_what_is_not_to_follow_is_not_put_right() {
-    let lab = shifted("update_existing: false");
-    lab.open("One", "See #2.");
-    lab.open("Two", "See #1.");
-    let (count, pair) = writes(&lab);
+    let lab = each_other("update_existing: false");
+    let (count, pair) = lab.later();
     assert_eq!((count, &pair["put_right"]), (3, &Value::from(0)));
     lab.configure("");
-    writes(&lab);
+    lab.later();
     assert_eq!(text(&lab, 3), "See #4.");
 }

@@ -1,8 +1,8 @@
 //! From pair to pair, and to trackers of files.
 
-use super::{description, shown};
+use super::description;
 use crate::env::Env;
-use crate::lab::{FEW_CERTIFICATES, author_text};
+use crate::lab::{FEW_CERTIFICATES, author_text, shown};
 use forge_sim::{Role, Sim, World};
 use serde_json::Value;
 use std::fs;

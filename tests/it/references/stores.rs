@@ -1,14 +1,14 @@
 //! References where the store was lost, or is one of an earlier version.
 
-use super::{comments, description, shifted, text, writes};
-use crate::lab::author_text;
+use super::{comments, description, each_other, text};
+use crate::lab::{Lab, author_text};
 use forge_sim::{Fault, When};
 use issue_mirror::model::Digest;
 use std::fs;
 
 #[test]
 fn p3_a_lost_store_costs_no_write() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("One", "See #2 and !3.");
     lab.open("Two", "See #1.");
     let note = lab.comment(2, "See #1.");
@@ -17,7 +17,7 @@ fn p3_a_lost_store_costs_no_write() {
         1,
         &format!("As in {url}/team/app/-/issues/2#note_{note}, then."),
     );
-    writes(&lab);
+    lab.later();
     assert!(comments(&lab, 3)[0].contains("/mirrors/app/"));
     lab.sim.advance(3600);
     lab.env.lose_store();
@@ -29,22 +29,20 @@ fn p3_a_lost_store_costs_no_write() {
     lab.idle();
     lab.open("Three", "x");
     lab.edit(2, |issue| issue.description = Some("See #3.".into()));
-    writes(&lab);
+    lab.later();
     assert_eq!(text(&lab, 4), "See #5.");
 }
 
 #[test]
 fn p3_a_store_that_is_lost_before_a_reference_was_put_right_costs_one_write() {
-    let lab = shifted("");
-    lab.open("One", "See #2.");
-    lab.open("Two", "See #1.");
+    let lab = each_other("");
     lab.sim.advance(300);
     lab.sim.world().plan(When::Write(4), Fault::CloseBefore);
     lab.run(&["sync"]);
     assert!(text(&lab, 3).starts_with("See [#·2]("), "{}", text(&lab, 3));
     lab.sim.advance(3600);
     lab.env.lose_store();
-    let (count, _) = writes(&lab);
+    let (count, _) = lab.later();
     assert_eq!(count, 1);
     assert_eq!(text(&lab, 3), "See #4.");
     lab.sim.advance(300);
@@ -53,11 +51,11 @@ fn p3_a_store_that_is_lost_before_a_reference_was_put_right_costs_one_write() {
 
 #[test]
 fn p10_what_an_earlier_version_mirrored_is_put_right_by_the_next_full_pass() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     for (title, text) in [("One", "x"), ("Two", "See #1."), ("Three", "See #1 too.")] {
         lab.open(title, text);
     }
-    writes(&lab);
+    lab.later();
     // As it was left: made inert, and nothing known of references.
     let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
     for (iid, source) in [(4, 2), (5, 3)] {
@@ -92,7 +90,7 @@ fn p10_what_an_earlier_version_mirrored_is_put_right_by_the_next_full_pass() {
     let issue = world.issue_mut(lab.target, 5);
     issue.description = Some(description(issue).replace("too.", "too!"));
     drop(world);
-    assert_eq!(writes(&lab).0, 0, "nothing but a full pass looks at it");
+    assert_eq!(lab.later().0, 0, "nothing but a full pass looks at it");
     lab.sim.advance(300);
     let before = lab.sim.world().writes();
     let pair = lab.sync_with(&["--full"], 0);

@@ -1,6 +1,6 @@
 //! What people wrote into titles stays, and what we wrote is known again.
 
-use super::{idle, retitle, shifted, title, writes};
+use super::{idle, retitle, title};
 use crate::lab::Lab;
 use forge_sim::{Fault, When};
 use issue_mirror::model::Digest;
@@ -9,38 +9,38 @@ use std::fs;
 
 #[test]
 fn p6_a_late_reference_overwrites_no_title_that_people_wrote() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("Before #2", "See #2.");
     lab.open("Before #2 too", "x");
-    writes(&lab);
+    lab.later();
     retitle(&lab, 3, "Mine");
     lab.open("Three", "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!(title(&lab, 3), "Mine");
     assert_eq!(title(&lab, 4), "Before #4 too");
     // The issue itself, and its text; the other one names one that was there.
     assert_eq!(count, 1, "{pair:#}");
     lab.edit(2, |issue| issue.confidential = true);
-    let (_, pair) = writes(&lab);
+    let (_, pair) = lab.later();
     assert_eq!(title(&lab, 3), "Mine");
     assert_eq!(pair["drift"], 1, "{pair:#}");
     lab.sim.advance(300);
     assert_eq!(lab.idle(), 1);
     // The source's next title wins.
     lab.edit(1, |issue| issue.title = "Behind #3".into());
-    writes(&lab);
+    lab.later();
     assert_eq!(title(&lab, 3), "Behind #5");
     idle(&lab);
 }
 
 #[test]
 fn p6_what_people_put_right_by_hand_is_nobody_elses() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("Before #2", "x");
-    writes(&lab);
+    lab.later();
     retitle(&lab, 3, "Before #4");
     lab.open("Two", "x");
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     // Only the marker tells of it.
     assert_eq!((count, &pair["drift"]), (2, &json!(0)), "{pair:#}");
     assert_eq!(title(&lab, 3), "Before #4");
@@ -64,19 +64,19 @@ fn p6_the_title_of_a_joined_issue_stays_until_the_source_has_another_one() {
         there("After #1");
         lab.open("One", "x");
         lab.open("After #1", "Here.");
-        writes(&lab);
+        lab.later();
         assert_eq!(title(&lab, 2), "After #1", "joined, as it was");
         lab.edit(1, |issue| issue.confidential = true);
-        writes(&lab);
+        lab.later();
         lab.edit(1, |issue| issue.confidential = false);
-        writes(&lab);
+        lab.later();
         assert_eq!(title(&lab, 2), "After #1");
         lab.edit(2, |issue| issue.title = "Behind #1 and #3".into());
-        writes(&lab);
+        lab.later();
         assert_eq!(title(&lab, 2), "Behind #3 and #·3");
         // From then on it is ours.
         lab.open("Three", "x");
-        writes(&lab);
+        lab.later();
         assert_eq!(title(&lab, 2), "Behind #3 and #4", "{ours}");
         idle(&lab);
     }
@@ -84,7 +84,7 @@ fn p6_the_title_of_a_joined_issue_stays_until_the_source_has_another_one() {
 
 #[test]
 fn p3_a_lost_store_costs_no_write() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     let url = lab.sim.url();
     lab.open("Before #2 and !3", "x");
     lab.open("After #1, not #9", "x");
@@ -92,7 +92,7 @@ fn p3_a_lost_store_costs_no_write() {
     let page = format!("{url}/team/app/-/issues/2#note_{note}");
     lab.open(&format!("As {page}"), "x");
     lab.edit(1, |issue| issue.title = format!("As {page}, #2 and !3"));
-    writes(&lab);
+    lab.later();
     let titles: Vec<String> = (3..6).map(|iid| title(&lab, iid)).collect();
     let comment = lab.sim.world().issue(lab.target, 4).comments()[0].id;
     let there = format!("{url}/mirrors/app/-/issues/4#note_{comment}");
@@ -106,13 +106,13 @@ fn p3_a_lost_store_costs_no_write() {
     );
     lab.sim.advance(3600);
     lab.env.lose_store();
-    let (count, pair) = writes(&lab);
+    let (count, pair) = lab.later();
     assert_eq!(count, 0, "{pair:#}");
     assert_eq!(pair["rebuilt"]["equal"], 3, "{pair:#}");
     idle(&lab);
     // And what they name is known.
     lab.edit(2, |issue| issue.confidential = true);
-    writes(&lab);
+    lab.later();
     assert!(
         title(&lab, 3).ends_with(", #·2 and !·3"),
         "{}",
@@ -122,11 +122,11 @@ fn p3_a_lost_store_costs_no_write() {
 
 #[test]
 fn p3_a_title_without_a_marker_is_known_by_its_words() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     lab.open("Before #2", "x");
     lab.open("Two", "x");
     lab.open("Three", "x");
-    writes(&lab);
+    lab.later();
     // Somebody took away all that tells of the source, also from what the title names.
     for iid in [3, 4] {
         let mut world = lab.sim.world();
@@ -142,7 +142,7 @@ fn p3_a_title_without_a_marker_is_known_by_its_words() {
 #[test]
 fn p1_what_was_not_put_right_is_put_right_by_the_next_pass() {
     for fault in [Fault::Status(500), Fault::CloseBefore, Fault::DropAnswer] {
-        let lab = shifted("");
+        let lab = Lab::shifted("");
         lab.open("Before #2", "x");
         lab.open("After #1", "x");
         lab.sim.advance(300);
@@ -166,11 +166,11 @@ fn p1_what_was_not_put_right_is_put_right_by_the_next_pass() {
 
 #[test]
 fn p10_what_an_earlier_version_wrote_is_put_right_by_the_next_full_pass() {
-    let lab = shifted("");
+    let lab = Lab::shifted("");
     for title in ["One", "After #1", "Also after #1", "Nothing"] {
         lab.open(title, "x");
     }
-    writes(&lab);
+    lab.later();
     // As it was left: inert, and nothing known of what titles name.
     let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
     let none = Digest::of([]);
@@ -203,7 +203,7 @@ fn p10_what_an_earlier_version_wrote_is_put_right_by_the_next_full_pass() {
     drop(store);
     // One of them people edited since.
     retitle(&lab, 5, "Mine");
-    assert_eq!(writes(&lab).0, 0, "nothing but a full pass looks at it");
+    assert_eq!(lab.later().0, 0, "nothing but a full pass looks at it");
     lab.sim.advance(300);
     let before = lab.sim.world().writes();
     let pair = lab.sync_with(&["--full"], 0);

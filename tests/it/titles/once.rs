@@ -6,7 +6,7 @@ use forge_sim::{Fault, When};
 use std::collections::BTreeMap;
 
 /// What is on the target: by title and text the comments, without what differs by chance.
-pub(super) fn seen(lab: &Lab) -> BTreeMap<(String, String), Vec<String>> {
+fn seen(lab: &Lab) -> BTreeMap<(String, String), Vec<String>> {
     let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     let mut seen = BTreeMap::new();
     for issue in lab.mirrored() {
@@ -26,13 +26,16 @@ pub(super) fn seen(lab: &Lab) -> BTreeMap<(String, String), Vec<String>> {
     seen
 }
 
+/// What is there after a pass that nothing disturbed.
+fn undisturbed() -> BTreeMap<(String, String), Vec<String>> {
+    let lab = lab("");
+    lab.sync();
+    seen(&lab)
+}
+
 #[test]
 fn p1_a_killed_first_pass_leaves_nothing_double() {
-    let undisturbed = {
-        let lab = lab("");
-        lab.sync();
-        seen(&lab)
-    };
+    let undisturbed = undisturbed();
     let mut points = 0;
     for after in [false, true] {
         // Every other request before, the rest after it is carried out.
@@ -60,11 +63,7 @@ fn p1_a_killed_first_pass_leaves_nothing_double() {
 
 #[test]
 fn p3_a_killed_first_pass_whose_store_is_lost_leaves_nothing_double() {
-    let undisturbed = {
-        let lab = lab("");
-        lab.sync();
-        seen(&lab)
-    };
+    let undisturbed = undisturbed();
     for after in [false, true] {
         // Every other request before, the rest after it is carried out.
         for request in (1 + u64::from(after)..).step_by(2) {
@@ -88,11 +87,7 @@ fn p3_a_killed_first_pass_whose_store_is_lost_leaves_nothing_double() {
 
 #[test]
 fn p1_a_lost_answer_marks_and_joins_once() {
-    let undisturbed = {
-        let lab = lab("");
-        lab.sync();
-        seen(&lab)
-    };
+    let undisturbed = undisturbed();
     for write in 1..8 {
         for fault in [
             Fault::DropAnswer,
