@@ -1,9 +1,14 @@
 //! A rendered page as the filters walk it: texts and links, without what is sanitised away.
 
-use entities::ENTITIES;
+mod elements;
+mod tags;
+
+pub(super) use tags::decoded;
+
+use elements::{INLINE, KEPT, VOID};
 use regex::Regex;
-use std::collections::HashMap;
 use std::sync::LazyLock;
+use tags::{Tag, comment_length, tag};
 
 /// A piece of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,89 +29,6 @@ pub(super) struct Page {
     /// Where images and their kin are had from, with the text in their place.
     pub(super) images: Vec<(String, String)>,
 }
-
-/// Elements that are kept; others are taken away and what stands in them stays
-/// (gitlabhq, lib/banzai/filter/base_sanitization_filter.rb and what it builds on).
-const KEPT: &[&str] = &[
-    "a",
-    "abbr",
-    "b",
-    "bdo",
-    "blockquote",
-    "br",
-    "caption",
-    "cite",
-    "code",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "h7",
-    "h8",
-    "hr",
-    "i",
-    "img",
-    "input",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "samp",
-    "section",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "tr",
-    "tt",
-    "ul",
-    "var",
-    "video",
-    "audio",
-    "wbr",
-];
-
-const VOID: &[&str] = &[
-    "br", "hr", "img", "input", "wbr", "source", "link", "meta", "col", "base", "area", "embed",
-    "track", "param",
-];
-
-/// Elements within a line.
-const INLINE: &[&str] = &[
-    "a", "abbr", "b", "bdo", "cite", "code", "del", "dfn", "em", "i", "img", "input", "ins", "kbd",
-    "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
-    "var", "wbr",
-];
 
 /// Characters that are not read as references where they are escaped
 /// (lib/banzai/filter/markdown_engines/glfm_markdown.rb).
@@ -138,12 +60,6 @@ struct Walk<'a> {
     /// Links with blanks in them are none yet.
     with_blanks: bool,
     page: Page,
-}
-
-struct Tag {
-    name: String,
-    closes: bool,
-    attributes: HashMap<String, String>,
 }
 
 impl Walk<'_> {
@@ -392,91 +308,6 @@ fn is_unpaired(end: char, address: &str) -> bool {
         _ => return false,
     };
     address.matches(opens).count() != address.matches(end).count()
-}
-
-/// How long a comment is behind its beginning.
-fn comment_length(rest: &str) -> usize {
-    for short in [">", "->"] {
-        if rest.starts_with(short) {
-            return short.len();
-        }
-    }
-    let ends = ["-->", "--!>"];
-    let end = ends
-        .iter()
-        .filter_map(|end| Some(rest.find(end)? + end.len()))
-        .min();
-    end.unwrap_or(rest.len())
-}
-
-/// A tag at the beginning of a text, with its length; `None` if it does not end.
-fn tag(text: &str) -> Option<(Tag, usize)> {
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^<(/?)([A-Za-z][^\s/>]*)").expect("a pattern"));
-    static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"^[\s/]*(?:([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?)"#)
-            .expect("a pattern")
-    });
-    let name = NAME.captures(text)?;
-    let mut at = name.get(0)?.end();
-    let mut attributes = HashMap::new();
-    loop {
-        let rest = &text[at..];
-        let blank = rest.len()
-            - rest
-                .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/')
-                .len();
-        if rest[blank..].starts_with('>') {
-            at += blank + 1;
-            break;
-        }
-        let found = ATTRIBUTE.captures(rest)?;
-        let value = (2..=4).find_map(|group| found.get(group));
-        let value = value.map_or_else(String::new, |value| decoded(value.as_str()));
-        attributes
-            .entry(found[1].to_ascii_lowercase())
-            .or_insert(value);
-        at += found.get(0)?.end();
-    }
-    let tag = Tag {
-        name: name[2].to_ascii_lowercase(),
-        closes: &name[1] == "/",
-        attributes,
-    };
-    Some((tag, at))
-}
-
-/// A text with its entities as browsers decode them: some without their semicolon too.
-pub(super) fn decoded(text: &str) -> String {
-    static NAMED: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-        ENTITIES
-            .iter()
-            .map(|entity| (entity.entity, entity.characters))
-            .collect()
-    });
-    static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"&(?:#([0-9]+);?|#[xX]([0-9A-Fa-f]+);?|[A-Za-z][A-Za-z0-9]*;?)")
-            .expect("a pattern")
-    });
-    ENTITY
-        .replace_all(text, |found: &regex::Captures<'_>| {
-            let number = match (found.get(1), found.get(2)) {
-                (Some(decimal), _) => decimal.as_str().parse().ok(),
-                (_, Some(hex)) => u32::from_str_radix(hex.as_str(), 16).ok(),
-                _ => None,
-            };
-            if let Some(number) = number {
-                return char::from_u32(number).unwrap_or('\u{fffd}').to_string();
-            }
-            let whole = &found[0];
-            // The longest name that is one.
-            let known = (2..=whole.len()).rev().find_map(|length| {
-                let name = &whole[..length];
-                Some(format!("{}{}", NAMED.get(name)?, &whole[length..]))
-            });
-            known.unwrap_or_else(|| whole.to_owned())
-        })
-        .into_owned()
 }
 
 #[cfg(test)]
