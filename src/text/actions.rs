@@ -17,6 +17,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Where a line begins that could be a command. Letters of other alphabets too: some are the same as
+/// those of ours where case does not count.
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
+
 /// What makes every line inert that could be a command. No forge knows all commands of the next
 /// release, so unknown words count too.
 pub(super) fn inert<'a>(
@@ -24,8 +28,6 @@ pub(super) fn inert<'a>(
     structure: &'a Structure,
     anywhere: bool,
 ) -> impl Iterator<Item = Change> + 'a {
-    // Letters of other alphabets too: some are the same as those of ours where case does not count.
-    static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
     let mut last = None;
     let early = anywhere.then(|| known(text)).into_iter().flatten();
     let plain = if anywhere {
@@ -41,12 +43,29 @@ pub(super) fn inert<'a>(
 }
 
 /// What makes lines inert that are commands only to somebody who reads the text in another way.
-pub(super) fn elsewhere(text: &str, structure: &Structure, other: &Structure) -> Vec<Change> {
-    let slash = |change: &Change| change.0.end;
-    let known: BTreeSet<usize> = inert(text, structure, false).map(|c| slash(&c)).collect();
-    let more = inert(text, other, false).map(|change| slash(&change));
-    let more = more.filter(|at| !known.contains(at));
+/// `done`: what is made inert already.
+pub(super) fn elsewhere(text: &str, other: &Structure, done: &[Change]) -> Vec<Change> {
+    besides(done, inert(text, other, false).map(|change| change.0.end))
+}
+
+/// Slashes that nothing of what is done stands in front of.
+fn besides(done: &[Change], slashes: impl Iterator<Item = usize>) -> Vec<Change> {
+    let done: BTreeSet<usize> = done.iter().map(|(range, _)| range.end).collect();
+    let more = slashes.filter(|at| !done.contains(at));
     more.map(|at| (at..at, JOINER.into())).collect()
+}
+
+/// How long a text is of which a forge may look at a part only, behind a line that says so: it finds
+/// paragraphs at other lines than they stand at. An envelope is not that long.
+const LONG: usize = (1 << 20) - (1 << 15);
+
+/// What makes every line inert that could be a command, whatever it stands in, where the forge may look
+/// at other lines than it means to.
+pub(super) fn shifted(text: &str, done: &[Change]) -> Vec<Change> {
+    if text.len() < LONG {
+        return Vec::new();
+    }
+    besides(done, COMMAND.find_iter(text).map(|found| found.start()))
 }
 
 /// Slashes in front of what early versions know as commands, wherever they stand.

@@ -19,6 +19,8 @@ pub struct Grammar {
     pub escaped: &'static str,
     /// Carriage returns are taken out before a text is read.
     pub drops_returns: bool,
+    /// No text may have a character that is nothing.
+    pub refuses_nul: bool,
     /// Words of hexadecimal digits name commits, from this length on.
     pub commits: Option<usize>,
     /// `group/project>` names a project.
@@ -99,6 +101,7 @@ pub static GITLAB: Grammar = Grammar {
     ],
     escaped: "$%#&@!~^",
     drops_returns: true,
+    refuses_nul: true,
     commits: Some(7),
     projects: true,
 };
@@ -108,6 +111,7 @@ pub static NOTHING: Grammar = Grammar {
     forms: &[SOMEBODY],
     escaped: "@",
     drops_returns: false,
+    refuses_nul: false,
     commits: None,
     projects: false,
 };

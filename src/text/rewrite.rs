@@ -96,11 +96,20 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
 const ROUNDS: usize = 4;
 
 fn all_changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
-    if rules.grammar.drops_returns && text.contains('\r') {
+    let mut changes = if rules.grammar.drops_returns && text.contains('\r') {
         with_returns(text, rules)
     } else {
         changes(text, rules)
-    }
+    };
+    changes.extend(written(text, rules));
+    changes
+}
+
+/// What stands instead of characters that the forge refuses: what Markdown shows for them.
+pub(super) fn written<'a>(text: &'a str, rules: &Rules<'_>) -> impl Iterator<Item = Change> + 'a {
+    let text = if rules.grammar.refuses_nul { text } else { "" };
+    let found = text.match_indices('\0');
+    found.map(|(at, nul)| (at..at + nul.len(), "\u{fffd}".into()))
 }
 
 /// A forge that takes the carriage returns out reads what is left.
@@ -205,13 +214,15 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes.extend(inert::doubt(text, &structure, rules));
     changes.extend(cells::changes(text, &structure, rules));
     if rules.quick_actions {
-        changes.extend(actions::inert(text, &structure, rules.anywhere));
+        let mut commands: Vec<Change> = actions::inert(text, &structure, rules.anywhere).collect();
+        commands.extend(actions::shifted(text, &commands));
         // Some versions look for no settings where they look for commands.
         if rules.front_matter && matter::is_there(text) {
             let matter = Matter::None;
             let other = structure::read(text, Reading { matter, ..reading });
-            changes.extend(actions::elsewhere(text, &structure, &other));
+            commands.extend(actions::elsewhere(text, &other, &commands));
         }
+        changes.extend(commands);
     }
     changes
 }
@@ -523,6 +534,17 @@ pub(super) mod tests {
         ] {
             assert_eq!(rewrite(text, &everything()).text, text);
         }
+    }
+
+    #[test]
+    fn what_a_forge_refuses_is_shown_as_markdown_shows_it() {
+        let text = "a\0b `\0` @a\0 \0/close\n```\n\0\r\n```";
+        let now = rewrite(text, &everything());
+        assert_eq!(
+            now.text,
+            "a\u{fffd}b `\u{fffd}` @\u{2060}a\u{fffd} \u{fffd}/close\n```\n\u{fffd}\r\n```"
+        );
+        assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) fn links<'a>(
     structure: &'a Structure,
 ) -> impl Iterator<Item = Link> + 'a {
     static LINK: LazyLock<Regex> = LazyLock::new(|| {
-        structure::regex(r#"\[[^\[\]\n]+\]\((?P<to>[^()\n"<>]+?)(?: "[^"\n]+")?\)"#)
+        structure::regex(r#"\[[^\[\]\n]+\]\((?P<to> *[^()\n"<> ]+ [^()\n"<>]*?)(?: "[^"\n]+")?\)"#)
     });
     let all = LINK.captures_iter(if text.contains("](") { text } else { "" });
     all.filter_map(|found| {

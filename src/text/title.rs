@@ -10,7 +10,7 @@ use super::html::{self, Open, Raw};
 use super::references::{self, Place, Reference};
 use super::rewrite::{Change, Rewritten, Rules, apply};
 use super::structure::Structure;
-use super::{finding, inert, rounds};
+use super::{finding, inert, rewrite, rounds};
 use std::ops::Range;
 
 /// How often a title is read again at most.
@@ -19,7 +19,9 @@ const ROUNDS: usize = 4;
 /// Rewrites a title. What it names stands there as a short spelling or an address, or as it was,
 /// without its meaning.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let mut now = apply(text, leading(text, rules));
+    let mut all = leading(text, rules);
+    all.extend(rewrite::written(text, rules));
+    let mut now = apply(text, all);
     // What leads elsewhere is final.
     let rules = Rules {
         notify: &|_| None,

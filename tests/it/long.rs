@@ -145,3 +145,37 @@ fn p3_what_was_cut_is_known_again_without_a_store() {
     assert_eq!(lab.sim.world().writes(), writes);
     assert_eq!(pair["rebuilt"]["equal"], 1, "{pair}");
 }
+
+#[test]
+fn p8_of_a_comment_of_more_bytes_than_gitlab_looks_at_nothing_is_carried_out() {
+    let lab = Lab::new("");
+    let iid = lab.open("Title", "Text");
+    // GitLab would look for commands two lines below where they stand.
+    let filler = format!("{}\n", "é".repeat(999)).repeat(600);
+    lab.comment(iid, &format!("/x\n```\n/close\n```\n{filler}"));
+    lab.sim.advance(300);
+    lab.sync();
+    let there = lab.mirrored().remove(0);
+    assert!(there.open && lab.sim.world().executed.is_empty());
+    let (_, text) = author_comment(&there.comments()[0].body);
+    assert!(text.starts_with("\\/x\n```\n\u{2060}/close\n```\né"));
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p9_what_gitlab_refuses_to_read_is_written_as_markdown_shows_it() {
+    let lab = Lab::new("");
+    let iid = lab.open("A\0B", "a\0b `\0`");
+    lab.comment(iid, "c\0d");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["created"], 1);
+    let there = lab.mirrored().remove(0);
+    assert_eq!(there.title.replace(' ', "\u{fffd}"), "A\u{fffd}B");
+    let text = author_text(there.description.as_deref().unwrap()).to_owned();
+    assert_eq!(text, "a\u{fffd}b `\u{fffd}`");
+    assert_eq!(author_comment(&there.comments()[0].body).1, "c\u{fffd}d");
+    lab.sim.advance(300);
+    lab.idle();
+}

@@ -101,6 +101,10 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
     if let Some(host) = request.headers.get("host") {
         world.hosts.insert(host.clone());
     }
+    // No server code sees such a request (gitlabhq, lib/gitlab/middleware/handle_malformed_strings.rb).
+    if parameters::has_nul(request) {
+        return Answer::text(400, "text/plain", "Bad Request");
+    }
     let (Ok(answer) | Err(answer)) = route(world, request);
     answer
 }

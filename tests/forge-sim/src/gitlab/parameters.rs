@@ -8,6 +8,23 @@ pub(super) fn bad_parameter(said: &str) -> Answer {
     Answer::json(400, &json!({ "error": said }))
 }
 
+/// Whether a text in a request has a character that is nothing.
+pub(super) fn has_nul(request: &Request) -> bool {
+    fn within(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(values) => values.iter().any(within),
+            Value::Object(fields) => fields.values().any(within),
+            _ => false,
+        }
+    }
+    // Most have not even the letters of it.
+    let may_have = request.body.windows(6).any(|part| part == b"\\u0000");
+    let body = may_have.then(|| serde_json::from_slice(&request.body));
+    let in_body = body.is_some_and(|body| body.is_ok_and(|body| within(&body)));
+    in_body || request.query.iter().any(|(_, value)| value.contains('\0'))
+}
+
 /// What a request says: JSON or a form in its body, and the query.
 pub(super) struct Parameters(serde_json::Map<String, Value>);
 

@@ -128,3 +128,25 @@ fn s19_texts_are_normalised() {
         (&json!("T"), &json!("a\nb"))
     );
 }
+
+#[test]
+fn a_character_that_is_nothing_is_refused_before_anything_is_read() {
+    let lab = Lab::new();
+    for body in [
+        json!({"title": "T", "description": "a\0b"}),
+        json!({"title": "a\0b"}),
+        json!({"title": "T", "labels": ["a\0b"]}),
+    ] {
+        let answer = lab.ask("owner", "POST", "/issues", &body).unwrap();
+        assert_eq!(
+            (answer.status, answer.body.as_slice()),
+            (400, &b"Bad Request"[..])
+        );
+    }
+    assert_eq!(lab.get("/issues").json(), json!([]));
+    let said = json!({"title": "T", "description": "\\u0000"});
+    assert_eq!(
+        lab.ask("owner", "POST", "/issues", &said).unwrap().status,
+        201
+    );
+}

@@ -142,9 +142,22 @@ fn early(text: &str) -> Vec<Command> {
     found
 }
 
+/// How many bytes of a text are looked at.
+const LONGEST: usize = 1 << 20;
+
 /// First and last line, from 1, of the paragraphs that are looked at.
 fn paragraphs(text: &str) -> Vec<(usize, usize)> {
     let arena = Arena::new();
+    // Of what is too long the beginning is looked at, behind a line that says so: the paragraphs are
+    // found two lines below where they stand (lib/banzai/filter/truncate_source_filter.rb).
+    let long = (text.len() > LONGEST).then(|| {
+        let end = (0..=LONGEST - 3)
+            .rev()
+            .find(|end| text.is_char_boundary(*end));
+        let said = "_The text is longer and has been visually truncated._\n\n";
+        format!("{said}{}...", &text[..end.unwrap_or(0)])
+    });
+    let text = long.as_deref().unwrap_or(text);
     // A mark of the encoding is part of the first line.
     let root = parse_document(&arena, text, &markdown::options());
     root.children()
@@ -231,6 +244,13 @@ mod tests {
         ] {
             assert!(lines(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn of_what_is_too_long_other_lines_are_looked_at() {
+        let text = format!("\\/x\n```\n/close\n```\n{}", "é\n\n".repeat(300_000));
+        assert_eq!(lines(&text), ["/close"]);
+        assert!(lines(&text[..1001]).is_empty());
     }
 
     #[test]
