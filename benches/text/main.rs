@@ -5,6 +5,8 @@
 //! Without a release build, and for texts that nobody thought of yet (`cargo test --bench text`):
 //!
 //! * `ISSUE_MIRROR_TEXT_KIB=64`: they are that long.
+//! * `ISSUE_MIRROR_TEXT_AGAIN='#1 $a$\r\n'`: only what that makes when it is repeated, perhaps behind
+//!   `ISSUE_MIRROR_TEXT_FIRST`.
 //! * `ISSUE_MIRROR_TEXT_GROWTH=64`: each is taken at that length and at four times of it, and what
 //!   takes more than nine times as long fails.
 //! * `ISSUE_MIRROR_TEXT_SEARCH_SECONDS=600`: so long texts are drawn at random and looked at in the
@@ -83,14 +85,26 @@ impl Row {
 /// The rows that are asked for.
 fn rows() -> impl Iterator<Item = Row> {
     let only = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let rows = WORST.iter().map(|(name, first, again)| Row {
-        name: (*name).to_owned(),
-        first: (*first).to_owned(),
-        again: (*again).to_owned(),
+    let own = |name: &str| {
+        let text = std::env::var(format!("ISSUE_MIRROR_TEXT_{name}")).ok()?;
+        Some(text.replace("\\n", "\n").replace("\\r", "\r"))
+    };
+    let row = |name: &str, first: &str, again: &str| Row {
+        name: name.to_owned(),
+        first: first.to_owned(),
+        again: again.to_owned(),
         behind: String::new(),
         last: String::new(),
-    });
-    rows.filter(move |row| only.as_ref().is_none_or(|only| row.name.contains(only)))
+    };
+    let rows: Vec<Row> = match own("AGAIN") {
+        Some(again) => vec![row("this", &own("FIRST").unwrap_or_default(), &again)],
+        None => WORST
+            .iter()
+            .map(|(name, first, again)| row(name, first, again))
+            .collect(),
+    };
+    rows.into_iter()
+        .filter(move |row| only.as_ref().is_none_or(|only| row.name.contains(only)))
 }
 
 /// Prints how long a text takes; whether that is too long.

@@ -12,8 +12,9 @@ use issue_mirror::plan::references::{Lead, Leads, Named};
 use issue_mirror::text::envelope::{self, FooterLine, FooterName};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::marker::{self, Marker};
+use issue_mirror::text::read::{self, Read};
 use issue_mirror::text::references::Reference;
-use issue_mirror::text::rewrite::{self, Read, Rules};
+use issue_mirror::text::rewrite::{self, Rules};
 use issue_mirror::text::{escape, length, maestro, path, title, wiki, yaml};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
@@ -206,7 +207,7 @@ fn looks(text: &str, rounds: usize) -> Duration {
 
 fn commands(text: &str, rounds: usize) -> Duration {
     timed(rounds, || {
-        black_box(rewrite::has_commands_anywhere(text));
+        black_box(read::has_commands_anywhere(text));
     })
 }
 

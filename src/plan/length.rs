@@ -5,9 +5,9 @@ use super::footer::Ends;
 use super::references;
 use crate::model::{self, Capabilities};
 use crate::text::closers;
+use crate::text::edits::{Edits, Rewritten};
 use crate::text::length::{self, ELLIPSIS, Longest};
 use crate::text::references::Reference;
-use crate::text::rewrite::{Edit, Rewritten};
 use std::collections::BTreeMap;
 
 /// Room for what stands around a text, which is never cut, in bytes or characters.
@@ -36,9 +36,9 @@ impl Whole {
 }
 
 /// Where that stood in a text which stands there now that it is rewritten.
-fn origin(edits: &[Edit], at: usize) -> usize {
+fn origin(edits: &Edits, at: usize) -> usize {
     let (mut was, mut now) = (0, 0);
-    for edit in edits {
+    for edit in edits.iter() {
         let end = edit.at + edit.now.len();
         if end > at {
             return was + edit.at.min(at) - now;

@@ -188,7 +188,7 @@ mod tests {
     use crate::plan::fixtures::{ends, target};
     use crate::plan::footer::Ends;
     use crate::plan::policy::Policy;
-    use crate::text::rewrite::Read;
+    use crate::text::read::Read;
 
     fn counterpart(spelling: Spelling) -> Lead {
         Lead::There {

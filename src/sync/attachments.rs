@@ -6,7 +6,7 @@ use crate::forge::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
 use crate::model::{Attachment, CommentId, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
 use crate::store::{StoreError, TextOf};
-use crate::text::rewrite::Read;
+use crate::text::read::Read;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the field is called in `not_carried`.

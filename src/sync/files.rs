@@ -7,7 +7,7 @@ use super::failure::{At, FailedAt, Failure, Trouble};
 use crate::forge::ErrorKind;
 use crate::model::{CommentId, IssueLink, IssueNumber, LinkId, Mode, Stage, Thread};
 use crate::store::{StoreError, TextOf};
-use crate::text::rewrite::Read;
+use crate::text::read::Read;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{MutexGuard, PoisonError};
 

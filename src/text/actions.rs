@@ -9,8 +9,8 @@
 //! Early versions look for them anywhere, but for what a pattern takes for code or HTML. Of that only
 //! the plainest is trusted, and only what they know as commands is touched.
 
+use super::edits::Change;
 use super::escape::JOINER;
-use super::rewrite::Change;
 use super::structure::{self, Structure};
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -22,11 +22,13 @@ use std::sync::LazyLock;
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"(?m)^/[\p{L}_]"));
 
 /// What makes every line inert that could be a command. No forge knows all commands of the next
-/// release, so unknown words count too.
+/// release, so unknown words count too. `joins`: in code, a blank may stand instead of the end of the
+/// line in front, which looks the same and is nothing that could be copied.
 pub(super) fn inert<'a>(
     text: &'a str,
     structure: &'a Structure,
     anywhere: bool,
+    joins: bool,
 ) -> impl Iterator<Item = Change> + 'a {
     let mut last = None;
     let early = anywhere.then(|| known(text)).into_iter().flatten();
@@ -35,17 +37,20 @@ pub(super) fn inert<'a>(
     } else {
         None
     };
-    let early = early.filter_map(move |slash| hidden(structure, plain, &slash));
+    let early = early.filter_map(move |slash| hidden(structure, plain, &slash, joins));
     COMMAND
         .find_iter(text)
-        .filter_map(move |found| line(text, structure, found.start(), &mut last))
+        .filter_map(move |found| line(text, structure, found.start(), &mut last, joins))
         .chain(early)
 }
 
 /// What makes lines inert that are commands only to somebody who reads the text in another way.
 /// `done`: what is made inert already.
 pub(super) fn elsewhere(text: &str, other: &Structure, done: &[Change]) -> Vec<Change> {
-    besides(done, inert(text, other, false).map(|change| change.0.end))
+    besides(
+        done,
+        inert(text, other, false, true).map(|change| change.0.end),
+    )
 }
 
 /// Slashes that nothing of what is done stands in front of.
@@ -98,11 +103,11 @@ fn hidden(
     structure: &Structure,
     plain: Option<&Range<usize>>,
     slash: &Range<usize>,
+    joins: bool,
 ) -> Option<Change> {
     let at = slash.start;
     if structure::holds(&structure.codes, slash) {
-        // In code the end of a line is shown as a blank.
-        return Some((at.checked_sub(1)?..at, " ".into()));
+        return in_code(at, joins);
     }
     let after = structure.blocks.partition_point(|block| block.start <= at);
     let block = structure.blocks.get(after.checked_sub(1)?)?;
@@ -131,6 +136,7 @@ fn line(
     structure: &Structure,
     at: usize,
     last: &mut Option<Paragraph>,
+    joins: bool,
 ) -> Option<Change> {
     let slash = at..at + 1;
     if structure.is_prose(&slash) {
@@ -145,7 +151,7 @@ fn line(
     }
     if structure::holds(&structure.codes, &slash) {
         if doubt() {
-            return Some((at - 1..at, " ".into()));
+            return in_code(at, joins);
         }
         // Only what stands in no other block is looked at.
         let here = structure.paragraphs.partition_point(|p| p.start <= at);
@@ -159,11 +165,19 @@ fn line(
         };
         let may_run = paragraph.may_run(&slash);
         *last = Some(paragraph);
-        // In code the end of a line is shown as a blank.
-        return may_run.then(|| (at - 1..at, " ".into()));
+        return may_run.then(|| in_code(at, joins)).flatten();
     }
     // In a formula, a tag, a comment, a label or what stands behind it, a blank more is nothing.
     Some((at..at, " ".into()))
+}
+
+/// What makes the line inert that begins in code.
+fn in_code(at: usize, joins: bool) -> Option<Change> {
+    if !joins {
+        return Some((at..at, JOINER.into()));
+    }
+    // In code the end of a line is shown as a blank.
+    Some((at.checked_sub(1)?..at, " ".into()))
 }
 
 /// A paragraph as the forge looks for code in it.

@@ -4,10 +4,11 @@
 //! GitLab knows them as ```` ```json:table ```` (its `lib/banzai/filter/json_table_filter.rb`). Every
 //! string in one is read like a text of its own, and stays a string.
 
+use super::edits::{self, Change};
 use super::escape::JOINER;
 use super::flow::Flow;
 use super::inert;
-use super::rewrite::{self, Change, Rules};
+use super::rewrite::{self, Rules};
 use super::structure::{self, Structure};
 use regex::Regex;
 use std::ops::Range;
@@ -87,7 +88,7 @@ fn written(string: &str, rules: &Rules<'_>) -> Option<std::borrow::Cow<'static, 
     if changes.is_empty() {
         return None;
     }
-    let now = rewrite::apply(&cell, changes).text;
+    let now = edits::apply(&cell, changes).text;
     Some(format!("\"{}\"", quoted(&now)).into())
 }
 
@@ -111,8 +112,9 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::text::escape::WORD_JOINER;
+    use crate::text::read::Read;
     use crate::text::rewrite::tests::{everything, rewritten};
-    use crate::text::rewrite::{Read, Rules, restore, rewrite};
+    use crate::text::rewrite::{Rules, restore, rewrite};
 
     fn block(items: &str) -> String {
         format!("```json:table\n{{\"markdown\": true,\n\"items\": [{items}]}}\n```")

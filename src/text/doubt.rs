@@ -58,6 +58,8 @@ pub(super) struct Doubt<'a> {
     matter_gap: Option<RangeInclusive<usize>>,
     /// Where the last block of HTML ends that others do not see.
     lazy_end: usize,
+    /// The marks of quotes that were looked at last, and what stands behind the name of an alert.
+    alert: Option<(Range<usize>, Option<Range<usize>>)>,
     /// Blocks that begin before this place are something else.
     until: usize,
     /// What begins behind this place is.
@@ -93,6 +95,7 @@ impl<'a> Doubt<'a> {
                 .filter(|end| *end > 0)
                 .map(|end| end..=text.len() - text[end..].trim_start().len()),
             lazy_end: 0,
+            alert: None,
             until: 0,
             from: usize::MAX,
         }

@@ -27,6 +27,9 @@ pub fn one_line(text: &str) -> String {
 /// A text as literal prose inside a line of Markdown: on one line, with everything escaped that
 /// would format, link or open HTML.
 pub fn inline(text: &str) -> String {
+    if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return text.to_owned();
+    }
     let line = one_line(text);
     let mut out = String::with_capacity(line.len());
     let mut rest = line.chars().peekable();

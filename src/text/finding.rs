@@ -3,7 +3,8 @@
 //! What is shown is looked at, because that is what a forge reads: an entity is the character that it
 //! stands for, and a backslash is not there.
 
-use super::flow::Flow;
+use super::cursor::Cursor;
+use super::flow::{Flow, SEAM};
 use super::inert;
 use super::references::{self, Place, Reference};
 use super::structure::{self, Structure};
@@ -17,23 +18,12 @@ pub(super) fn shown<'a, 'b>(
     text: &'a str,
     structure: &'b Structure,
 ) -> impl Iterator<Item = Reference<'a>> + use<'a, 'b> {
-    // Addresses and names of people are consumed first, so nothing in them is taken for a reference.
-    // That of a scheme is bounded, or each `GL-1` of a long word would be looked for one to its end.
-    static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
-        structure::regex(concat!(
-            r"[a-zA-Z][a-zA-Z0-9+.-]{0,31}://[^\s<>\x01]*", // an address
-            r"|@[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/-])?", // somebody
-            r"|[#!&$][0-9]+|GL-[0-9]+|\[[a-z_]+:[A-Za-z0-9_.-][A-Za-z0-9_./-]*\]",
-        ))
-    });
     let labels = outermost(&structure.links);
     let flow = &structure.flow;
+    let (in_markup, in_open) = (Cursor::default(), Cursor::default());
     let (mut done, mut somebody) = (0, None);
-    // What a token is can be told by its ends, which costs less than groups in the pattern.
-    TOKEN.find_iter(flow.text()).filter_map(move |found| {
-        let (token, whole) = (found.as_str(), found.range());
-        let first = token.as_bytes()[0];
-        let is_address = first.is_ascii_alphabetic() && token.contains(':');
+    Tokens::of(flow.text()).filter_map(move |Token { whole, is_address }| {
+        let first = flow.text().as_bytes()[whole.start];
         if first == b'G' && !is_address && ends_in_word(&flow.text()[..whole.start]) {
             return None;
         }
@@ -52,9 +42,9 @@ pub(super) fn shown<'a, 'b>(
             }
             _ => short(text, flow, &whole, from)?,
         };
-        let markup = holds_all(&structure.markup, text, &refers.range);
+        let markup = holds_all(&structure.markup, &in_markup, text, &refers.range);
         let stands = markup
-            || holds_all(&structure.open, text, &refers.range)
+            || holds_all(&structure.open, &in_open, text, &refers.range)
                 && !structure::holds(&labels, &refers.range);
         let apart = !references::may_go_on(text, &refers.range);
         (stands && apart).then_some(Reference { markup, ..refers })
@@ -67,6 +57,126 @@ fn goes_on(text: &str, end: usize) -> bool {
     behind.bytes().all(|b| b == b'.') && !(behind.is_empty() && text.ends_with('/'))
 }
 
+/// Something in a visible text that may refer to something, or hides what looks like it.
+struct Token {
+    whole: Range<usize>,
+    is_address: bool,
+}
+
+/// Addresses, names of people and short spellings, in order. What stands in an address or a name is
+/// no reference.
+struct Tokens<'a> {
+    text: &'a str,
+    /// What stands before was looked at.
+    at: usize,
+    /// Where the next address begins, and where its `://` stands; behind the text if there is none.
+    address: usize,
+    colon: usize,
+}
+
+impl<'a> Tokens<'a> {
+    /// How long a scheme may be, or each `GL-1` of a long word would be looked for one to its end.
+    const SCHEME: usize = 32;
+
+    fn of(text: &'a str) -> Self {
+        let mut tokens = Self {
+            text,
+            at: 0,
+            address: 0,
+            colon: 0,
+        };
+        tokens.find_address(0);
+        tokens
+    }
+
+    /// Looks for the next address that does not begin in front of what is still to be looked at.
+    fn find_address(&mut self, mut from: usize) {
+        let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"+.-".contains(b);
+        while let Some(found) = self.text[from..].find("://") {
+            self.colon = from + found;
+            let first = self.at.max(self.colon.saturating_sub(Self::SCHEME));
+            let before = &self.text.as_bytes()[first.min(self.colon)..self.colon];
+            let run = before.iter().rev().take_while(|b| is_part(b)).count();
+            let scheme = &before[before.len() - run..];
+            if let Some(letter) = scheme.iter().position(u8::is_ascii_alphabetic) {
+                self.address = self.colon - run + letter;
+                return;
+            }
+            from = self.colon + 1;
+        }
+        self.colon = self.text.len();
+        self.address = self.text.len();
+    }
+
+    /// How long the token is that a text begins with, if it is one and no address.
+    fn length(text: &str) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let run = |from: usize, is_part: fn(&u8) -> bool| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            rest.iter().take_while(|b| is_part(b)).count()
+        };
+        let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let is_path = |b: &u8| b.is_ascii_alphanumeric() || b"_.-/".contains(b);
+        let (opens, digits) = match bytes.first()? {
+            b'#' | b'!' | b'&' | b'$' => (1, run(1, u8::is_ascii_digit)),
+            b'G' if text.starts_with("GL-") => (3, run(3, u8::is_ascii_digit)),
+            b'@' if bytes.get(1).is_some_and(is_name) => {
+                let path = run(1, is_path);
+                (1, text[1..][..path].trim_end_matches('.').len())
+            }
+            b'[' => {
+                let kind = run(1, |b| b.is_ascii_lowercase() || *b == b'_');
+                let named = 1 + kind + 1;
+                let path = run(named, is_path);
+                let is_one = kind > 0
+                    && bytes.get(1 + kind) == Some(&b':')
+                    && path > 0
+                    && bytes[named] != b'/'
+                    && bytes.get(named + path) == Some(&b']');
+                (named + path, usize::from(is_one))
+            }
+            _ => return None,
+        };
+        (digits > 0).then_some(opens + digits)
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        loop {
+            if self.address < self.at {
+                self.find_address(self.colon.max(self.at));
+            }
+            let bytes = &self.text.as_bytes()[..self.address];
+            let begins = |b: &u8| matches!(b, b'@' | b'#' | b'!' | b'&' | b'$' | b'G' | b'[');
+            match bytes.get(self.at..)?.iter().position(begins) {
+                Some(before) => {
+                    let start = self.at + before;
+                    let length = Self::length(&self.text[start..]);
+                    self.at = start + length.unwrap_or(1);
+                    if let Some(length) = length {
+                        let whole = start..start + length;
+                        let is_address = false;
+                        return Some(Token { whole, is_address });
+                    }
+                }
+                None if self.address == self.text.len() => return None,
+                None => {
+                    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | SEAM);
+                    let rest = &self.text[self.colon..];
+                    let end = self.colon + rest.find(ends).unwrap_or(rest.len());
+                    let whole = self.address..end;
+                    self.at = end;
+                    let is_address = true;
+                    return Some(Token { whole, is_address });
+                }
+            }
+        }
+    }
+}
+
 /// Whether the last character of a text is one of a word.
 fn ends_in_word(text: &str) -> bool {
     static WORD: LazyLock<Regex> = LazyLock::new(|| structure::regex(r"\w"));
@@ -76,8 +186,8 @@ fn ends_in_word(text: &str) -> bool {
 
 /// Whether ranges that stand apart and in order have another whole in them, but for the backslashes
 /// of escapes.
-fn holds_all(ranges: &[Range<usize>], text: &str, range: &Range<usize>) -> bool {
-    let first = ranges.partition_point(|one| one.end <= range.start);
+fn holds_all(ranges: &[Range<usize>], last: &Cursor, text: &str, range: &Range<usize>) -> bool {
+    let first = last.count(ranges, |one| one.end <= range.start);
     let mut at = range.start;
     for one in &ranges[first..] {
         if one.start > at && text[at..one.start.min(range.end)] != *"\\" {

@@ -3,6 +3,7 @@
 //! A forge looks for mentions and references in that and not in the source: an entity is the
 //! character that it stands for, a tag in the middle of a name may vanish.
 
+use super::cursor::Cursor;
 use std::ops::Range;
 
 /// Between two characters that no forge reads as neighbours.
@@ -16,6 +17,8 @@ pub const SEAM: char = '\u{1}';
 pub struct Flow {
     text: String,
     pieces: Vec<Piece>,
+    /// The piece that was asked for last.
+    last: Cursor,
 }
 
 /// A part of the visible text that comes from one place.
@@ -95,8 +98,12 @@ impl Flow {
     /// be something else.
     #[must_use]
     pub fn cut(&self, source: &str, places: &[usize]) -> Self {
-        let mut cut = Self::default();
-        let mut copied = 0;
+        let mut cut = Self {
+            text: String::with_capacity(self.text.len() + places.len()),
+            pieces: Vec::with_capacity(self.pieces.len() + places.len()),
+            last: Cursor::default(),
+        };
+        let (mut copied, next) = (0, Cursor::default());
         for piece in &self.pieces {
             cut.text.push_str(&self.text[copied..piece.at]);
             copied = piece.at + piece.length;
@@ -105,7 +112,7 @@ impl Flow {
                 continue;
             }
             let mut said = piece.source.start;
-            let first = places.partition_point(|place| *place < piece.source.start);
+            let first = next.count(places, |place| *place < piece.source.start);
             let inside = places[first..].iter();
             for place in inside.take_while(|place| **place <= piece.source.end) {
                 cut.say(source, said..*place);
@@ -137,7 +144,7 @@ impl Flow {
 
     /// The place in the source behind the character that ends at a place of the visible text.
     pub fn behind(&self, at: usize) -> Option<usize> {
-        let after = self.pieces.partition_point(|piece| piece.at < at);
+        let after = self.last.count(&self.pieces, |piece| piece.at < at);
         let piece = self.pieces.get(after.checked_sub(1)?)?;
         let into = at - piece.at;
         if !piece.verbatim {
@@ -149,7 +156,8 @@ impl Flow {
     /// The part of the source that a part of the visible text is made from, if nothing else stands
     /// in that but the backslashes of escapes.
     pub fn span(&self, source: &str, range: &Range<usize>) -> Option<Range<usize>> {
-        let after = self.pieces.partition_point(|piece| piece.at <= range.start);
+        let is_before = |piece: &Piece| piece.at <= range.start;
+        let after = self.last.count(&self.pieces, is_before);
         let first = after.checked_sub(1)?;
         let (mut start, mut at) = (None, range.start);
         for piece in &self.pieces[first..] {
@@ -185,7 +193,8 @@ impl Flow {
 
     /// Where a part of the visible text stands in the source, if it stands there as it is.
     pub fn source(&self, source: &str, range: &Range<usize>) -> Option<Range<usize>> {
-        let after = self.pieces.partition_point(|piece| piece.at <= range.start);
+        let is_before = |piece: &Piece| piece.at <= range.start;
+        let after = self.last.count(&self.pieces, is_before);
         let piece = self.pieces.get(after.checked_sub(1)?)?;
         let start = piece.source.start + (range.start - piece.at);
         let there = start..start + range.len();

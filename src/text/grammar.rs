@@ -13,7 +13,7 @@ pub use find::Found;
 /// What a forge acts on.
 #[derive(Debug)]
 pub struct Grammar {
-    /// What names people and things.
+    /// What names people and things. Those that begin alike stand together.
     pub forms: &'static [Form],
     /// Characters that mean nothing behind a backslash. Behind others it means nothing itself.
     pub escaped: &'static str,

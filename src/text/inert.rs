@@ -1,10 +1,11 @@
 //! Takes the meaning from what the target would act on, while it looks the same.
 
+use super::edits::Change;
 use super::escape::JOINER;
 use super::flow::Flow;
 use super::grammar::Found;
 use super::html;
-use super::rewrite::{Change, Rules};
+use super::rewrite::Rules;
 use super::structure::Structure;
 use std::ops::Range;
 
@@ -15,32 +16,34 @@ pub(super) fn text<'a>(
     structure: &'a Structure,
     rules: &'a Rules<'_>,
 ) -> impl Iterator<Item = Change> + 'a {
-    let found = rules.grammar.find(flow);
-    found.into_iter().filter_map(move |found| match found {
-        Found::Address(range) => {
-            let host = on_target(&flow.text()[range.clone()], rules)?;
-            joiner(flow.behind(range.start + host))
-        }
-        Found::Somebody(range, behind) => {
-            let name = &flow.text()[behind..range.end];
-            let there = flow.source(source, &range);
-            match there.zip((rules.notify)(name)) {
-                Some((there, account)) => Some((there, format!("@{account}").into())),
-                None if rules.mentions => joiner(flow.behind(behind)),
-                None => None,
+    rules
+        .grammar
+        .find(flow)
+        .filter_map(move |found| match found {
+            Found::Address(range) => {
+                let host = on_target(&flow.text()[range.clone()], rules)?;
+                joiner(flow.behind(range.start + host))
             }
-        }
-        Found::Something(at) if rules.references => {
-            let place = flow.behind(at)?;
-            let dollar = place.saturating_sub(1)..place;
-            // Two of them without the digit that they were at would make a formula.
-            if source[..place].ends_with('$') && structure.is_prose(&dollar) {
-                return Some((dollar.start..dollar.start, "\\".into()));
+            Found::Somebody(range, behind) => {
+                let name = &flow.text()[behind..range.end];
+                let there = flow.source(source, &range);
+                match there.zip((rules.notify)(name)) {
+                    Some((there, account)) => Some((there, format!("@{account}").into())),
+                    None if rules.mentions => joiner(flow.behind(behind)),
+                    None => None,
+                }
             }
-            joiner(Some(place))
-        }
-        Found::Something(_) => None,
-    })
+            Found::Something(at) if rules.references => {
+                let place = flow.behind(at)?;
+                let dollar = place.saturating_sub(1)..place;
+                // Two of them without the digit that they were at would make a formula.
+                if source[..place].ends_with('$') && structure.is_prose(&dollar) {
+                    return Some((dollar.start..dollar.start, "\\".into()));
+                }
+                joiner(Some(place))
+            }
+            Found::Something(_) => None,
+        })
 }
 
 /// What makes everything inert that only some show as text. Nobody is meant to be notified there.
@@ -56,7 +59,7 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
 /// What makes addresses and links to pages of a wiki inert in a text of which nothing else counts.
 pub(super) fn addresses(flow: &Flow, rules: &Rules<'_>) -> Vec<Change> {
     let text = flow.text();
-    let found = rules.grammar.find(flow).into_iter();
+    let found = rules.grammar.find(flow);
     let addresses = found.filter_map(|found| match found {
         Found::Address(range) => {
             let host = on_target(&text[range.clone()], rules)?;

@@ -24,7 +24,7 @@ pub(super) fn as_line_feeds(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::as_line_feeds;
     use crate::text::closers::closers;
-    use crate::text::rewrite::Read;
+    use crate::text::read::Read;
 
     #[test]
     fn every_line_ends_in_a_line_feed() {

@@ -1,30 +1,24 @@
 //! A text that was rewritten is rewritten again: what came of both can be undone at once.
 
-use super::rewrite::{Change, Edit, Rewritten};
+use super::edits::{Change, Edit, Edits, Rewritten};
 
 /// Whether a change would touch what was put there instead of something else: that is final.
-pub(super) fn is_ours((range, _): &Change, edits: &[Edit]) -> bool {
-    let after = edits.partition_point(|edit| edit.at + edit.now.len() <= range.start);
-    let touches = |edit: &Edit| {
-        if range.is_empty() {
-            edit.at < range.start
-        } else {
-            edit.at < range.end
-        }
-    };
-    edits[after..]
-        .iter()
-        .take_while(|edit| touches(edit))
+pub(super) fn is_ours((range, _): &Change, edits: &Edits) -> bool {
+    // Nothing that is put in front of an edit touches it.
+    edits
+        .behind(range.start)
+        .take_while(|edit| edit.at < range.end)
         .any(|edit| !edit.was.is_empty())
 }
 
 /// Two rewrites as one. `again` is of the text that came of `first`.
-pub(super) fn joined(first: &Rewritten, again: &Rewritten) -> Rewritten {
-    let mut edits: Vec<Edit> = Vec::new();
+pub(super) fn joined(first: &Rewritten, again: Rewritten) -> Rewritten {
+    let mut edits = Edits::default();
     let mut old = first.edits.iter().peekable();
     let mut new = again.edits.iter().peekable();
     // How much longer the text has become in front of what comes next.
     let mut grown: isize = 0;
+    let (mut was, mut now) = (String::new(), String::new());
     loop {
         // In the text between both.
         let next = old.peek().map(|edit| edit.at);
@@ -36,18 +30,19 @@ pub(super) fn joined(first: &Rewritten, again: &Rewritten) -> Rewritten {
         };
         let at = start.saturating_add_signed(grown);
         let (mut end, mut was_end, mut now_end) = (start, start, at);
-        let (mut was, mut now) = (String::new(), String::new());
+        was.clear();
+        now.clear();
         loop {
             if let Some(edit) = old.next_if(|edit| edit.at <= end) {
                 was.push_str(&first.text[was_end..edit.at]);
-                was.push_str(&edit.was);
-                was_end = edit.at + edit.now.len();
+                was.push_str(edit.was);
+                was_end = edit.end();
                 end = end.max(was_end);
             } else if let Some(edit) = new.next_if(|edit| before(edit, grown) <= end) {
                 now.push_str(&again.text[now_end..edit.at]);
-                now.push_str(&edit.now);
-                now_end = edit.at + edit.now.len();
-                end = end.max(before(edit, grown) + edit.was.len());
+                now.push_str(edit.now);
+                now_end = edit.end();
+                end = end.max(before(&edit, grown) + edit.was.len());
                 grown += edit.now.len().cast_signed() - edit.was.len().cast_signed();
             } else {
                 break;
@@ -55,23 +50,23 @@ pub(super) fn joined(first: &Rewritten, again: &Rewritten) -> Rewritten {
         }
         was.push_str(&first.text[was_end..end]);
         now.push_str(&again.text[now_end..end.saturating_add_signed(grown)]);
-        edits.push(Edit { at, was, now });
+        edits.push(at, &was, &now);
     }
     Rewritten {
-        text: again.text.clone(),
+        text: again.text,
         edits,
     }
 }
 
 /// Where an edit stood in the text that it changed.
-fn before(edit: &Edit, grown: isize) -> usize {
+fn before(edit: &Edit<'_>, grown: isize) -> usize {
     edit.at.saturating_add_signed(-grown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::rewrite::restore;
+    use crate::text::edits::restore;
     use proptest::prelude::*;
 
     /// A text in which each piece of another is kept, replaced or has something put in front of it.
@@ -86,7 +81,7 @@ mod tests {
             if was != now {
                 let at = out.text.len();
                 out.text.push_str(&now);
-                out.edits.push(Edit { at, was, now });
+                out.edits.push(at, &was, &now);
             }
             if choice % 4 != 0 {
                 out.text.push(c);
@@ -104,7 +99,7 @@ mod tests {
         ) {
             let first = rewritten(&text, &first);
             let again = rewritten(&first.text, &again);
-            let both = joined(&first, &again);
+            let both = joined(&first, again.clone());
             prop_assert_eq!(&both.text, &again.text);
             prop_assert_eq!(restore(&both.text, &both.edits), Some(text));
         }
@@ -112,12 +107,9 @@ mod tests {
 
     #[test]
     fn what_was_put_there_is_final() {
-        let edit = |at: usize, was: &str, now: &str| Edit {
-            at,
-            was: was.to_owned(),
-            now: now.to_owned(),
-        };
-        let edits = [edit(2, "", "x"), edit(5, "#1", "#101")];
+        let mut edits = Edits::default();
+        edits.push(2, "", "x");
+        edits.push(5, "#1", "#101");
         let touches = |range| is_ours(&(range, "".into()), &edits);
         assert!(touches(6..6) && touches(4..6) && touches(8..10));
         assert!(!touches(2..4) && !touches(5..5) && !touches(9..9) && !touches(9..12));

@@ -37,8 +37,9 @@ pub(super) fn links<'a>(
 
 #[cfg(test)]
 mod tests {
+    use crate::text::read::Read;
+    use crate::text::rewrite::Rules;
     use crate::text::rewrite::tests::{everything, rewritten};
-    use crate::text::rewrite::{Read, Rules};
 
     #[test]
     fn addresses_with_blanks_are_asked_for_and_lead_elsewhere() {

@@ -51,7 +51,7 @@ pub struct Structure {
     pub codes: Vec<Range<usize>>,
     /// Bytes of paragraphs that stand in no other block, in order.
     pub paragraphs: Vec<Range<usize>>,
-    /// There is something that was read as a formula.
+    /// There is something that was read as a formula, and that would mean something else as text.
     pub has_formulas: bool,
 }
 
@@ -225,7 +225,9 @@ struct OpenLink {
 
 impl Walk<'_> {
     fn event(&mut self, event: &Event<'_>, range: &Range<usize>) {
-        self.found.has_formulas |= matches!(event, Event::InlineMath(_) | Event::DisplayMath(_));
+        if let Event::InlineMath(_) | Event::DisplayMath(_) = event {
+            self.found.has_formulas |= may_hide(&self.text[range.clone()]);
+        }
         if !matches!(event, Event::Start(_) | Event::End(_)) {
             self.doubt.something(range.start);
         }
@@ -562,30 +564,9 @@ impl Walk<'_> {
         if last.is_some_and(|last| last.start <= range.start && range.end <= last.end) {
             return;
         }
-        let mut flow = std::mem::take(&mut self.found.doubt);
-        flow.say(self.text, range.clone());
-        flow.gap();
-        // What makes emphasis, links and code is no part of a name.
-        let mut at = range.start;
-        for piece in self.text[range.clone()].split_inclusive(['_', '*', '~', '`', '[', ']', '\\'])
-        {
-            let shown = piece.trim_end_matches(['_', '*', '~', '`', '[', ']', '\\']);
-            flow.say(self.text, at..at + shown.len());
-            flow.gap();
-            at += piece.len();
-        }
-        let mut raw = Raw::default();
-        raw.push(self.text, range);
         // Where its links lead is not asked: they may be none.
-        let mut read = Structure {
-            flow,
-            ..Structure::default()
-        };
-        raw.plain(self.text, &mut read);
-        read.flow.gap();
-        raw.read(self.text, &mut Open::default(), &mut read);
-        read.flow.gap();
-        self.found.doubt = read.flow;
+        let flow = std::mem::take(&mut self.found.doubt);
+        self.found.doubt = in_all_ways(self.text, range, flow).flow;
         self.found.doubtful.push(range.clone());
     }
 
@@ -614,6 +595,57 @@ impl Walk<'_> {
         }
         self.in_doubt(&(end..row.end));
     }
+}
+
+/// What may be code or not: as it stands there, in pieces and as HTML, behind what is known already.
+fn in_all_ways(text: &str, range: &Range<usize>, mut flow: Flow) -> Structure {
+    flow.say(text, range.clone());
+    flow.gap();
+    // What makes emphasis, links and code is no part of a name.
+    let mut at = range.start;
+    for piece in text[range.clone()].split_inclusive(['_', '*', '~', '`', '[', ']', '\\']) {
+        let shown = piece.trim_end_matches(['_', '*', '~', '`', '[', ']', '\\']);
+        flow.say(text, at..at + shown.len());
+        flow.gap();
+        at += piece.len();
+    }
+    let mut raw = Raw::default();
+    raw.push(text, range);
+    let mut read = Structure {
+        flow,
+        ..Structure::default()
+    };
+    raw.plain(text, &mut read);
+    read.flow.gap();
+    raw.read(text, &mut Open::default(), &mut read);
+    read.flow.gap();
+    read
+}
+
+/// A document of which nobody knows what is code in it: all of it is in doubt, and whatever could be
+/// the destination of a link is one. This costs much less than to read it.
+pub fn unread(text: &str) -> Structure {
+    let whole = 0..text.len();
+    let mut found = in_all_ways(text, &whole, Flow::default());
+    found.doubt = std::mem::take(&mut found.flow);
+    let opens = text.match_indices(']').map(|(at, _)| at + 1);
+    let opens = opens.filter(|at| text[*at..].starts_with(['(', ':']));
+    let mut opens = opens.map(|at| at + 1).peekable();
+    while let Some(open) = opens.next() {
+        let end = opens.peek().copied().unwrap_or(text.len());
+        if let Some(mut range) = destination_at(text, open..end) {
+            range.end -=
+                text[range.clone()].len() - text[range.clone()].trim_end_matches(')').len();
+            found.destinations.push(range);
+        }
+    }
+    found
+}
+
+/// Whether a formula has something in it that means something in a text, or is taken out of one.
+fn may_hide(formula: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" $=+-.,:;/()@#%".contains(&b);
+    !formula.bytes().all(is_plain)
 }
 
 /// Whether only some take this for a declaration or a comment.

@@ -4,11 +4,12 @@
 //! can stand in it but one that makes itself: a short spelling or an address. To newer forges entities
 //! and tags are the characters that they are; earlier ones read them, so both readings are inert.
 
+use super::edits::{self, Change, Rewritten};
 use super::flow::Flow;
 use super::grammar::{Found, GITLAB};
 use super::html::{self, Open, Raw};
 use super::references::{self, Place, Reference};
-use super::rewrite::{Change, Rewritten, Rules, apply};
+use super::rewrite::Rules;
 use super::structure::Structure;
 use super::{finding, inert, rewrite, rounds};
 use std::ops::Range;
@@ -21,7 +22,7 @@ const ROUNDS: usize = 4;
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     let mut all = leading(text, rules);
     all.extend(rewrite::written(text, rules));
-    let mut now = apply(text, all);
+    let mut now = edits::apply(text, all);
     // What leads elsewhere is final.
     let rules = Rules {
         notify: &|_| None,
@@ -35,8 +36,8 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
         if more.is_empty() {
             break;
         }
-        let again = apply(&now.text, more);
-        now = rounds::joined(&now, &again);
+        let again = edits::apply(&now.text, more);
+        now = rounds::joined(&now, again);
     }
     now
 }
@@ -68,7 +69,7 @@ fn code(text: &str) -> Range<usize> {
 /// The accounts that a title names, as all forges read it, in order.
 pub fn mentions(text: &str) -> Vec<&str> {
     let (flow, code) = (characters(text), code(text));
-    let found = GITLAB.find(&flow).into_iter();
+    let found = GITLAB.find(&flow);
     let names = found.filter_map(|found| match found {
         Found::Somebody(range, behind) => flow.source(text, &(behind..range.end)),
         _ => None,

@@ -19,28 +19,29 @@ pub(super) fn links<'a>(
     text: &'a str,
     structure: &'a Structure,
 ) -> impl Iterator<Item = Link> + 'a {
-    static LINK: LazyLock<Regex> = LazyLock::new(|| {
-        structure::regex(r"\[\[(?P<title>[^\[\]|\\\n]+)(?:\|(?P<page>[^\[\]|\\\n]+))?\]\]")
-    });
+    static LINK: LazyLock<Regex> =
+        LazyLock::new(|| structure::regex(r"\[\[[^\[\]|\\\n]+(?:\|[^\[\]|\\\n]+)?\]\]"));
     let has_any = text.contains("[[");
     let labels = if has_any {
         finding::outermost(&structure.links)
     } else {
         Vec::new()
     };
-    let all = LINK.captures_iter(if has_any { text } else { "" });
+    let all = LINK.find_iter(if has_any { text } else { "" });
     all.filter_map(move |found| {
-        let (whole, title) = (found.get(0)?, found.name("title")?);
-        let page = found.name("page").unwrap_or(title).as_str().trim();
+        let (whole, start) = (found.range(), found.start() + "[[".len());
+        let inside = &text[start..whole.end - "]]".len()];
+        let (title, page) = inside.split_once('|').unwrap_or((inside, inside));
+        let page = page.trim();
         let leads = !page.is_empty()
             && !page.contains("://")
             // The table of contents.
             && !page.eq_ignore_ascii_case("_toc_")
-            && stands(structure, &labels, &whole.range())
-            && !text[..whole.start()].ends_with(['\\', '[', '!']);
+            && stands(structure, &labels, &whole)
+            && !text[..whole.start].ends_with(['\\', '[', '!']);
         leads.then(|| Link {
-            whole: whole.range(),
-            title: title.range(),
+            whole,
+            title: start..start + title.len(),
         })
     })
 }
@@ -70,8 +71,9 @@ pub fn page(link: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::read::Read;
     use crate::text::rewrite::tests::everything;
-    use crate::text::rewrite::{Read, Rules, rewrite};
+    use crate::text::rewrite::{Rules, rewrite};
 
     #[test]
     fn pages_are_asked_for_and_lead_elsewhere() {

@@ -13,6 +13,7 @@ mod runs;
 use self::cases::Case;
 use forge_sim::{Named, Piece, Reading, World};
 use issue_mirror::text::grammar::GITLAB;
+use issue_mirror::text::read;
 use issue_mirror::text::references::{Kind, Place, Reference};
 use issue_mirror::text::rewrite::{self, Rules, rewrite};
 use issue_mirror::text::title;
@@ -134,7 +135,7 @@ fn p8_an_early_server_carries_nothing_out_and_shows_the_same() {
         assert_eq!(shown, seen(&early.reads(here, &now)), "{}", case.at());
         touched += usize::from(once.text != now);
         let matters = once.text != now;
-        assert!(!matters || rewrite::has_commands_anywhere(&case.before));
+        assert!(!matters || read::has_commands_anywhere(&case.before));
     }
     assert!(carried_out.is_empty(), "{carried_out:?}");
     assert!(touched >= 8, "{touched}");

@@ -5,9 +5,11 @@ use crate::model::{Attachment, Comment, Digest, Issue, Reads};
 use crate::plan::length::Whole;
 use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
+use crate::text::edits::Rewritten;
 use crate::text::grammar;
+use crate::text::read::Read;
 use crate::text::references::{Kind, Reference};
-use crate::text::rewrite::{self, Read, Rewritten, Rules};
+use crate::text::rewrite::{self, Rules};
 use std::collections::BTreeMap;
 
 /// An author's text on its way.

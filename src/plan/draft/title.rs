@@ -6,8 +6,9 @@ use crate::model::Digest;
 use crate::plan::length;
 use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
+use crate::text::edits::Rewritten;
 use crate::text::references::{Kind, Reference};
-use crate::text::rewrite::{Rewritten, Rules};
+use crate::text::rewrite::Rules;
 use crate::text::title;
 
 /// An issue's title, with what decides how it is rewritten.

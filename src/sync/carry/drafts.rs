@@ -7,7 +7,7 @@ use crate::plan::opaque;
 use crate::store::StoreError;
 use crate::sync::attachments;
 use crate::sync::failure::{At, Trouble};
-use crate::text::rewrite;
+use crate::text::read;
 use std::collections::BTreeSet;
 
 impl Carrier<'_> {
@@ -68,7 +68,7 @@ impl Carrier<'_> {
         let comments = thread.comments.iter().filter(|_| talks);
         let mut texts = std::iter::once(&thread.issue.text).chain(comments.map(|one| &one.text));
         let matters = target.capabilities().acts.quick_actions
-            && texts.any(|text| rewrite::has_commands_anywhere(text));
+            && texts.any(|text| read::has_commands_anywhere(text));
         if matters {
             target.learn_commands().await.at(Stage::Update)?;
             self.abilities.learn(target.capabilities().acts);

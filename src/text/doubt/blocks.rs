@@ -47,16 +47,22 @@ impl<'a> Doubt<'a> {
     }
 
     /// What stands behind the name of an alert, in the same line, is nothing but text.
-    pub(in crate::text) fn alert(&self, quote: &Range<usize>) -> Option<Range<usize>> {
-        let inside = self.first_line(quote).trim_start_matches(is_mark);
-        if !inside.starts_with("[!") {
-            return None;
+    pub(in crate::text) fn alert(&mut self, quote: &Range<usize>) -> Option<Range<usize>> {
+        // Quotes in quotes end their marks in one place.
+        let known = self.alert.as_ref();
+        if let Some((_, title)) = known.filter(|(marks, _)| marks.contains(&quote.start)) {
+            return title.clone();
         }
-        let line = self.text[quote.clone()].lines().next()?;
-        let inside = line.trim_start_matches(is_mark);
-        let name = inside.strip_prefix("[!")?.find(']')?;
-        let start = quote.start + (line.len() - inside.len()) + "[!]".len() + name;
-        Some(start..quote.start + line.len())
+        let inside = &self.text[quote.clone()];
+        let rest = inside.trim_start_matches(is_mark);
+        let marks = quote.start..quote.end - rest.len();
+        let title = rest.strip_prefix("[!").and_then(|rest| {
+            let line = rest.lines().next()?;
+            let start = marks.end + "[!".len() + line.find(']')?;
+            Some(start..marks.end + "[!".len() + line.len())
+        });
+        self.alert = Some((marks, title.clone()));
+        title
     }
 
     /// Something begins that is no part of such an item, unless it is indented or stands right below:
@@ -200,8 +206,11 @@ impl<'a> Doubt<'a> {
             let begin = inside.get(..name.len());
             begin.is_some_and(|begin| begin.eq_ignore_ascii_case(name))
         });
+        if !begins {
+            return None;
+        }
         let close = |name: &&str| html::find_ignoring_case(block, &format!("</{name}>"));
-        let first = NAMES.iter().filter_map(close).min().filter(|_| begins)?;
+        let first = NAMES.iter().filter_map(close).min()?;
         let start = first + block[first..].find('\n')? + 1;
         self.from(html.start);
         Some(html.start + start..html.end)

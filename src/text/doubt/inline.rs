@@ -11,11 +11,16 @@ impl Doubt<'_> {
     /// A piece of text that is shown. A back quote in it has found no other one.
     pub(in crate::text) fn shown(&mut self, range: &Range<usize>) {
         let shown = &self.text[range.clone()];
+        // What can be no part of any of these.
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() && b != b'w' || b"[]()!*_#@".contains(&b);
+        if shown.len() < 8 && shown.bytes().all(is_plain) {
+            return;
+        }
         self.dollars(range);
         let word = shown.rfind(|c: char| c.is_ascii_whitespace() || c == '<');
         self.address &= word.is_none();
         let word = &shown[word.unwrap_or(0)..];
-        self.address |= word.contains("://") || word.contains("www.");
+        self.address |= word.len() > 2 && (word.contains("://") || word.contains("www."));
         if self.lonely {
             return;
         }

@@ -23,54 +23,61 @@ const TITLE: usize = 256;
 
 impl Grammar {
     /// Finds in a visible text what a forge would act on, in order.
-    pub fn find(&self, flow: &Flow) -> Vec<Found> {
+    pub fn find<'a>(&'a self, flow: &'a Flow) -> impl Iterator<Item = Found> + 'a {
         let text = flow.text();
         let bytes = text.as_bytes();
         let opens = self.beginnings();
-        let mut found = Vec::new();
-        let mut addresses = addresses(flow).peekable();
-        let (mut at, mut commit) = (0, None);
-        while at < bytes.len() {
-            if let Some((address, end)) = addresses.next_if(|(address, _)| address.start <= at) {
-                // Digits in front may have taken some of its letters along.
-                if at < end {
-                    at = end;
-                    found.push(Found::Address(address));
+        let acts: [bool; 256] = std::array::from_fn(|byte| {
+            !opens[byte].is_empty() || u8::try_from(byte).is_ok_and(|b| self.begins_without(b))
+        });
+        let mut addresses = addresses(flow);
+        let mut address = addresses.next();
+        let mut commit = (0..0).step_by(1);
+        let (mut at, mut last) = (0, None);
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(place) = commit.next() {
+                    return Some(Found::Something(place));
                 }
-                continue;
-            }
-            if opens[usize::from(bytes[at])]
-                && let Some(form) = self.form_at(text, at)
-            {
-                let behind = at + form.opens.len();
-                found.push(match form.names {
-                    Names::Somebody => Found::Somebody(at..name_end(text, behind), behind),
-                    Names::Something => Found::Something(behind),
-                });
-            }
-            if self.projects && bytes[at] == b'>' && is_project(&bytes[..at]) {
-                found.push(Found::Something(at));
-            }
-            if let Some(least) = self.commits
-                && bytes[at].is_ascii_hexdigit()
-            {
-                let length = bytes[at..]
-                    .iter()
-                    .take_while(|b| b.is_ascii_hexdigit())
-                    .count();
-                if length >= least && is_commit(text, &(at..at + length), commit) {
-                    commit = Some(at + length);
-                    // Nothing that is left may be one, whatever stands in front.
-                    let short = least.saturating_sub(1).max(1);
-                    let places = (at + short..at + length).step_by(short);
-                    found.extend(places.map(Found::Something));
+                let until = address.as_ref().map_or(bytes.len(), |next| next.0.start);
+                while at < until && !acts[usize::from(bytes[at])] {
+                    at += 1;
                 }
-                at += length;
-                continue;
+                if let Some((begun, end)) = address.take_if(|next| next.0.start <= at) {
+                    address = addresses.next();
+                    // Digits in front may have taken some of its letters along.
+                    if at < end {
+                        at = end;
+                        return Some(Found::Address(begun));
+                    }
+                    continue;
+                }
+                let here = at;
+                let first = usize::from(*bytes.get(here)?);
+                at += 1;
+                if let Some(form) = form_at(opens[first], text, here) {
+                    let behind = here + form.opens.len();
+                    return Some(match form.names {
+                        Names::Somebody => Found::Somebody(here..name_end(text, behind), behind),
+                        Names::Something => Found::Something(behind),
+                    });
+                }
+                if self.projects && bytes[here] == b'>' && is_project(&bytes[..here]) {
+                    return Some(Found::Something(here));
+                }
+                if let Some(least) = self.commits {
+                    let digits = bytes[here..].iter().take_while(|b| b.is_ascii_hexdigit());
+                    let end = here + digits.count();
+                    if end - here >= least && is_commit(text, &(here..end), last) {
+                        last = Some(end);
+                        // Nothing that is left may be one, whatever stands in front.
+                        let short = least.saturating_sub(1).max(1);
+                        commit = (here + short..end).step_by(short);
+                    }
+                    at = end.max(at);
+                }
             }
-            at += 1;
-        }
-        found
+        })
     }
 
     /// Whether a link that leads to this is a reference as a whole: where a character takes the
@@ -119,29 +126,31 @@ impl Grammar {
         })
     }
 
-    /// Which bytes a form begins with.
-    fn beginnings(&self) -> [bool; 256] {
-        let mut opens = [false; 256];
-        let first = self
-            .forms
-            .iter()
-            .filter_map(|form| form.opens.bytes().next());
-        for byte in first {
-            opens[usize::from(byte)] = true;
+    /// The forms that begin with each byte.
+    fn beginnings(&self) -> [&'static [Form]; 256] {
+        let mut opens: [&'static [Form]; 256] = [&[]; 256];
+        let first = |form: &Form| form.opens.bytes().next();
+        for alike in self.forms.chunk_by(|one, next| first(one) == first(next)) {
+            if let Some(byte) = first(&alike[0]) {
+                opens[usize::from(byte)] = alike;
+            }
         }
         opens
     }
 
-    /// The form that begins at a place.
-    fn form_at(&self, text: &str, at: usize) -> Option<&'static Form> {
-        let rest = text.as_bytes().get(at..)?;
-        self.forms.iter().find(|form| {
-            let opens = form.opens.as_bytes();
-            rest.first() == opens.first()
-                && rest.starts_with(opens)
-                && follows(form.follows, text, at, at + form.opens.len())
-        })
+    /// Whether anything begins with a byte that is no form and no address.
+    fn begins_without(&self, byte: u8) -> bool {
+        byte == b'>' && self.projects || byte.is_ascii_hexdigit() && self.commits.is_some()
     }
+}
+
+/// The one of some forms that begins at a place.
+fn form_at(forms: &'static [Form], text: &str, at: usize) -> Option<&'static Form> {
+    let rest = &text.as_bytes()[at..];
+    forms.iter().find(|form| {
+        rest.starts_with(form.opens.as_bytes())
+            && follows(form.follows, text, at, at + form.opens.len())
+    })
 }
 
 /// Whether what must follow does.
@@ -218,7 +227,6 @@ mod tests {
         flow.say(text, 0..text.len());
         let mut places: Vec<usize> = GITLAB
             .find(&flow)
-            .into_iter()
             .filter_map(|found| match found {
                 Found::Address(_) => None,
                 Found::Somebody(_, at) | Found::Something(at) => Some(at),

@@ -39,6 +39,9 @@ fn may_end_tag(text: &str) -> bool {
 
 /// What a text begins with.
 pub fn shown_behind(text: &str) -> Near {
+    if !text.starts_with(['<', '&']) {
+        return near(text.chars().next(), false);
+    }
     let mut rest = &text[..text.floor_char_boundary(NEAR)];
     let all = rest.len();
     while rest.starts_with('<') && tag_name(rest).is_some_and(|name| !is_kept(&name)) {
@@ -59,6 +62,9 @@ pub fn shown_behind(text: &str) -> Near {
 
 /// What a text ends with.
 pub fn shown_before(text: &str) -> Near {
+    if !text.ends_with(['>', ';']) {
+        return near(text.chars().next_back(), false);
+    }
     let from = text.floor_char_boundary(text.len().saturating_sub(NEAR));
     let mut rest = &text[from..];
     while rest.ends_with('>') {

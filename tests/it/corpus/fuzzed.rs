@@ -6,7 +6,8 @@ use super::{mirrored, nobody, nothing};
 use issue_mirror::text::envelope::{self, FooterLine, FooterName};
 use issue_mirror::text::grammar::GITLAB;
 use issue_mirror::text::marker::Marker;
-use issue_mirror::text::rewrite::{self, Rules, restore, rewrite};
+use issue_mirror::text::read::Read;
+use issue_mirror::text::rewrite::{Rules, restore, rewrite};
 use issue_mirror::text::title;
 use std::time::{Duration, Instant};
 
@@ -128,7 +129,7 @@ fn holds(text: &str) {
         *inert,
         "title: {text:?}"
     );
-    let read = rewrite::Read::of(text);
+    let read = Read::of(text);
     let _ = (read.references(), read.mentions());
     let marker = Marker {
         key: "imk7f3a9c2d4e".into(),

@@ -7,7 +7,7 @@ use crate::forge::directory::convert::{CommentFile, IssueFile};
 use crate::forge::directory::disk::{self, PRIVATE};
 use crate::forge::directory::layout;
 use crate::model::IssueNumber;
-use crate::text::rewrite::Read;
+use crate::text::read::Read;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
