@@ -12,8 +12,8 @@ use crate::sync::turns::Turn;
 use std::sync::atomic::Ordering;
 
 impl Written {
-    /// Counts an issue that did not come to its end by what was written of it. `nothing`: what it counts
-    /// as otherwise.
+    /// Counts an issue that did not come to its end by what was written of it. `nothing`: as what, where
+    /// nothing was.
     fn count(self, issues: &mut Issues, nothing: fn(&mut Issues) -> &mut u64) {
         *match self {
             Self::Nothing => nothing(issues),
