@@ -162,6 +162,23 @@ pub(crate) const WORST: &[(&str, &str, &str)] = &[
         "",
         "[issue-mirror]: # (imkaaaaaaaaaa v1 src=x)\n",
     ),
+    (
+        "cells of a table",
+        "```json:table\n{\"markdown\": true, \"items\": [",
+        "\"@a\",",
+    ),
+    (
+        "cells that are written otherwise",
+        "```json:table\n{\"markdown\": true, \"items\": [",
+        "\"@\\u0061\",",
+    ),
+    (
+        "lines of cells",
+        "```json:table\n{\"markdown\": true, \"items\": [",
+        "\"@a\",\n",
+    ),
+    ("links with blanks", "", "[a](b c) "),
+    ("links with blanks and quotes", "", "[a](b c \""),
     ("fences behind carriage returns", "[-", "\r```-"),
     ("prices behind an address of nothing", "<a href=> &#", "$1"),
     ("prices in formulas", "$\r", "$<p>$1"),
