@@ -57,7 +57,7 @@
 //!    *settled* (link and end of the intent are committed together); a change is sent once and its answer
 //!    becomes the base. `sync/lists.rs` keeps titles back that everybody would read, `sync/heard.rs` tells
 //!    what the answer does not keep, `sync/relations.rs` links what is mirrored, `sync/references.rs` says
-//!    where texts lead, and puts right what was mirrored after them.
+//!    where texts lead, `sync/references/put_right.rs` puts right what was mirrored after them.
 //! 7. `sync/recover.rs` runs first in the next pass and looks for keys whose fate is unknown;
 //!    `sync/late.rs` holds what a lost change may still reach. Where the store knows nothing of the pair,
 //!    `sync/rebuild.rs` finds the links by the markers on the target before, and `sync/adopt.rs` tells

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use crate::plan::draft::{TextFacts, draft, draft_comments};
     use crate::plan::fixtures::{ends, issue as original, setting, target};
-    use crate::plan::footer::{self};
+    use crate::plan::footer;
     use crate::text::seal::Seal;
 
     fn policy() -> Policy {
