@@ -143,14 +143,17 @@ impl<'a> Doubt<'a> {
         }
     }
 
-    /// Definitions, in order, with whether they go on behind what makes a quote or an item. Those may
-    /// be text, and a tag in the second line of one may begin a block of HTML.
+    /// Definitions, in order, with whether they stand behind what makes a quote or an item. Those that go
+    /// on below may be text, and a tag in their second line or below them may begin a block of HTML.
     pub(super) fn definitions(&mut self, spans: impl Iterator<Item = (Range<usize>, bool)>) {
         let mut regions = Vec::new();
-        for (span, goes_on) in spans {
+        for (span, is_inside) in spans {
+            let goes_on = is_inside && self.text[span.clone()].trim_end().contains('\n');
             self.labels |= goes_on || self.is_other(span.start);
             let mut lines = self.text[span.clone()].lines().skip(1);
-            if goes_on && lines.any(ends_code) {
+            let below = self.text[span.end..].trim_start_matches('\n');
+            let is_right_below = self.text.len() - span.end < below.len() + 2;
+            if is_inside && (lines.any(ends_code) || is_right_below && ends_code(below)) {
                 let end = self.blank(span.end);
                 regions.push(span.start..end);
             }
@@ -158,6 +161,16 @@ impl<'a> Doubt<'a> {
         self.blank = Ahead::default();
         self.lines.regions.append(&mut regions);
         lines::merge(&mut self.lines.regions);
+    }
+
+    /// Something that looks like a definition is read as text by some.
+    pub(super) fn may_be_text(&mut self, range: &Range<usize>) {
+        self.labels |= self.text[range.clone()].contains("]:");
+    }
+
+    /// Whether there was a definition that may be none.
+    pub(super) fn has_labels(&self) -> bool {
+        self.labels
     }
 
     /// Definitions that may be text.

@@ -21,22 +21,24 @@ pub(super) fn shown<'a, 'b>(
     let labels = outermost(&structure.links);
     let flow = &structure.flow;
     let (in_markup, in_open) = (Cursor::default(), Cursor::default());
-    let (mut done, mut somebody) = (0, None);
+    // Where the last token ends, and how it begins.
+    let (mut done, mut last) = (0, None);
     Tokens::of(flow.text()).filter_map(move |Token { whole, is_address }| {
         let first = flow.text().as_bytes()[whole.start];
         if first == b'G' && !is_address && ends_in_word(&flow.text()[..whole.start]) {
             return None;
         }
         let from = std::mem::replace(&mut done, whole.end);
+        let last = last.replace((whole.end, first));
         let refers = match first {
             _ if is_address => address(text, flow, &whole)?,
-            b'@' => {
-                somebody = Some(whole.end);
-                return None;
-            }
-            // If there is no such person, it is a part of the name of another thing.
-            _ if (somebody.take()).is_some_and(|end| goes_on(&flow.text()[..whole.start], end))
-                && first != b'[' =>
+            b'@' => return None,
+            b'G' if is_path(&flow.text()[whole.end..]) => return None,
+            // If there is no such person or thing, what names it is the name of a project.
+            b'#' | b'!' | b'&' | b'$'
+                if last.is_some_and(|(end, last)| {
+                    last != first && last != b'[' && goes_on(&flow.text()[..whole.start], end)
+                }) =>
             {
                 return None;
             }
@@ -49,6 +51,15 @@ pub(super) fn shown<'a, 'b>(
         let apart = !references::may_go_on(text, &refers.range);
         (stands && apart).then_some(Reference { markup, ..refers })
     })
+}
+
+/// Whether what begins with `GL-12` is the path of a project in front of a number: that goes on here.
+fn is_path(behind: &str) -> bool {
+    // No path is longer.
+    let near = &behind.as_bytes()[..behind.len().min(255)];
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.-/".contains(b);
+    let path = near.iter().take_while(is_part).count();
+    near[path..].starts_with(b"#") && near.get(path + 1).is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether a name that ends at a place may go on to the end of a text.

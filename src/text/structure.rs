@@ -116,6 +116,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         quotes: 0,
         is_table: false,
         notes: Vec::new(),
+        labels: Vec::new(),
         cells_end: 0,
     };
     let mut dialect = dialect();
@@ -127,13 +128,12 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         .map(|(_, definition)| (definition.span.clone(), definition.dest.starts_with('>')))
         .collect();
     // One that goes on behind what makes a quote or an item may be none.
-    let may_be_none = |span: &Range<usize>| {
-        let is_inside = span.start > 0 && !text[..span.start].ends_with('\n');
-        is_inside && text[span.clone()].trim_end().contains('\n')
-    };
+    let is_inside = |span: &Range<usize>| span.start > 0 && !text[..span.start].ends_with('\n');
+    let may_be_none =
+        |span: &Range<usize>| is_inside(span) && text[span.clone()].trim_end().contains('\n');
     definitions.sort_by_key(|(span, _)| span.start);
     let spans = definitions.iter();
-    let spans = spans.map(|(span, _)| (span.clone(), may_be_none(span)));
+    let spans = spans.map(|(span, _)| (span.clone(), is_inside(span)));
     walk.doubt.definitions(spans);
     for (event, range) in parser.into_offset_iter() {
         walk.event(&event, &range);
@@ -142,6 +142,11 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     let regions = walk.doubt.regions().to_vec();
     for head in &heads {
         walk.in_doubt(head);
+    }
+    if walk.doubt.has_labels() {
+        for label in std::mem::take(&mut walk.labels) {
+            walk.in_doubt(&label);
+        }
     }
     if walk.doubt.is_torn() {
         for note in std::mem::take(&mut walk.notes) {
@@ -212,6 +217,8 @@ struct Walk<'a> {
     is_table: bool,
     /// Bytes of notes, which are shown at the end, and of what leads there.
     notes: Vec<Range<usize>>,
+    /// Bytes of labels of definitions that nobody doubted when they were read.
+    labels: Vec<Range<usize>>,
     /// Where the last cell of a table ends.
     cells_end: usize,
 }
@@ -220,6 +227,7 @@ struct OpenLink {
     inline: bool,
     image: bool,
     hides: bool,
+    is_label: bool,
     children_end: usize,
 }
 
@@ -268,7 +276,9 @@ impl Walk<'_> {
             Event::InlineHtml(_) => {
                 let mut raw = Raw::default();
                 raw.push(self.text, range);
-                raw.may_end = self.doubt.may_end(range) || self.doubt.is_all(range.start);
+                raw.may_end = self.doubt.may_end(range)
+                    || self.doubt.is_all(range.start)
+                    || self.doubt.is_rest();
                 // Only some take everything for a declaration that begins like one.
                 if is_odd_tag(&self.text[range.clone()]) {
                     self.in_doubt(range);
@@ -302,7 +312,9 @@ impl Walk<'_> {
                         end = self.doubt.blank(range.end);
                         self.doubt.until(end);
                     }
-                    self.in_doubt(&(range.start..end));
+                    let whole = range.start..end;
+                    self.doubt.may_be_text(&whole);
+                    self.in_doubt(&whole);
                 }
             }
             Event::FootnoteReference(_) => {
@@ -352,7 +364,9 @@ impl Walk<'_> {
                         end = self.doubt.blank(end - usize::from(is_over)).max(end);
                         self.doubt.until(end);
                     }
-                    self.in_doubt(&(range.start..end));
+                    let whole = range.start..end;
+                    self.doubt.may_be_text(&whole);
+                    self.in_doubt(&whole);
                 }
                 self.is_data = matches!(kind, CodeBlockKind::Fenced(info) if cells::is_table(info));
             }
@@ -464,6 +478,7 @@ impl Walk<'_> {
             inline,
             image,
             hides,
+            is_label: hides && !matches!(link_type, LinkType::Autolink | LinkType::Email),
             children_end: range.start + 1,
         });
     }
@@ -503,6 +518,8 @@ impl Walk<'_> {
                 || self.doubt.is_in_formula(range)
             {
                 self.in_doubt(range);
+            } else if self.links.last().is_some_and(|link| link.is_label) {
+                self.labels.push(range.clone());
             }
             let quiet = &mut self.found.quiet;
             if self.hidden == 0 {

@@ -160,7 +160,7 @@ impl<'a> Doubt<'a> {
         }
         let lead = &self.text[line..tag.start];
         let is_outside = lead.matches('>').count() < quotes || columns(0, lead) < self.column();
-        if !is_outside && !self.is_table && !self.is_described(line) {
+        if !is_outside && !self.is_table && !self.is_described(line) && !self.is_fenced(line) {
             return None;
         }
         let mut end = line;

@@ -65,6 +65,11 @@ impl Doubt<'_> {
         in_doubt
     }
 
+    /// Whether code was read that may be none, so that what comes may be code.
+    pub(in crate::text) fn is_rest(&self) -> bool {
+        self.rest
+    }
+
     /// A line ends.
     pub(in crate::text) fn line(&mut self) {
         self.address = false;

@@ -48,9 +48,11 @@ impl Lines {
                     *is_whole |= line.contains("]:");
                 }
                 is_other |= column.is_some_and(|column| is_no_quote(line, column));
-                column = item_column(line)
-                    .or(column)
-                    .or_else(|| Some(least_column(line)));
+                column = item_column(line).or(Some(match column {
+                    // What is less indented may be no part of an item.
+                    Some(column) if column <= indent(line) => column,
+                    _ => indent(line).saturating_sub(3),
+                }));
                 if is_other || !lines.fences.is_empty() && is_alert(line) {
                     lines.regions.push(at..end);
                 }
@@ -147,18 +149,16 @@ fn item_column(line: &str) -> Option<usize> {
     }
 }
 
-/// In which column that begins at the least in which a line stands.
-fn least_column(line: &str) -> usize {
+/// In which column a line begins.
+fn indent(line: &str) -> usize {
     let behind = line.trim_start_matches([' ', '\t']);
-    columns(0, &line[..line.len() - behind.len()]).saturating_sub(3)
+    columns(0, &line[..line.len() - behind.len()])
 }
 
 /// Whether a line begins like that of a quote and is indented too far for one. `column`: where what it
 /// stands in begins.
 fn is_no_quote(line: &str, column: usize) -> bool {
-    let behind = line.trim_start_matches([' ', '\t']);
-    let lead = &line[..line.len() - behind.len()];
-    behind.starts_with('>') && columns(0, lead) > column + 3
+    line.trim_start_matches([' ', '\t']).starts_with('>') && indent(line) > column + 3
 }
 
 /// Whether a line could be the first one of an alert.
