@@ -313,8 +313,7 @@ impl Walk<'_> {
                         self.doubt.until(end);
                     }
                     let whole = range.start..end;
-                    self.doubt.may_be_text(&whole);
-                    self.in_doubt(&whole);
+                    self.lines_in_doubt(&whole);
                 }
             }
             Event::FootnoteReference(_) => {
@@ -365,8 +364,7 @@ impl Walk<'_> {
                         self.doubt.until(end);
                     }
                     let whole = range.start..end;
-                    self.doubt.may_be_text(&whole);
-                    self.in_doubt(&whole);
+                    self.lines_in_doubt(&whole);
                 }
                 self.is_data = matches!(kind, CodeBlockKind::Fenced(info) if cells::is_table(info));
             }
@@ -573,6 +571,15 @@ impl Walk<'_> {
     /// Whether every character may stand for itself.
     fn may_be_raw(&mut self, range: &Range<usize>) -> bool {
         self.doubt.is_all(range.start) || self.doubt.is_in_formula(range)
+    }
+
+    /// Lines that may be no code after all, in which definitions may be text.
+    fn lines_in_doubt(&mut self, range: &Range<usize>) {
+        let known = self.found.doubtful.len();
+        self.in_doubt(range);
+        if self.found.doubtful.len() > known {
+            self.doubt.may_be_text(range);
+        }
     }
 
     /// What may be no code after all: as it stands there, and as HTML.
