@@ -151,9 +151,12 @@ impl<'a> Doubt<'a> {
             let goes_on = is_inside && self.text[span.clone()].trim_end().contains('\n');
             self.labels |= goes_on || self.is_other(span.start);
             let mut lines = self.text[span.clone()].lines().skip(1);
-            let below = self.text[span.end..].trim_start_matches('\n');
-            let is_right_below = self.text.len() - span.end < below.len() + 2;
-            if is_inside && (lines.any(ends_code) || is_right_below && ends_code(below)) {
+            let mut below = self.text[span.start..].split('\n').skip(1);
+            let is_html = below
+                .next()
+                .is_some_and(|line| line.trim_start_matches([' ', '\t', '>']).starts_with('<'));
+            if is_inside && (lines.any(ends_code) || is_html) {
+                self.labels = true;
                 let end = self.blank(span.end);
                 regions.push(span.start..end);
             }

@@ -514,6 +514,7 @@ impl Walk<'_> {
             if self.hidden > 0 && self.doubt.label(range.start)
                 || self.doubt.is_all(range.start)
                 || self.doubt.is_in_formula(range)
+                || self.hidden == 0 && self.doubt.is_rest()
             {
                 self.in_doubt(range);
             } else if self.links.last().is_some_and(|link| link.is_label) {
