@@ -149,7 +149,8 @@ impl<'a> Doubt<'a> {
         let mut regions = Vec::new();
         for (span, is_inside) in spans {
             let goes_on = is_inside && self.text[span.clone()].trim_end().contains('\n');
-            self.labels |= goes_on || self.is_other(span.start);
+            let is_empty = self.text[span.clone()].contains("<>");
+            self.labels |= goes_on || is_empty || self.is_other(span.start);
             let mut lines = self.text[span.clone()].lines().skip(1);
             let mut below = self.text[span.start..].split('\n').skip(1);
             let is_html = below

@@ -127,10 +127,12 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         .iter()
         .map(|(_, definition)| (definition.span.clone(), definition.dest.starts_with('>')))
         .collect();
-    // One that goes on behind what makes a quote or an item may be none.
+    // One that goes on behind what makes a quote or an item may be none, or that leads nowhere.
     let is_inside = |span: &Range<usize>| span.start > 0 && !text[..span.start].ends_with('\n');
-    let may_be_none =
-        |span: &Range<usize>| is_inside(span) && text[span.clone()].trim_end().contains('\n');
+    let may_be_none = |span: &Range<usize>| {
+        let whole = text[span.clone()].trim_end();
+        is_inside(span) && whole.contains('\n') || whole.contains("<>")
+    };
     definitions.sort_by_key(|(span, _)| span.start);
     let spans = definitions.iter();
     let spans = spans.map(|(span, _)| (span.clone(), is_inside(span)));
