@@ -252,7 +252,8 @@ fn servers_below_a_path_are_servers_like_others() {
     lab.sim.advance(300);
     let pair = lab.sync();
     assert_eq!(pair["attachments"]["copied"], 1, "{pair:#}");
-    assert_eq!(pair["attachments"]["failed"], 5);
+    // However it is spelled, it is one file.
+    assert_eq!(pair["attachments"]["failed"], 1);
     let copy = {
         let world = lab.sim.world();
         let (secret, name) = world.projects[&lab.target].uploads.keys().next().unwrap();
