@@ -107,10 +107,14 @@ impl<'a> Reference<'a> {
             ""
         };
         let project = Some(project).filter(|path| !path.is_empty());
-        let start = core.start - project.map_or(0, str::len);
-        // From the root no project is next to another.
-        if project.is_some_and(|path| !path.contains('/')) && text[..start].ends_with('/') {
-            return None;
+        let mut start = core.start - project.map_or(0, str::len);
+        if project.is_some() && text[from..start].ends_with('/') {
+            // From the root no project is next to another.
+            if project.is_some_and(|path| !path.contains('/')) {
+                return None;
+            }
+            // The slash belongs to it.
+            start -= 1;
         }
         Some(Self {
             range: start..core.end + style.suffix().len(),
@@ -261,6 +265,13 @@ pub(super) fn may_go_on(text: &str, range: &Range<usize>) -> bool {
         || matches!(after, Near::Across(c) if c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// What of a reference is replaced: the slash in front of a path goes with it, unless a link is put
+/// there, which shows the path.
+pub(super) fn replaced(text: &str, range: &Range<usize>, now: &str) -> Range<usize> {
+    let shows_path = text[range.clone()].starts_with('/') && !now.starts_with('#');
+    range.start + usize::from(shows_path)..range.end
+}
+
 /// What stands instead of a reference, set off from what stands around it where the two would mean
 /// something else together.
 pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
@@ -308,8 +319,8 @@ mod tests {
             ("see #12.", (None, 12, plain, "#12")),
             ("g/sub/p#12", (Some("g/sub/p"), 12, plain, "g/sub/p#12")),
             ("p-1#12", (Some("p-1"), 12, plain, "p-1#12")),
-            ("/g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
-            ("x//g/p#12", (Some("g/p"), 12, plain, "g/p#12")),
+            ("/g/p#12", (Some("g/p"), 12, plain, "/g/p#12")),
+            ("x//g/p#12", (Some("g/p"), 12, plain, "/g/p#12")),
             ("a/-p#12", (Some("p"), 12, plain, "p#12")),
             ("a/-p/q#12", (Some("p/q"), 12, plain, "p/q#12")),
             ("---#12", (None, 12, plain, "#12")),

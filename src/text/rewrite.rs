@@ -202,7 +202,7 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     }
     let shown = finding::shown(text, structure);
     let shown = shown.filter(|refers| !structure::holds(&labels, &refers.range));
-    changes.extend(shown.filter_map(|refers| instead(text, refers, rules)));
+    changes.extend(shown.filter_map(|refers| instead(text, &refers, rules)));
     for range in &structure.destinations {
         let refers = finding::destination(text, range, structure);
         let leads = || refers.as_ref().and_then(|to| (rules.refers)(to));
@@ -233,7 +233,7 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     }
     for range in &structure.autolinks {
         let refers = finding::autolink(text, range);
-        changes.extend(refers.and_then(|to| instead(text, to, rules)));
+        changes.extend(refers.and_then(|to| instead(text, &to, rules)));
     }
     changes.sort_by_key(edits::place);
     changes
@@ -315,10 +315,11 @@ pub fn line(line: &str, rules: &Rules<'_>) -> String {
 }
 
 /// What stands instead of a reference, if anything is to.
-fn instead(text: &str, refers: Reference<'_>, rules: &Rules<'_>) -> Option<Change> {
-    let now = (rules.refers)(&refers)?;
-    let now = references::set_off(text, &refers.range, now);
-    Some((refers.range, now.into()))
+fn instead(text: &str, refers: &Reference<'_>, rules: &Rules<'_>) -> Option<Change> {
+    let now = (rules.refers)(refers)?;
+    let range = references::replaced(text, &refers.range, &now);
+    let now = references::set_off(text, &range, now);
+    Some((range, now.into()))
 }
 
 /// A link to a file that keeps its name, where an address stood that made a link by itself.

@@ -212,16 +212,13 @@ impl<'a> Compared<'a> {
                 out.push_str(text);
                 continue;
             };
-            let written = match text.strip_prefix('/') {
-                Some(below) => {
-                    out.push('/');
-                    below
-                }
-                None => text,
-            };
             let mut ways = vec![place(to)];
+            // A link to the source stands behind the slash.
+            if text.starts_with('/') {
+                ways.push(format!("/{}", place(to)));
+            }
             if !(must_lead && self.is_mirrored(to, *note)) {
-                ways.push(written.to_owned());
+                ways.push(text.clone());
                 ways.extend(self.in_short(to));
             }
             out.push_str(&format!("{WAYS}{}{WAYS}", ways.join(OR)));
