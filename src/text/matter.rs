@@ -137,7 +137,8 @@ fn opening(text: &str, from: usize, matter: Matter) -> Option<(usize, usize)> {
     let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c') || matter.is_blank(c);
     let rest = text[from..].trim_start_matches(is_blank);
     let open = text.len() - rest.len();
-    let begins = open == from || text[..open].ends_with('\n');
+    // A carriage return by itself ends a line here, too.
+    let begins = open == from || text[..open].ends_with(['\n', '\r']);
     let mark = MARKS.iter().find(|mark| rest.starts_with(**mark))?;
     let end = rest.find('\n')?;
     let language = rest[mark.len()..end].trim_start_matches([' ', '\t']);
@@ -190,6 +191,7 @@ mod tests {
             ("\n \t\n--- x\na\n---  \nb", [Some("--- x\na\n"); 3]),
             ("# coding: x\n+++\na\n+++", [Some("+++\na\n"); 3]),
             ("\u{feff}---\n---", [Some("---\n"); 3]),
+            ("\r---\n---", [Some("---\n"); 3]),
             ("---\na\n...", [Some("---\na\n"), Some("---\na\n"), None]),
             ("---\na\n+++", [Some("---\na\n"), None, None]),
             (
