@@ -65,9 +65,9 @@ fn besides(done: &[Change], slashes: impl Iterator<Item = usize>) -> Vec<Change>
 const LONG: usize = (1 << 20) - (1 << 15);
 
 /// What makes every line inert that could be a command, whatever it stands in, where the forge may look
-/// at other lines than it means to.
-pub(super) fn shifted(text: &str, done: &[Change]) -> Vec<Change> {
-    if text.len() < LONG {
+/// at other lines than it means to. `everywhere`: it may in this one, however long it is.
+pub(super) fn shifted(text: &str, done: &[Change], everywhere: bool) -> Vec<Change> {
+    if text.len() < LONG && !everywhere {
         return Vec::new();
     }
     besides(done, COMMAND.find_iter(text).map(|found| found.start()))

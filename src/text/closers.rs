@@ -15,12 +15,13 @@ use std::sync::LazyLock;
 /// level Markdown. Usually none. `front_matter`: the forge takes a leading `---` block for that.
 pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    let text = &returns::as_line_feeds(text);
-    let mut closed = if front_matter {
-        matter::shown(text).into_owned()
+    // What looks for settings knows no carriage return alone.
+    let shown = if front_matter {
+        matter::shown(text)
     } else {
-        text.clone().into_owned()
+        text.into()
     };
+    let mut closed = returns::as_line_feeds(&shown).into_owned();
     let mut walk = Walk::default();
     // Closing one construct may show another that was hidden in it; no text nests more than this
     // many kinds.
@@ -162,6 +163,12 @@ fn closing_line(tag: &Tag<'_>, source: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{at_most, closers};
+
+    #[test]
+    fn settings_do_not_end_behind_a_carriage_return_alone() {
+        let open = closers("---\n<textarea>\r---\na", true);
+        assert_eq!(open, ["</textarea>"]);
+    }
 
     #[test]
     fn an_ordinary_text_needs_none() {

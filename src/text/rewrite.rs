@@ -82,8 +82,9 @@ fn may_read_otherwise(now: &Rewritten) -> bool {
 /// How often a text is read again at most.
 const ROUNDS: usize = 4;
 
-/// How many bytes are read again at most, because a text takes so long to read. Nothing fires without
-/// that: it is for texts that are rewritten twice, as a mirror of a mirror is.
+/// How many bytes are read again at most, because a text takes so long to read. Of a longer one that
+/// forges may read in several ways all is made inert, code too, and it is not made sure that a second
+/// rewrite, as a mirror of a mirror is, changes nothing.
 const ENOUGH: usize = 512 * 1024;
 
 fn all_changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
@@ -144,7 +145,14 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     } else {
         Vec::new()
     };
-    let others = if !matters.is_empty() && text.len() > ENOUGH {
+    // What is done to a dollar may let others make a formula, and it is not read again for that.
+    let is_done = |(range, now): &&Change| now == "\\" || text[range.clone()].contains('$');
+    let is_read_otherwise = || {
+        let done = changes.iter().filter(is_done).count();
+        let others_are_left = done > 0 && text.matches('$').count() > done;
+        structure.has_formulas || !matters.is_empty() || others_are_left
+    };
+    let others = if text.len() > ENOUGH && is_read_otherwise() {
         vec![None]
     } else {
         let without_formulas = structure.has_formulas.then_some(without_formulas);
@@ -178,9 +186,10 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let joins = text.len() <= ENOUGH;
         let lines = actions::inert(text, &structure, rules.anywhere, joins);
         let mut commands: Vec<Change> = lines.collect();
-        commands.extend(actions::shifted(text, &commands));
         // Some versions look for no settings where they look for commands.
-        if rules.front_matter && matter::is_there(text) {
+        let has_matter = rules.front_matter && matter::is_there(text);
+        commands.extend(actions::shifted(text, &commands, has_matter && !joins));
+        if has_matter && joins {
             let matter = Matter::None;
             let other = structure::read(text, Reading { matter, ..reading });
             commands.extend(actions::elsewhere(text, &other, &commands));

@@ -626,26 +626,35 @@ impl Walk<'_> {
 
 /// What may be code or not: as it stands there, in pieces and as HTML, behind what is known already.
 fn in_all_ways(text: &str, range: &Range<usize>, mut flow: Flow) -> Structure {
+    let inside = &text[range.clone()];
     flow.say(text, range.clone());
     flow.gap();
     // What makes emphasis, links and code is no part of a name.
-    let mut at = range.start;
-    for piece in text[range.clone()].split_inclusive(['_', '*', '~', '`', '[', ']', '\\']) {
-        let shown = piece.trim_end_matches(['_', '*', '~', '`', '[', ']', '\\']);
-        flow.say(text, at..at + shown.len());
-        flow.gap();
-        at += piece.len();
+    let is_mark = |b: u8| b"_*~`[]\\".contains(&b);
+    let mut said = range.start;
+    for (at, _) in inside.bytes().enumerate().filter(|(_, b)| is_mark(*b)) {
+        let mark = range.start + at;
+        if said < mark {
+            flow.say(text, said..mark);
+            flow.gap();
+        }
+        said = mark + 1;
     }
-    let mut raw = Raw::default();
-    raw.push(text, range);
+    flow.say(text, said..range.end);
+    flow.gap();
     let mut read = Structure {
         flow,
         ..Structure::default()
     };
-    raw.plain(text, &mut read);
-    read.flow.gap();
-    raw.read(text, &mut Open::default(), &mut read);
-    read.flow.gap();
+    // Nothing else is read otherwise there.
+    if inside.contains(['&', '<']) {
+        let mut raw = Raw::default();
+        raw.push(text, range);
+        raw.plain(text, &mut read);
+        read.flow.gap();
+        raw.read(text, &mut Open::default(), &mut read);
+        read.flow.gap();
+    }
     read
 }
 

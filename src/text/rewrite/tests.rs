@@ -364,3 +364,29 @@ proptest! {
         prop_assert_eq!(rewrite(&text, &rules).text, text);
     }
 }
+
+#[test]
+fn p8_long_texts_that_are_read_in_several_ways_are_inert_in_all_of_them() {
+    let rules = Rules {
+        front_matter: true,
+        anywhere: true,
+        ..everything()
+    };
+    let filler = "lorem ipsum dolor sit amet\n".repeat(ENOUGH / 27 + 1);
+    for (text, expected) in [
+        ("$*$ a `$` `@alice` $1 ", "`@·alice`"),
+        (
+            "---\na\n---b\n~~~\n---\n`@bob` [a](#12)\n",
+            "`@·bob` [a](#·12)",
+        ),
+        ("$-->$12\n&#64;$$", "&#·64;"),
+        ("/x\n``a ` b\n/close\nc``", "b\n·/close\nc``"),
+        ("---\na: b\n/close\n---\n", "\n·/close"),
+    ] {
+        let now = rewrite(&format!("{text}\n\n{filler}"), &rules);
+        let shown = now.text.replace(WORD_JOINER, "·");
+        assert!(shown.contains(expected), "{}", &shown[..100]);
+        let was = restore(&now.text, &now.edits).unwrap();
+        assert!(was.starts_with(text) && was.ends_with(&filler));
+    }
+}
