@@ -75,6 +75,8 @@ pub struct Draft {
     pub title: String,
     /// What that is made from.
     pub titled: DraftTitle,
+    /// A digest of the title as the target would get it if nothing in it led anywhere.
+    pub inert_title: Digest,
     /// The author's text, as the source has it.
     pub text: DraftText,
     /// What the footer says.
@@ -152,6 +154,7 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     let mut draft = Draft {
         title: String::new(),
         titled: DraftTitle::new(title),
+        inert_title: Digest::of([]),
         facts: footer_facts,
         labels: wanted_labels,
         accounts: facts
@@ -174,6 +177,8 @@ pub fn draft(issue: &Issue, facts: &TextFacts, setting: Setting<'_>) -> Draft {
     draft.ours(Field::Title, &draft.titled.source.clone(), false);
     draft.ours(Field::Text, &draft.text.source.clone(), false);
     draft.rewritten(setting);
+    // Where it leads is not known yet.
+    draft.inert_title = draft.wanted[&Field::Title];
     draft.labels_are_ours(setting.target);
     draft.simple_fields(issue, setting);
     draft.milestone(facts.milestone.as_ref(), setting);

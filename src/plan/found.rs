@@ -30,9 +30,11 @@ pub struct Envelope {
     pub closed: bool,
 }
 
-/// Stands in the base of a title that people wrote on the target before it was joined; earlier versions
-/// have time there.
+/// Stands in the base of a title that people wrote on the target before it was joined.
 const THEIRS: u64 = 1;
+
+/// Stands in the base of a title of which an earlier version did not note whose it is.
+const UNKNOWN_WHOSE: u64 = 2;
 
 /// What is known again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +64,15 @@ pub fn base(bases: &Bases, field: Field) -> Option<Base> {
         base.wrote = bases.get(&Field::Rewriting)?.wrote;
     }
     Some(base)
+}
+
+/// Whether a title may be what people wrote before it was joined. `inert`: the title in which nothing leads
+/// anywhere, and earlier versions wrote no other.
+pub fn is_title_of_people(base: &Base, inert: Digest) -> bool {
+    match base.value {
+        Some(UNKNOWN_WHOSE) => base.wrote != inert,
+        value => value.is_some(),
+    }
 }
 
 impl Found {

@@ -120,7 +120,7 @@ pub fn plan(
 fn led(draft: &Draft, bases: &Bases, there: Option<Digest>) -> Option<Verdict> {
     let (base, wanted) = (bases.get(&Field::Title)?, *draft.wanted.get(&Field::Title)?);
     // What people wrote there stays as they wrote it.
-    if base.wrote == wanted || base.value.is_some() {
+    if base.wrote == wanted || found::is_title_of_people(base, draft.inert_title) {
         return None;
     }
     match there {

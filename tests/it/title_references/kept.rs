@@ -171,36 +171,13 @@ fn p10_what_an_earlier_version_wrote_is_put_right_by_the_next_full_pass() {
         lab.open(title, "x");
     }
     lab.later();
-    // As it was left: inert, and nothing known of what titles name.
-    let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
-    let none = Digest::of([]);
-    for (iid, source) in [(4, 2), (5, 3)] {
+    // As it was left: inert.
+    for iid in [4, 5] {
         let mut world = lab.sim.world();
         let issue = world.issue_mut(lab.target, iid);
         issue.title = issue.title.replace("#3", "#\u{2060}1");
-        let wrote = Digest::of([issue.title.as_str()]);
-        let here = "link = (SELECT id FROM issue_link WHERE source_number = ?2)";
-        for (sql, digest) in [
-            (
-                "UPDATE issue_base SET wrote = ?1 WHERE field = 'title'",
-                wrote,
-            ),
-            (
-                "UPDATE issue_base SET made = ?1 WHERE field = 'rewriting'",
-                none,
-            ),
-        ] {
-            let changed = store.execute(&format!("{sql} AND {here}"), (digest.as_bytes(), source));
-            assert_eq!(changed.unwrap(), 1, "{sql}");
-        }
     }
-    let sql = fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/src/store/schema/22.sql"
-    ));
-    store.execute_batch("DELETE FROM reference").unwrap();
-    store.execute_batch(&sql.unwrap()).unwrap();
-    drop(store);
+    as_an_earlier_version_left_it(&lab, &[(4, 2), (5, 3)]);
     // One of them people edited since.
     retitle(&lab, 5, "Mine");
     assert_eq!(lab.later().0, 0, "nothing but a full pass looks at it");
@@ -217,4 +194,64 @@ fn p10_what_an_earlier_version_wrote_is_put_right_by_the_next_full_pass() {
     assert_eq!(pair["put_right"], Value::from(0));
     lab.sim.advance(300);
     lab.idle();
+}
+
+#[test]
+fn p6_a_title_that_was_joined_by_an_earlier_version_stays() {
+    for ours in [true, false] {
+        let lab = Lab::new("link_existing: by_title\nsync_time_spent: false");
+        for title in ["Theirs", "After #1"] {
+            let mut world = lab.sim.world();
+            let author = if ours {
+                world.tokens["writer"].user
+            } else {
+                lab.alice
+            };
+            world.open_issue(lab.target, author, title, "There.");
+        }
+        lab.open("One", "x");
+        lab.open("After #1", "Here.");
+        lab.later();
+        // Its text is ours by now.
+        lab.edit(2, |issue| issue.description = Some("Here, too.".into()));
+        lab.later();
+        as_an_earlier_version_left_it(&lab, &[(2, 2)]);
+        lab.sim.advance(300);
+        lab.sync_with(&["--full"], 0);
+        assert_eq!(title(&lab, 2), "After #1", "{ours}");
+        idle(&lab);
+        lab.edit(2, |issue| issue.title = "Behind #1".into());
+        lab.later();
+        assert_eq!(title(&lab, 2), "Behind #3", "{ours}");
+        idle(&lab);
+    }
+}
+
+/// The store as it was before titles led anywhere, brought up to date. Each issue: its number on the
+/// target, where its title is as it was left, and on the source.
+fn as_an_earlier_version_left_it(lab: &Lab, issues: &[(u64, i64)]) {
+    let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
+    for &(iid, source) in issues {
+        let wrote = Digest::of([lab.sim.world().issue(lab.target, iid).title.as_str()]);
+        let here = "link = (SELECT id FROM issue_link WHERE source_number = ?2)";
+        for (sql, digest) in [
+            (
+                "UPDATE issue_base SET wrote = ?1, value = NULL WHERE field = 'title'",
+                wrote,
+            ),
+            (
+                "UPDATE issue_base SET made = ?1 WHERE field = 'rewriting'",
+                Digest::of([]),
+            ),
+        ] {
+            let changed = store.execute(&format!("{sql} AND {here}"), (digest.as_bytes(), source));
+            assert_eq!(changed.unwrap(), 1, "{sql}");
+        }
+    }
+    let sql = fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/store/schema/22.sql"
+    ));
+    store.execute_batch("DELETE FROM reference").unwrap();
+    store.execute_batch(&sql.unwrap()).unwrap();
 }
