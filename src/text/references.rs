@@ -281,13 +281,15 @@ pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
     let mut now = now;
     // `![…](…)` is an image, and a label in brackets takes another one behind it along.
     let joins_link = now.starts_with('[') && matches!(before, Near::Shown('!' | ']'));
-    // `name#12` is an issue of another project.
+    // `name#12` is an issue of another project, and so is `v1.#12`.
     let joins_name = now.starts_with(['#', '!', '&', '$'])
-        && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    // `&#101;` is a letter, and some readers need no semicolon for that.
+    let joins_entity = now.starts_with('#') && text[..range.start].ends_with('&');
     // A path goes on to the front.
     let joins_path = now.starts_with(|c: char| c.is_ascii_alphanumeric())
         && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'));
-    if joins_link || joins_name || joins_path {
+    if joins_link || joins_name || joins_entity || joins_path {
         now.insert(0, WORD_JOINER);
     }
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -431,6 +433,11 @@ mod tests {
             ("a&quot;#1&quot;", 7..9, "#3", "#3"),
             ("#1&#50;", 0..2, "#3", "#3\u{2060}"),
             ("<td>#1</td>", 4..6, "#3", "#3"),
+            ("&[issue:1];", 1..10, "#101", "\u{2060}#101"),
+            ("&GL-1; x", 1..5, "#101", "\u{2060}#101"),
+            ("&amp;GL-1;", 5..9, "#101", "#101"),
+            ("v1.[issue:1]", 3..12, "#101", "\u{2060}#101"),
+            ("x.GL-2", 2..6, "#102", "\u{2060}#102"),
         ] {
             assert_eq!(set_off(text, &range, now.into()), expected, "{text}");
         }

@@ -52,7 +52,9 @@ pub fn references(text: &str) -> Vec<Reference<'_>> {
     let code = code(text);
     // To earlier forges `&#12;` is a character.
     let is_entity = |range: &Range<usize>| {
-        text[..range.start].ends_with('&') && text[range.end..].starts_with(';')
+        text[range.clone()].starts_with('#')
+            && text[..range.start].ends_with('&')
+            && text[range.end..].starts_with(';')
     };
     let found = finding::shown(text, &structure);
     found
@@ -205,7 +207,7 @@ mod tests {
             ("The `#1` of `#2`", "The `#·1` of `#·2`"),
             (
                 "&#1; &num;1 #<b></b>1 &#2",
-                "&#·1; &num;·1 #·<b></b>1 &#102",
+                "&#·1; &num;·1 #·<b></b>1 &·#102",
             ),
             ("a`#1 #2", "a`#101 #102"),
             ("%#1 é#2 x-GL-3 [issue:4]x", "%·#101 é#102 x-·#103 #104·x"),
