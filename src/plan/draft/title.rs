@@ -7,7 +7,8 @@ use crate::plan::length;
 use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
 use crate::text::edits::Rewritten;
-use crate::text::references::{Kind, Reference};
+use crate::text::escape::WORD_JOINER;
+use crate::text::references::{Kind, Reference, Style};
 use crate::text::rewrite::Rules;
 use crate::text::title;
 
@@ -110,12 +111,36 @@ impl Pattern {
 
 /// Whether something can have been put into a title in place of a reference, or left there.
 fn is_lead(text: &str) -> bool {
-    let mut suffixes = ["+s", "+"].into_iter();
-    let number = suffixes.find_map(|end| text.strip_suffix(end));
-    let ends = number
-        .unwrap_or(text)
-        .ends_with(|c: char| c.is_ascii_digit());
-    ends && !text.contains(char::is_whitespace)
+    // What sets it off, and what took its meaning.
+    let text = text.replace(WORD_JOINER, "");
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some((scheme, rest)) = text.split_once("://") {
+        let is_scheme = ["http", "https"]
+            .iter()
+            .any(|s| scheme.eq_ignore_ascii_case(s));
+        return is_scheme && !rest.is_empty() && !rest.contains(char::is_whitespace);
+    }
+    let bracketed = ["[issue:", "[work_item:"].iter();
+    let mut inside = bracketed.filter_map(|opens| text.strip_prefix(opens)?.strip_suffix(']'));
+    let is_path = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-/".contains(&b))
+    };
+    if let Some(inside) = inside.next() {
+        let (path, number) = inside.rsplit_once('/').unwrap_or(("", inside));
+        return is_path(path) && is_number(number);
+    }
+    let styles = [Style::Summary, Style::Title].map(Style::suffix);
+    let plain = styles.iter().find_map(|style| text.strip_suffix(style));
+    let plain = plain.unwrap_or(&text);
+    match (
+        plain.strip_prefix("GL-"),
+        plain.split_once(Kind::Issue.sigil()),
+    ) {
+        (Some(number), None) => is_number(number),
+        (_, Some((path, number))) => is_path(path) && is_number(number),
+        (None, None) => false,
+    }
 }
 
 /// A digest of what decides how title and text of an issue are rewritten.
@@ -191,6 +216,42 @@ mod tests {
         ] {
             assert!(!title.matches(there), "{there}");
         }
+    }
+
+    #[test]
+    fn what_is_no_reference_was_never_put_there() {
+        let (policy, target) = (Policy::default(), target());
+        let setting = setting(&policy, &target);
+        let fix = titled("Fix #99").pattern(setting).unwrap();
+        for there in [
+            "Fix #7",
+            "Fix #7+s",
+            "Fix g/p.x#7+",
+            "Fix GL-\u{2060}99",
+            "Fix [issue:\u{2060}99]",
+            "Fix [work_item:\u{2060}g/p/99]",
+            "Fix https://t.example/g/-/issues/7/",
+            "Fix https://\u{2060}t.example/g/-/issues/7#note_8",
+        ] {
+            assert!(fix.matches(there), "{there}");
+        }
+        for there in [
+            "Fix CVE-2024-1234",
+            "Fix v1.2.3",
+            "Fix 7",
+            "Fix #",
+            "Fix #a7",
+            "Fix g p#7",
+            "Fix (#7",
+            "Fix GL-x7",
+            "Fix ://7",
+            "Fix [issue:x]",
+        ] {
+            assert!(!fix.matches(there), "{there}");
+        }
+        // What is set off from what stands behind it.
+        let behind = titled("Fix [issue:99]x").pattern(setting).unwrap();
+        assert!(behind.matches("Fix #7\u{2060}x"));
     }
 
     #[test]
