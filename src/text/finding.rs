@@ -5,6 +5,7 @@
 
 use super::cursor::Cursor;
 use super::flow::{Flow, SEAM};
+use super::grammar;
 use super::inert;
 use super::references::{self, Place, Reference};
 use super::structure::{self, Structure};
@@ -20,6 +21,11 @@ pub(super) fn shown<'a, 'b>(
 ) -> impl Iterator<Item = Reference<'a>> + use<'a, 'b> {
     let labels = outermost(&structure.links);
     let flow = &structure.flow;
+    // Those with a scheme are tokens. What is no link may be read as anything else.
+    let links: Vec<Range<usize>> = grammar::addresses(flow)
+        .filter(|address| address.is_link && flow.text()[address.whole.start..].starts_with("www."))
+        .map(|address| address.whole.start..address.end)
+        .collect();
     let (in_markup, in_open) = (Cursor::default(), Cursor::default());
     // Where the last token ends, and how it begins.
     let (mut done, mut last) = (0, None);
@@ -30,6 +36,9 @@ pub(super) fn shown<'a, 'b>(
         }
         let from = std::mem::replace(&mut done, whole.end);
         let last = last.replace((whole.end, first));
+        if structure::holds(&links, &whole) {
+            return None;
+        }
         let refers = match first {
             _ if is_address => address(text, flow, &whole)?,
             b'@' => return None,

@@ -17,6 +17,8 @@ pub const SEAM: char = '\u{1}';
 pub struct Flow {
     text: String,
     pieces: Vec<Piece>,
+    /// Places of the source where Markdown makes a link of an address, in order.
+    links: Vec<usize>,
     /// The piece that was asked for last.
     last: Cursor,
 }
@@ -80,6 +82,24 @@ impl Flow {
         self.text.push_str(shown);
     }
 
+    /// Markdown makes a link of an address, by what stands at a place of the source.
+    pub fn link(&mut self, place: usize) {
+        self.links.push(place);
+    }
+
+    /// Whether Markdown makes a link of an address, by what stands at a place of the visible text.
+    pub fn is_link(&self, at: usize) -> bool {
+        let after = self.last.count(&self.pieces, |piece| piece.at <= at);
+        let piece = after
+            .checked_sub(1)
+            .and_then(|last| self.pieces.get(last))
+            .filter(|piece| piece.verbatim);
+        piece.is_some_and(|piece| {
+            let place = piece.source.start + (at - piece.at);
+            self.links.binary_search(&place).is_ok()
+        })
+    }
+
     /// What follows is apart from what was.
     pub fn gap(&mut self) {
         if !self.text.ends_with(GAP) {
@@ -101,6 +121,7 @@ impl Flow {
         let mut cut = Self {
             text: String::with_capacity(self.text.len() + places.len()),
             pieces: Vec::with_capacity(self.pieces.len() + places.len()),
+            links: self.links.clone(),
             last: Cursor::default(),
         };
         let (mut copied, next) = (0, Cursor::default());

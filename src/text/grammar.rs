@@ -8,6 +8,7 @@ mod addresses;
 mod commits;
 mod find;
 
+pub(super) use addresses::addresses;
 pub use find::Found;
 
 /// What a forge acts on.

@@ -13,6 +13,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What the rewriter may look at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -118,6 +119,8 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         notes: Vec::new(),
         labels: Vec::new(),
         cells_end: 0,
+        blank: 0,
+        turn: 0,
     };
     let mut dialect = dialect();
     dialect.set(Options::ENABLE_MATH, reading.formulas);
@@ -223,6 +226,9 @@ struct Walk<'a> {
     labels: Vec<Range<usize>>,
     /// Where the last cell of a table ends.
     cells_end: usize,
+    /// Where the next blank stands behind what was asked for last, and the next `](`.
+    blank: usize,
+    turn: usize,
 }
 
 struct OpenLink {
@@ -552,6 +558,7 @@ impl Walk<'_> {
 
     /// Text as it stands there; its first character may be one that a backslash makes nothing of.
     fn say(&mut self, content: &str, range: &Range<usize>) {
+        self.links_in(content, range.start);
         let flow = &mut self.found.flow;
         let before = range.start.checked_sub(1);
         let is_escaped = before
@@ -569,6 +576,37 @@ impl Walk<'_> {
         } else {
             flow.say(self.text, range.clone());
         }
+    }
+
+    /// Where addresses in a text become links, as the parser of the forge sees it: it asks for what
+    /// stands in front in the source. Behind `~` one may be the name of a label, and be none then.
+    fn links_in(&mut self, content: &str, start: usize) {
+        static BEGINS: LazyLock<Regex> = LazyLock::new(|| regex(r"www\.|://"));
+        for begins in BEGINS.find_iter(content) {
+            let at = start + begins.start();
+            let before = at.checked_sub(1).map(|before| self.text.as_bytes()[before]);
+            let may_begin = if begins.as_str() == "://" {
+                before.is_some_and(|b| b.is_ascii_alphabetic())
+            } else {
+                before.is_none_or(|b| b.is_ascii_whitespace() || b"([*".contains(&b))
+            };
+            if may_begin && !self.is_label(at) {
+                self.found.flow.link(at);
+            }
+        }
+    }
+
+    /// Whether what stands at a place looks like the label of a link up to the next blank: addresses
+    /// in that are none. Places are asked for in order.
+    fn is_label(&mut self, at: usize) -> bool {
+        let next = |found: Option<usize>| found.map_or(self.text.len(), |found| at + found);
+        if self.blank <= at {
+            self.blank = next(self.text[at..].find(|c: char| c.is_ascii_whitespace()));
+        }
+        if self.turn <= at {
+            self.turn = next(self.text[at..].find("]("));
+        }
+        self.turn < self.blank
     }
 
     /// Whether every character may stand for itself.

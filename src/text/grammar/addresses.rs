@@ -6,9 +6,18 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// Addresses that forges make links of, in order, with where what follows is looked at: where forges
-/// disagree about how far one goes, and where one ends for some.
-pub(super) fn addresses(flow: &Flow) -> impl Iterator<Item = (Range<usize>, usize)> + '_ {
+/// An address that forges make a link of.
+pub(in crate::text) struct Address {
+    pub whole: Range<usize>,
+    /// Where what follows is looked at: where forges disagree about how far it goes, and where it
+    /// ends for some.
+    pub end: usize,
+    /// It is a link wherever it stands. Names in another one may be read.
+    pub is_link: bool,
+}
+
+/// Addresses that forges make links of, in order.
+pub(in crate::text) fn addresses(flow: &Flow) -> impl Iterator<Item = Address> + '_ {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
         structure::regex(concat!(
             r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|(?-u:\b)[wW]{3}\.)",
@@ -28,6 +37,7 @@ pub(super) fn addresses(flow: &Flow) -> impl Iterator<Item = (Range<usize>, usiz
             }
             // Not every forge takes more than letters for a scheme, and none a single one.
             let mut start = found.start();
+            let is_link;
             if let Some(end) = found.as_str().find("://") {
                 let scheme = &found.as_str()[..end];
                 let letters = scheme.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -36,12 +46,24 @@ pub(super) fn addresses(flow: &Flow) -> impl Iterator<Item = (Range<usize>, usiz
                     at = found.start() + end + "://".len();
                     continue;
                 }
+                // Outside of Markdown no capital letter stands in one.
+                let is_small = !scheme[letters.len()..].contains(|c: char| c.is_ascii_uppercase());
+                is_link = is_small || flow.is_link(found.start() + end);
+            } else {
+                // Without a scheme it is one in Markdown only, and there letters that are none here
+                // go on with its host.
+                is_link =
+                    flow.is_link(start) && text[at..].chars().next().is_none_or(|c| c.is_ascii());
             }
             // Another one may follow right behind it.
             let end = start + balanced(&text[start..]);
             while escapes.next_if(|escape| *escape <= start).is_some() {}
             at = escapes.peek().map_or(end, |escape| end.min(*escape));
-            return Some((start..end, at));
+            return Some(Address {
+                whole: start..end,
+                end: at,
+                is_link,
+            });
         }
     })
 }

@@ -39,16 +39,20 @@ impl Grammar {
                 if let Some(place) = commit.next() {
                     return Some(Found::Something(place));
                 }
-                let until = address.as_ref().map_or(bytes.len(), |next| next.0.start);
+                let until = address
+                    .as_ref()
+                    .map_or(bytes.len(), |next| next.whole.start);
                 while at < until && !acts[usize::from(bytes[at])] {
                     at += 1;
                 }
-                if let Some((begun, end)) = address.take_if(|next| next.0.start <= at) {
+                if let Some(begun) = address.take_if(|next| next.whole.start <= at) {
                     address = addresses.next();
                     // Digits in front may have taken some of its letters along.
-                    if at < end {
-                        at = end;
-                        return Some(Found::Address(begun));
+                    if at < begun.end {
+                        if begun.is_link {
+                            at = begun.end;
+                        }
+                        return Some(Found::Address(begun.whole));
                     }
                     continue;
                 }
@@ -259,7 +263,8 @@ mod tests {
             "g/p·> a/b/c·>",
             "see https://e.org/@a#1, @·b",
             "(https://e.org/@a)@·b https://e.org/]#·1 https://e.org/\"@·b",
-            "https://@·a foo://#·1 https://a_b.org/@·a www.e.org/@a",
+            "https://@·a foo://#·1 https://a_b.org/@·a",
+            "www.e.org/@·a WWW.e.org/#·1 HTTPS://e.org/!·3 Https://e.org/@·a",
         ] {
             assert_eq!(marked(&text.replace('·', "")), text);
         }
@@ -271,7 +276,7 @@ mod tests {
             "a@b.c x_@y @ @- @... # 1 #x ! & 5 $ 5 $x ~/x ~ ~. % 5 100%. 100%) 5 %",
             "[[_TOC_]] [[Home]] [issue: 1] [issue:] [x:1] [ ] [x](y)",
             "1234567 20260101 call 1234567, 7654321 commit of 1234567 5..1234567,8 a > b a->b x> 1/> />",
-            "https://e.org/a(b)#1 https://e.org/?q[]=1&2#3 www.e.org/#1",
+            "https://e.org/a(b)#1 https://e.org/?q[]=1&2#3",
         ] {
             assert_eq!(marked(text), text);
         }
