@@ -172,6 +172,8 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let flow = apart(text, &other, &ends);
         kept.add(&mut changes, inert::text(text, &flow, &structure, rules));
         kept.add(&mut changes, inert::doubt(text, &other, rules));
+        // What is settings or a formula here may be a table there.
+        kept.add(&mut changes, cells::changes(text, &other, rules));
         let links = other.destinations.iter();
         let links = links.flat_map(|range| inert::destination(text, range, rules));
         kept.add(&mut changes, links);

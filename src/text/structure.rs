@@ -256,8 +256,15 @@ impl Walk<'_> {
                 self.depth -= 1;
                 self.end(*tag, range);
             }
-            Event::Text(_) if self.code => self.in_doubt(range),
-            Event::Text(_) if self.is_data => self.found.tables.push(range.clone()),
+            Event::Text(_) if self.code || self.is_data => {
+                if self.code {
+                    self.in_doubt(range);
+                }
+                // A table that may be none is one to whoever takes it for one.
+                if self.is_data {
+                    self.found.tables.push(range.clone());
+                }
+            }
             Event::Text(content) => {
                 self.doubt.shown(range);
                 self.prose(content, range);
@@ -702,6 +709,18 @@ pub fn unread(text: &str) -> Structure {
     let whole = 0..text.len();
     let mut found = in_all_ways(text, &whole, Flow::default());
     found.doubt = std::mem::take(&mut found.flow);
+    let mut at = 0;
+    let mut is_data = false;
+    for line in text.split_inclusive('\n') {
+        let range = at..at + line.len();
+        at = range.end;
+        // Whatever stands in front of a fence: nobody knows where it is one.
+        if line.contains("```") || line.contains("~~~") {
+            is_data = cells::is_table(line);
+        } else if is_data {
+            push(&mut found.tables, range);
+        }
+    }
     let opens = text.match_indices(']').map(|(at, _)| at + 1);
     let opens = opens.filter(|at| text[*at..].starts_with(['(', ':']));
     let mut opens = opens.map(|at| at + 1).peekable();

@@ -390,3 +390,20 @@ fn p8_long_texts_that_are_read_in_several_ways_are_inert_in_all_of_them() {
         assert!(was.starts_with(text) && was.ends_with(&filler));
     }
 }
+
+#[test]
+fn p8_a_table_may_stand_in_front_matter_however_long_the_text_is() {
+    let cell =
+        "---\n```json:table\n{\"markdown\":true,\"items\":[{\"a\":\"\\u0040alice\"}]}\n```\n...\n";
+    let rules = Rules {
+        front_matter: true,
+        ..everything()
+    };
+    for text in [
+        cell.to_owned(),
+        cell.to_owned() + &"a b c\n".repeat(100_000),
+    ] {
+        let now = rewritten(&text, &rules);
+        assert!(now.contains("\"@\u{2060}alice\""), "{}", &now[..100]);
+    }
+}
