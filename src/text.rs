@@ -5,11 +5,14 @@
 //!
 //! * [`structure`] finds where a document is prose and where its links lead; [`flow`] is what it
 //!   shows as text, [`html`] reads the raw HTML in it and [`matter`] the settings before it;
-//!   `cells` knows code that is shown as a table. Everything else is never touched.
+//!   `cells` knows code that is shown as a table. Everything else is never touched. `doubt` is where
+//!   forges read otherwise than the parser here, `returns` what a carriage return ends.
 //! * [`grammar`] is what the target acts on, as a table; [`references`] is how the source names an
-//!   issue, `finding` where it does, [`wiki`] a page of a wiki, and `spaced` an address with blanks.
-//! * [`rewrite`] changes attachments' links and references, and can be undone; `inert` takes the
-//!   meaning from what the target would act on, `actions` from lines that it would carry out.
+//!   issue, `finding` where it does, [`wiki`] a page of a wiki, `files` an uploaded file, and `spaced`
+//!   an address with blanks. [`read`] is asked what of all that stands in a text.
+//! * [`rewrite`] changes attachments' links and references; `inert` takes the meaning from what the
+//!   target would act on, `actions` from lines that it would carry out. [`edits`] is what was changed,
+//!   by which it can be undone, and `rounds` makes one of what was changed twice.
 //!   [`title`] does the same with a line that is no Markdown.
 //! * [`escape`] prepares names and titles for a line of ours.
 //! * [`marker`] is the hidden origin note, [`envelope`] puts rule, marker, footer and attribution
