@@ -4,16 +4,23 @@
 //! unclosed constructs. What is not named here is never touched, so code, tags, comments, escapes
 //! and definitions stay byte for byte what they were.
 
+mod destinations;
+mod unread;
+
+pub use unread::unread;
+
 use super::cells;
 use super::doubt::Doubt;
 use super::flow::Flow;
 use super::html::{Open, Raw};
 use super::matter::{self, Block, Matter};
+use destinations::{definition_destination, inline_destination};
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
+use unread::in_all_ways;
 
 /// What the rewriter may look at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -669,72 +676,6 @@ impl Walk<'_> {
     }
 }
 
-/// What may be code or not: as it stands there, in pieces and as HTML, behind what is known already.
-fn in_all_ways(text: &str, range: &Range<usize>, mut flow: Flow) -> Structure {
-    let inside = &text[range.clone()];
-    flow.say(text, range.clone());
-    flow.gap();
-    // What makes emphasis, links and code is no part of a name.
-    let is_mark = |b: u8| b"_*~`[]\\".contains(&b);
-    let mut said = range.start;
-    for (at, _) in inside.bytes().enumerate().filter(|(_, b)| is_mark(*b)) {
-        let mark = range.start + at;
-        if said < mark {
-            flow.say(text, said..mark);
-            flow.gap();
-        }
-        said = mark + 1;
-    }
-    flow.say(text, said..range.end);
-    flow.gap();
-    let mut read = Structure {
-        flow,
-        ..Structure::default()
-    };
-    // Nothing else is read otherwise there.
-    if inside.contains(['&', '<']) {
-        let mut raw = Raw::default();
-        raw.push(text, range);
-        raw.plain(text, &mut read);
-        read.flow.gap();
-        raw.read(text, &mut Open::default(), &mut read);
-        read.flow.gap();
-    }
-    read
-}
-
-/// A document of which nobody knows what is code in it: all of it is in doubt, and whatever could be
-/// the destination of a link is one. This costs much less than to read it.
-pub fn unread(text: &str) -> Structure {
-    let whole = 0..text.len();
-    let mut found = in_all_ways(text, &whole, Flow::default());
-    found.doubt = std::mem::take(&mut found.flow);
-    let mut at = 0;
-    let mut is_data = false;
-    for line in text.split_inclusive('\n') {
-        let range = at..at + line.len();
-        at = range.end;
-        // Whatever stands in front of a fence: nobody knows where it is one.
-        if line.contains("```") || line.contains("~~~") {
-            is_data = cells::is_table(line);
-        } else if is_data {
-            push(&mut found.tables, range);
-        }
-    }
-    let opens = text.match_indices(']').map(|(at, _)| at + 1);
-    let opens = opens.filter(|at| text[*at..].starts_with(['(', ':']));
-    let mut opens = opens.map(|at| at + 1).peekable();
-    while let Some(open) = opens.next() {
-        let end = opens.peek().copied().unwrap_or(text.len());
-        if let Some(mut range) = destination_at(text, open..end) {
-            range.end -=
-                text[range.clone()].len() - text[range.clone()].trim_end_matches(')').len();
-            found.destinations.push(range);
-        }
-    }
-    found
-}
-
 /// Whether a formula has something in it that means something in a text, or is taken out of one.
 fn may_hide(formula: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" $=+-.,:;/()@#%".contains(&b);
@@ -761,117 +702,10 @@ pub(super) fn push(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
     }
 }
 
-/// Where the destination stands in what follows the label of an inline link: `](<dest> "title")`.
-fn inline_destination(text: &str, tail: Range<usize>) -> Option<Range<usize>> {
-    let open = tail.start + text.get(tail.clone())?.find("](")? + 2;
-    destination_at(text, open..tail.end.saturating_sub(1))
-}
-
-/// Where the destination stands in `[label]: dest "title"`; `is_pointed`: it begins with what makes a
-/// quote, and else that is one.
-fn definition_destination(
-    text: &str,
-    span: Range<usize>,
-    is_pointed: bool,
-) -> Option<Range<usize>> {
-    let mut open = span.start + text.get(span.clone())?.find("]:")? + 2;
-    let blank = |c: char| c.is_ascii_whitespace() || c == '>' && !is_pointed;
-    let inside = &text[open..span.end];
-    open += inside.len() - inside.trim_start_matches(blank).len();
-    destination_at(text, open..span.end)
-}
-
-/// A destination at the start of a range, after white space.
-fn destination_at(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    let inside = text.get(range.clone())?;
-    let start = range.start + (inside.len() - inside.trim_start().len());
-    let rest = &text[start..range.end];
-    if let Some(pointed) = rest.strip_prefix('<') {
-        let length = pointed.find('>')?;
-        return Some(start + 1..start + 1 + length);
-    }
-    let length = rest
-        .find(|c: char| c.is_ascii_whitespace())
-        .unwrap_or(rest.len());
-    (length > 0).then(|| start..start + length)
-}
-
 /// Compiles a pattern that is part of the program.
 pub(crate) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap_or_else(|error| panic!("built-in pattern {pattern}: {error}"))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Structure {
-        let reading = Reading {
-            matter: Matter::Any,
-            formulas: true,
-            escaped: "@",
-        };
-        super::read(text, reading)
-    }
-
-    fn prose(text: &str) -> Vec<&str> {
-        read(text)
-            .prose
-            .into_iter()
-            .map(|range| &text[range])
-            .collect()
-    }
-
-    fn destinations(text: &str) -> Vec<&str> {
-        read(text)
-            .destinations
-            .into_iter()
-            .map(|range| &text[range])
-            .collect()
-    }
-
-    #[test]
-    fn code_html_and_entities_are_not_prose() {
-        assert_eq!(prose("a `b` c"), ["a ", " c"]);
-        assert_eq!(prose("```\nx\n```\ny"), ["y"]);
-        assert_eq!(prose("- ```\n  x\n\ny"), ["y"]);
-        assert_eq!(prose("    x\n\ny"), ["y"]);
-        assert_eq!(prose("<div>\nx\n</div>\n\ny"), ["y"]);
-        assert_eq!(prose("a <code>#1</code> b"), ["a ", " b"]);
-        assert_eq!(prose("a &amp; b"), ["a ", " b"]);
-        assert_eq!(prose("---\nt: x\n---\n\ny"), ["y"]);
-        assert_eq!(prose("`a\nb` c"), [" c"]);
-        assert_eq!(prose("unclosed\n\n```\nx"), ["unclosed"]);
-    }
-
-    #[test]
-    fn labels_that_must_meet_a_definition_are_not_prose() {
-        assert_eq!(prose("[x #1][]\n\n[x #1]: /u"), Vec::<&str>::new());
-        assert_eq!(prose("[x #1]\n\n[x #1]: /u"), Vec::<&str>::new());
-        assert_eq!(prose("[x #1][y]\n\n[y]: /u"), ["x #1"]);
-        assert_eq!(prose("<https://e.org/#1>"), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn destinations_in_every_spelling() {
-        assert_eq!(destinations("![a](/u/x.png)"), ["/u/x.png"]);
-        assert_eq!(destinations("[a](</u/x y.png> \"t\")"), ["/u/x y.png"]);
-        assert_eq!(destinations("[a]( /u/x 't' )"), ["/u/x"]);
-        assert_eq!(destinations("[a][b]\n\n[b]: /u/x \"t\""), ["/u/x"]);
-        assert_eq!(destinations("<img alt=\"\" src=\"/u/x\">"), ["/u/x"]);
-        assert_eq!(destinations("t <a href='/u/x'>t</a>"), ["/u/x"]);
-        assert_eq!(destinations("[![i](/u/i)](/u/o)"), ["/u/i", "/u/o"]);
-        assert_eq!(destinations("[a](/u/f(1).png)"), ["/u/f(1).png"]);
-        assert_eq!(destinations("`[a](/u/x)`"), Vec::<&str>::new());
-        assert_eq!(destinations("[a [b] ](c) `](x)`"), ["c"]);
-    }
-
-    #[test]
-    fn a_range_is_prose_only_if_it_lies_whole_in_it() {
-        let structure = read("ab `cd` ef");
-        assert!(structure.is_prose(&(0..2)));
-        assert!(!structure.is_prose(&(1..5)));
-        assert!(structure.is_prose(&(8..10)));
-        assert!(!structure.is_prose(&(9..11)));
-    }
-}
+mod tests;
