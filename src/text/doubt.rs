@@ -9,11 +9,13 @@ mod ahead;
 mod blocks;
 mod inline;
 mod lines;
+mod tails;
 
 use self::ahead::Ahead;
 use self::lines::{Lines, any_in, ends_code};
 use super::html::{self, Open};
 use std::ops::{Range, RangeInclusive};
+pub(super) use tails::tails;
 
 /// What is known about the text up to some place.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ mod unread;
 pub use unread::unread;
 
 use super::cells;
-use super::doubt::Doubt;
+use super::doubt::{self, Doubt};
 use super::flow::Flow;
 use super::html::{Open, Raw};
 use super::matter::{self, Block, Matter};
@@ -154,6 +154,9 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     let regions = walk.doubt.regions().to_vec();
     for head in &heads {
         walk.in_doubt(head);
+    }
+    for tail in doubt::tails(&text, reading.formulas) {
+        walk.in_doubt(&tail);
     }
     if walk.doubt.has_labels() {
         for label in std::mem::take(&mut walk.labels) {
