@@ -11,7 +11,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::serve::Listener;
 use futures_util::stream::{self, StreamExt};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -134,13 +138,13 @@ impl Sim {
                     .with_state(shared);
                 let serving = async {
                     match tls {
-                        None => axum::serve(listener, app).await,
-                        Some(tls) => axum::serve(Guarded::new(listener, tls), app).await,
+                        None => connections(listener, app).await,
+                        Some(tls) => connections(Guarded::new(listener, tls), app).await,
                     }
                 };
                 tokio::select! {
                     _ = stopped => {}
-                    served = serving => served.expect("a server"),
+                    () = serving => {}
                 }
             });
         });
@@ -200,6 +204,20 @@ impl Drop for Sim {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Accepts connections and answers what comes on them, for as long as it is polled.
+async fn connections(mut listener: impl Listener<Io: Unpin>, app: Router) {
+    // A forge carries out what it was sent, also when nobody waits for the answer any more.
+    let mut http = http1::Builder::new();
+    http.half_close(true);
+    loop {
+        let (stream, _) = listener.accept().await;
+        let service = TowerToHyperService::new(app.clone());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        // It fails when the client goes away or a fault closes it.
+        tokio::spawn(async move { connection.await.ok() });
     }
 }
 
