@@ -176,7 +176,7 @@ fn named<'a>(config: &'a Config, name: &str) -> Result<&'a Pair, Refusal> {
 fn row_of(config: &Config, store: &Store, pair: &Pair) -> Result<Option<PairRow>, StoreError> {
     let project = |end| -> Result<Option<ProjectKey>, StoreError> {
         match connect::place(config, end) {
-            Ok(place) => Ok(store.project_at(&place)?.map(|(key, _)| key)),
+            Ok(place) => Ok(store.project_at(&place)?.map(|known| known.key)),
             Err(_) => Ok(None),
         }
     };

@@ -8,6 +8,7 @@
 //!
 //! Nothing downstream asks whether a value is set or of the right form.
 
+mod inert_keys;
 mod instances;
 mod pairs;
 mod problem;

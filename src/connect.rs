@@ -51,7 +51,7 @@ impl<'a> Connections<'a> {
                     Ok(client) => {
                         let server = gitlab::Server {
                             client: Arc::new(client),
-                            first_address: server.aliases.first().cloned(),
+                            aliases: server.aliases.clone(),
                             trusted: server.trusted_authors.clone(),
                         };
                         servers.insert(name.to_owned(), server);

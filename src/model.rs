@@ -4,6 +4,7 @@
 //! turns its wire format into these and back; the plan compares them; the store keeps digests of
 //! them.
 
+mod account;
 mod base;
 mod capabilities;
 mod digest;
@@ -18,6 +19,7 @@ mod reference;
 mod relation;
 mod write;
 
+pub use account::is_account;
 pub use base::{Base, Bases, Field};
 pub use capabilities::{Acts, Capabilities, Extra, Fields, Lengths, Longest, Need, Reads};
 pub use digest::Digest;
@@ -34,7 +36,7 @@ pub use link::{
     CommentLink, IntendedKind, Intent, IssueLink, LabelOrigin, LinkId, LinkState, OurLabel,
 };
 pub use lost::{Lost, Types};
-pub use project::{Beginning, Cursor, Listed, Listing, Project, ProjectKey, Version};
+pub use project::{Beginning, Cursor, KnownProject, Listed, Listing, Project, ProjectKey, Version};
 pub use record::{
     Drifted, LinkRow, Mapped, Mapping, Mode, Outcome, PairStatus, PassRecord, Retry, RowState,
     Stage,

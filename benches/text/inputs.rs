@@ -18,6 +18,9 @@ const MATTER: &str = {
     }
 };
 
+/// Stands for a number that is another one each time.
+pub(crate) const NUMBER: &str = "{number}";
+
 /// What is repeated, and what stands in front once.
 pub(crate) const WORST: &[(&str, &str, &str)] = &[
     ("plain words", "", "lorem ipsum dolor sit amet, "),
@@ -49,6 +52,9 @@ pub(crate) const WORST: &[(&str, &str, &str)] = &[
     ("pages of a wiki in code", "<code>", "[["),
     ("pages of a wiki", "", "[[a]]"),
     ("pages of a wiki with titles", "", "[[b|c d]] "),
+    ("pages of a wiki that look like issues", "", "[[g/p#2]] "),
+    ("pages of a wiki with stars", "", "[[a*b]] "),
+    ("pages of a wiki with ampersands", "", "[[a & b]] "),
     ("pages of a wiki and prices", "", "[[a]] $1\r\n"),
     ("pages of a wiki and formulas", "", "[[a]] $a$ $1\r\n"),
     (
@@ -176,6 +182,21 @@ pub(crate) const WORST: &[(&str, &str, &str)] = &[
         "lines of cells",
         "```json:table\n{\"markdown\": true, \"items\": [",
         "\"@a\",\n",
+    ),
+    (
+        "cells of many words",
+        "```json:table\n{\"markdown\": true, \"items\": [",
+        "\"@a{number} #1\",",
+    ),
+    (
+        "cells with Markdown",
+        "```json:table\n{\"markdown\": true, \"items\": [",
+        "\"[@a{number}](#1)\",\n",
+    ),
+    (
+        "cells with HTML, doubted",
+        "$a$\n---\n```json:table\n{\"markdown\": true, \"items\": [",
+        "\"<b>{number}</b>@a\\n```\",",
     ),
     ("links with blanks", "", "[a](b c) "),
     ("links with blanks and quotes", "", "[a](b c \""),

@@ -19,7 +19,7 @@ mod inputs;
 mod search;
 mod stages;
 
-use inputs::WORST;
+use inputs::{NUMBER, WORST};
 use stages::{STAGES, Stage};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -71,6 +71,15 @@ impl Row {
     /// A text of about this length.
     fn text(&self, length: usize) -> String {
         let room = length.saturating_sub(self.first.len() + self.last.len());
+        if self.again.contains(NUMBER) {
+            let mut text = self.first.clone();
+            let mut number = 0;
+            while text.len() < length {
+                text.push_str(&self.again.replace(NUMBER, &number.to_string()));
+                number += 1;
+            }
+            return text;
+        }
         let count = room.div_ceil((self.again.len() + self.behind.len()).max(1));
         let parts = [
             self.first.clone(),

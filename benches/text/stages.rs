@@ -116,13 +116,13 @@ fn rewrites(text: &str, rounds: usize) -> Duration {
         (link.contains("/uploads/") || link.starts_with("[[")).then(|| "/v".to_owned())
     };
     let rules = Rules {
-        grammar: &GITLAB,
+        grammar: GITLAB,
         front_matter: true,
         quick_actions: true,
         anywhere: true,
         mentions: true,
         references: true,
-        host: Some("t.example"),
+        hosts: [Some("t.example"), None],
         notify: &|name| (name == "b").then(|| "c".to_owned()),
         destination: &destination,
         refers: &refers,
@@ -168,13 +168,13 @@ fn wraps(text: &str, rounds: usize) -> Duration {
 
 fn titles(text: &str, rounds: usize) -> Duration {
     let rules = Rules {
-        grammar: &GITLAB,
+        grammar: GITLAB,
         front_matter: false,
         quick_actions: true,
         anywhere: true,
         mentions: true,
         references: true,
-        host: Some("t.example"),
+        hosts: [Some("t.example"), None],
         notify: &|_| None,
         destination: &|_| None,
         refers: &|_| None,
@@ -216,6 +216,7 @@ fn ends() -> (Project, Project) {
         key: ProjectKey(key.into()),
         host: host.into(),
         name: name.into(),
+        pages: None,
     };
     (
         project("s.example:7", "s.example", "g/plans"),

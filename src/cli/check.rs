@@ -4,7 +4,7 @@ use super::args::{Args, Check, Format};
 use super::output::Output;
 use super::{Refusal, chosen, configuration, connections, row_of, runtime};
 use crate::config::{Config, End, Kind, Pair};
-use crate::connect::{self, Connections, Known};
+use crate::connect::{self, Connections};
 use crate::model::{Capabilities, Inspection, Side};
 use crate::plan::policy::AssigneeStrategy;
 use crate::report::check::{
@@ -129,11 +129,10 @@ impl Look<'_> {
             Ok(place) => place,
             Err(error) => return Ok(Err(error)),
         };
-        let before = match self.store {
+        let known = match self.store {
             Some(store) => store.project_at(&place)?,
             None => None,
         };
-        let known = before.map(|(key, name)| Known { key, name });
         let opened = match side {
             Side::Source => self.connections.source(end, known.clone()).await,
             Side::Target => self.connections.target(end, true, known.clone()).await,

@@ -4,7 +4,7 @@ use super::args::{Args, ListFormat, MapLabel, MapMilestone, MapScope, MapTitles,
 use super::output::Output;
 use super::{Refusal, configuration, named, row_of};
 use crate::config::{Config, Pair};
-use crate::model::Mapped;
+use crate::model::{Mapped, is_account};
 use crate::report::exit::Exit;
 use crate::report::mappings;
 use crate::store::{Scope, Store};
@@ -95,6 +95,13 @@ fn change(request: &Request<'_>, config: &Config, pair: Option<&Pair>) -> Result
         Some(target) => Some(name(kind, "TARGET", Some(target))?),
         None => None,
     };
+    if kind == Mapped::User
+        && let Some(target) = target.as_deref().filter(|target| !is_account(target))
+    {
+        return Err(Refusal::usage(anyhow!(
+            "{source} cannot be mapped to `{target}`, which is no account: expected the name of one, of letters, digits, `_`, `.` and `-`; groups and `all` are none."
+        )));
+    }
     let whom = match pair {
         Some(pair) => format!("for the pair {}", pair.name),
         None => "for every pair".to_owned(),

@@ -1,8 +1,9 @@
 //! The keys that `defaults` and every pair may have.
 
+use super::inert_keys::inert_keys;
 use super::problem::Problems;
 use super::section::{Section, Words, text, wrong};
-use crate::model::{IssueNumber, IssueType, Timestamp};
+use crate::model::{IssueNumber, IssueType, Timestamp, is_account};
 use crate::plan::policy::{
     AssigneeFallback, AssigneeStrategy, Deletions, Policy, Selection, Since,
 };
@@ -102,6 +103,7 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             problems,
         )
         .unwrap_or(false);
+    policy.inert_keys = inert_keys(section, problems);
     policy.milestone_by_title = section
         .word(
             "milestone_strategy",
@@ -120,12 +122,21 @@ fn policy(section: &mut Section, problems: &mut Problems) -> Policy {
             problems,
         )
         .unwrap_or(policy.assignee_strategy);
-    if let Some(name) = section.text("assignee_fallback", problems) {
-        policy.assignee_fallback = match name.trim_start_matches('@') {
-            "unassign" => AssigneeFallback::Unassign,
-            "bot" => AssigneeFallback::Bot,
-            name => AssigneeFallback::Account(name.to_owned()),
-        };
+    if let Some(node) = section.take("assignee_fallback") {
+        let place = node.place.clone();
+        let name = text("assignee_fallback", node, problems).unwrap_or_else(|| "unassign".into());
+        match name.trim_start_matches('@') {
+            "unassign" => policy.assignee_fallback = AssigneeFallback::Unassign,
+            "bot" => policy.assignee_fallback = AssigneeFallback::Bot,
+            name if is_account(name) => {
+                policy.assignee_fallback = AssigneeFallback::Account(name.to_owned());
+            }
+            name => problems.add(
+                place,
+                format!("`assignee_fallback` cannot be `{name}`"),
+                "expected `unassign`, `bot` or the name of one account of the target",
+            ),
+        }
     }
     policy.deletions = section
         .word(
@@ -228,11 +239,24 @@ fn nullable(
 fn users(section: &mut Section, problems: &mut Problems) -> BTreeMap<String, String> {
     let mut users = BTreeMap::new();
     for (from, (to, place)) in section.mapping("users", problems).unwrap_or_default() {
-        let from = from.trim_start_matches('@').to_owned();
+        let from = from.trim_start_matches('@');
+        let to = to.as_deref().map(|to| to.trim_start_matches('@'));
+        // The case of a name does not count.
+        let key = from.to_ascii_lowercase();
         match to {
-            Some(to) => {
-                users.insert(from, to.trim_start_matches('@').to_owned());
+            Some(_) if users.contains_key(&key) => problems.add(
+                place,
+                format!("`users` maps `{from}` twice"),
+                "the case of its letters does not count; keep one of them",
+            ),
+            Some(to) if is_account(to) => {
+                users.insert(key, to.to_owned());
             }
+            Some(to) => problems.add(
+                place,
+                format!("`users` maps `{from}` to `{to}`, which is no account"),
+                "expected the name of one account: letters, digits, `_`, `.` and `-`; groups and `all` are none",
+            ),
             None => problems.add(
                 place,
                 format!("`users` maps `{from}` to nothing"),

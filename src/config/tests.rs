@@ -81,6 +81,7 @@ fn every_value_is_understood() {
     only: { labels: [a], exclude_labels: [b], milestone: m, author: '@x', types: [task], created_after: 2025-01-01, issues: [1, 5] }
     milestone_strategy: as_label
     preserve_numbers: true
+    inert_keys: [PROJ, ABC, A1_B, ABC]
 ",
     );
     let pair = &parse(&text).pairs[0];
@@ -93,6 +94,7 @@ fn every_value_is_understood() {
     assert_eq!(policy.label_affix, ("up/".into(), String::new()));
     assert_eq!(policy.attachment_max_bytes, 5 * 1024 * 1024);
     assert!(policy.notify_mentions && policy.preserve_numbers);
+    assert_eq!(policy.inert_keys, ["A1_B", "ABC", "PROJ"]);
     assert_eq!(
         policy.mirror_since,
         Some(Since::Date(jiff::civil::date(2026, 1, 31)))
@@ -105,6 +107,27 @@ fn every_value_is_understood() {
     assert_eq!(
         policy.only.created_after.unwrap().to_string(),
         "2025-01-01T00:00:00Z"
+    );
+}
+
+#[test]
+fn what_is_no_beginning_of_a_key_is_refused() {
+    for wrong in [
+        "abc", "A", "1A", "_A", "A B", "ABC-", "'A-1'", "ÄB", "''", "12", "true", "[A]",
+    ] {
+        let said = problems(&file(&format!("    inert_keys: [OK, {wrong}]")));
+        assert_eq!(said.len(), 1, "{wrong}: {said:?}");
+        assert!(said[0].contains("`inert_keys` cannot be "), "{said:?}");
+    }
+    let many = |count: usize| {
+        let keys: Vec<String> = (0..count).map(|number| format!("K{number}")).collect();
+        file(&format!("    inert_keys: [{}]", keys.join(", ")))
+    };
+    assert_eq!(parse(&many(100)).pairs[0].policy.inert_keys.len(), 100);
+    let said = problems(&many(101));
+    assert_eq!(
+        said,
+        ["8:17 `inert_keys` has 101 keys (leave those that texts name, 100 at most)"]
     );
 }
 
@@ -134,6 +157,14 @@ fn each_mistake_has_its_place_and_its_cure() {
         (
             "    sync_existing_issues: true\n    mirror_since: 5",
             "9:19 `mirror_since` says less than `sync_existing_issues: true` (remove one of the two)",
+        ),
+        (
+            "    inert_keys: ABC",
+            "8:17 `inert_keys` cannot be `ABC` (expected a list such as `[ABC, PROJ]`)",
+        ),
+        (
+            "    inert_keys: [ABC-12]",
+            "8:18 `inert_keys` cannot be `ABC-12` (expected what stands in front of the number, such as `ABC` for `ABC-12`: two capital letters or more, also digits and `_`)",
         ),
         (
             "    direction: both",

@@ -30,9 +30,10 @@ mod versions;
 mod wire;
 mod write;
 
+pub use crate::model::KnownProject as Known;
 pub use holds::capabilities;
 pub use inspect::inspect_server;
-pub use project::{Known, Server, settings};
+pub use project::{Server, settings};
 
 use self::convert::Us;
 use super::http::Client;
@@ -59,6 +60,8 @@ pub struct Gitlab {
     path: String,
     id: u64,
     project: Project,
+    /// Addresses that the server had before, without scheme.
+    aliases: Vec<String>,
     capabilities: Capabilities,
     /// The same of a server that looks for commands anywhere.
     early: Capabilities,
@@ -302,8 +305,7 @@ impl Forge for Gitlab {
     }
 
     fn absolute(&self, number: IssueNumber, link: &str) -> Option<String> {
-        let (base, project) = (self.client.base(), self.project.name.as_str());
-        relative::absolute(link, base, project, number.0)
+        relative::absolute(link, &self.pages(), &self.project.name, number.0)
     }
 
     fn download(

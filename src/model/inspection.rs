@@ -84,6 +84,9 @@ pub struct ProjectState {
     /// How many others a new issue may mail: members, if mails are not switched off. Only told of a
     /// target.
     pub mailed: Option<u64>,
+    /// Another tracker, such as Jira, that it tells of every text in which a key of its issues stands.
+    /// Only told of a target, and only to who may administer it.
+    pub tells: Option<&'static str>,
 }
 
 impl ProjectState {

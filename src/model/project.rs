@@ -23,6 +23,53 @@ pub struct Project {
     pub host: String,
     /// The name people use for it, as in `group/project#12`.
     pub name: String,
+    /// Below which address its server has its pages, as it says itself: it may be asked at another one.
+    /// `None` where there are no pages.
+    pub pages: Option<String>,
+}
+
+impl Project {
+    /// The server as addresses name it, with a port that is not the usual one: as it is asked, and as
+    /// its own pages have it.
+    pub fn hosts(&self) -> [Option<&str>; 2] {
+        let pages = self.pages.as_deref().and_then(|pages| {
+            let (_, rest) = pages.split_once("://")?;
+            rest.split('/').next()
+        });
+        let pages = pages.filter(|host| !host.eq_ignore_ascii_case(&self.host));
+        [Some(&self.host), pages]
+    }
+
+    /// Whether another project is on the same server.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let theirs = other.hosts();
+        let is_theirs = |host: &str| {
+            let mut theirs = theirs.iter().flatten();
+            theirs.any(|other| other.eq_ignore_ascii_case(host))
+        };
+        self.hosts().into_iter().flatten().any(is_theirs)
+    }
+}
+
+/// What is remembered of a project, so that it need not be asked for again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownProject {
+    /// Its identity.
+    pub key: ProjectKey,
+    /// What people call it.
+    pub name: String,
+    /// Below which address its pages are; `None` if that was not asked, or there are none.
+    pub pages: Option<String>,
+}
+
+impl KnownProject {
+    /// What is to be remembered of a project.
+    pub fn of(project: &Project) -> Self {
+        let Project {
+            key, name, pages, ..
+        } = project.clone();
+        Self { key, name, pages }
+    }
 }
 
 /// Changes whenever an issue or one of its comments does; opaque.

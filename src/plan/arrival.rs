@@ -205,7 +205,12 @@ impl Look<'_> {
 fn veiled(issue: &Issue, policy: &Policy, named: bool) -> Issue {
     let mut policy = policy.clone();
     let people = issue.assignees.iter().filter(|_| named);
-    let accounts = people.map(|person| (person.username.clone(), person.username.clone()));
+    let accounts = people.map(|person| {
+        (
+            person.username.to_ascii_lowercase(),
+            person.username.clone(),
+        )
+    });
     policy.users = accounts.collect();
     let thread = Thread {
         issue: issue.clone(),

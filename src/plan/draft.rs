@@ -204,7 +204,7 @@ impl Draft {
     /// What follows from where references lead: the title, what the footer says of it, and digests.
     fn rewritten(&mut self, setting: Setting<'_>) {
         let (title, is_cut) = self.titled.render(setting);
-        let whole = is_cut.then_some(self.titled.source.as_str());
+        let whole = is_cut.then(|| self.titled.told(setting, &self.text.whole));
         footer::says_title(&mut self.facts, whole);
         let digest = Digest::of([title.as_str()]);
         self.title = title;
@@ -212,6 +212,9 @@ impl Draft {
         let rewriting = title::rewriting(&self.titled, &self.text, setting.policy);
         self.from.insert(Field::Rewriting, rewriting);
         let envelope = footer::digest(&self.facts, &self.lineage);
+        let envelope = setting
+            .policy
+            .with_keys(envelope, footer::said(&self.facts));
         let envelope = opaque::digest(envelope, setting.policy);
         self.from.insert(Field::Envelope, envelope);
     }

@@ -86,6 +86,7 @@ pub(crate) fn ends() -> (Project, Project) {
         key: ProjectKey(key.into()),
         host: host.into(),
         name: name.into(),
+        pages: None,
     };
     (
         project("s.example:7", "s.example", "plans"),

@@ -28,6 +28,9 @@ pub struct Fact {
     values: Vec<String>,
 }
 
+/// Stands among the values of a title of which only a part is told.
+pub(super) const PART: &str = "part";
+
 /// What the footer of an issue has to say, in its order.
 pub fn facts(
     issue: &Issue,
@@ -106,14 +109,14 @@ pub fn facts(
 }
 
 /// Lets a footer say the whole title, or nothing of it.
-pub fn says_title(facts: &mut Vec<Fact>, title: Option<&str>) {
+pub fn says_title(facts: &mut Vec<Fact>, title: Option<Vec<String>>) {
     facts.retain(|fact| fact.name != FooterName::Title);
     let Some(title) = title else {
         return;
     };
     let fact = Fact {
         name: FooterName::Title,
-        values: vec![title.to_owned()],
+        values: title,
     };
     let at = facts.partition_point(|before| before.name < fact.name);
     facts.insert(at, fact);
@@ -122,6 +125,17 @@ pub fn says_title(facts: &mut Vec<Fact>, title: Option<&str>) {
 /// Whether it says the whole title.
 pub fn has_title(facts: &[Fact]) -> bool {
     facts.iter().any(|fact| fact.name == FooterName::Title)
+}
+
+/// What it tells only in part, because there is too much of it for a line.
+pub fn told_in_part(facts: &[Fact]) -> impl Iterator<Item = Field> {
+    let in_part = facts.iter().filter(|fact| words::is_in_part(fact));
+    in_part.filter_map(|fact| match fact.name {
+        FooterName::Title => Some(Field::Title),
+        FooterName::Assignees => Some(Field::Assignees),
+        FooterName::Labels => Some(Field::Labels),
+        _ => None,
+    })
 }
 
 /// What the toggles ask for and the target has no field for (P9).
@@ -203,6 +217,14 @@ fn person(person: &Person, policy: &Policy) -> [String; 2] {
         person.name.clone().unwrap_or_default(),
         policy.account(person).to_owned(),
     ]
+}
+
+/// What a footer says, as it was written.
+pub fn said(facts: &[Fact]) -> impl Iterator<Item = &str> {
+    facts
+        .iter()
+        .flat_map(|fact| &fact.values)
+        .map(String::as_str)
 }
 
 /// A digest of everything that the envelope of a description says.

@@ -9,12 +9,17 @@ use crate::text::edits::{Edits, Rewritten};
 use crate::text::length::{self, ELLIPSIS, Longest};
 use crate::text::references::Reference;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// Room for what stands around a text, which is never cut, in bytes or characters.
+/// Room for what stands around a text, which is never cut, in bytes or characters: a marker, and lines of a
+/// footer each of which has room for so much of what people named ([`TOLD`]), however it is written.
 const ENVELOPE: usize = 64 * 1024;
 
 /// Room for each link to a file, of which it is not known yet where it leads.
 const LINK: usize = 1024;
+
+/// How much of a title, of labels, or of names of people a line of the footer tells.
+pub(super) const TOLD: Longest = Longest::Characters(2048);
 
 /// Where the whole of a text is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +74,12 @@ pub(super) fn title(title: Rewritten, target: &Capabilities) -> (String, bool) {
         .map(|edit| edit.at..edit.at + edit.now.len())
         .collect();
     (length::shorten_around(&title.text, longest, &whole), true)
+}
+
+/// As much of a title as the footer tells, and whether that is only a part.
+pub(super) fn told(title: &str, wholes: &[Range<usize>]) -> (String, bool) {
+    let shown = length::shorten_around(title, TOLD, wholes);
+    (shown, !TOLD.fits(title))
 }
 
 impl DraftText {
@@ -192,10 +203,12 @@ impl DraftText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{self, Attachment, Issue, Lengths};
+    use crate::model::{self, Attachment, Field, Issue, Lengths, Milestone, Person};
     use crate::plan::draft::{Draft, LinkedFile, TextFacts, draft};
     use crate::plan::fixtures::{issue, setting, target};
+    use crate::plan::footer;
     use crate::plan::policy::Policy;
+    use crate::text::envelope::FooterName;
 
     /// An issue with this text, for a target that has room for so many bytes of it.
     fn drafted(text: &str, room: usize, policy: &Policy) -> (Draft, String, bool) {
@@ -220,11 +233,11 @@ mod tests {
     #[test]
     fn a_text_is_cut_only_where_there_is_no_room_for_it() {
         let policy = Policy::default();
-        let text = "0123456789";
+        let text = "0123 56789";
         assert_eq!(drafted(text, 10, &policy).1, text);
         let (_, cut, is_cut) = drafted(text, 8, &policy);
         assert!(is_cut);
-        assert_eq!(cut, "01234567\n\n… [plans#12](<https://s.example/12>)");
+        assert_eq!(cut, "0123\n\n… [plans#12](<https://s.example/12>)");
         // What makes it inert takes room too.
         let (_, cut, _) = drafted("@a @b @c", 12, &policy);
         assert!(cut.starts_with("@\u{2060}a @\u{2060}b"), "{cut}");
@@ -234,6 +247,27 @@ mod tests {
         assert!(cut.starts_with("<!-- @all\n@all\n-->\n\n…"), "{cut}");
         let (_, cut, _) = drafted("`@all @all @all`", 12, &policy);
         assert!(cut.starts_with("`@\u{2060}all"), "{cut}");
+    }
+
+    #[test]
+    fn p8_a_cut_names_nobody_whom_the_author_did_not_name() {
+        let users = ["ali", "bob"].map(|name| (name.to_owned(), format!("{name}.there")));
+        let policy = Policy {
+            users: users.into(),
+            notify_mentions: true,
+            ..Policy::default()
+        };
+        for (text, expected) in [
+            ("Ask @bob @alice now", "Ask @bob.there\n\n…"),
+            (
+                "Ask `@ali or @bob if you` @bob",
+                "Ask `@\u{2060}ali or\n\n…",
+            ),
+            ("Ask [@ali or @bob](x) @bob", "Ask\n\n…"),
+        ] {
+            let (_, cut, is_cut) = drafted(text, 18, &policy);
+            assert!(is_cut && cut.starts_with(expected), "{cut}");
+        }
     }
 
     #[test]
@@ -322,13 +356,56 @@ mod tests {
             opaque: true,
             ..Policy::default()
         };
-        assert_eq!(drafted("0123456789", 8, &opaque).1, "01234567\n\n…");
+        assert_eq!(drafted("0123 56789", 8, &opaque).1, "0123\n\n…");
     }
 
     #[test]
     fn a_title_is_whole_in_the_footer() {
         let (draft, ..) = drafted("x", 10, &Policy::default());
         assert_eq!(draft.title, "Crash of…");
-        assert!(super::super::footer::has_title(&draft.facts));
+        assert!(footer::has_title(&draft.facts));
+        assert_eq!(footer::told_in_part(&draft.facts).count(), 0);
+    }
+
+    #[test]
+    fn p9_what_the_footer_has_no_room_for_is_cut_and_leads_to_the_rest() {
+        let (policy, target) = (Policy::default(), target());
+        let poor = Capabilities {
+            holds: &[Field::Title, Field::Text],
+            longest: Lengths {
+                title: model::Longest::Characters(255),
+                ..Lengths::default()
+            },
+            ..target
+        };
+        let setting = setting(&policy, &poor);
+        let person = |n: u32| Person {
+            username: format!("{n:0>300}"),
+            name: Some("@\u{1f600}".repeat(300)),
+        };
+        let long = Issue {
+            title: "@\u{1f600} ".repeat(100_000),
+            labels: (0..5000).map(|n| format!("~{n} @all \u{1f600}")).collect(),
+            assignees: (0..500).map(person).collect(),
+            milestone: Some(Milestone::titled("@\u{1f600}".repeat(9000))),
+            health: Some("@\u{1f600}".repeat(9000)),
+            ..issue()
+        };
+        let draft = draft(&long, &TextFacts::default(), setting);
+        let lines = footer::render(&draft.facts, setting.ends, &|line| {
+            crate::plan::draft::defuse(setting, line)
+        });
+        let line = |name| {
+            let line = lines.iter().find(|line| line.name == name);
+            line.unwrap().value.as_str()
+        };
+        let rest = "… [plans#12](<https://s.example/12>)";
+        assert!(line(FooterName::Title).ends_with(rest));
+        assert!(line(FooterName::Labels).ends_with('…'));
+        assert!(line(FooterName::Assignees).ends_with(", …"));
+        let length: usize = lines.iter().map(|line| line.value.len()).sum();
+        assert!(length < ENVELOPE * 3 / 4, "{length}");
+        let told: Vec<Field> = footer::told_in_part(&draft.facts).collect();
+        assert_eq!(told, [Field::Title, Field::Assignees, Field::Labels]);
     }
 }

@@ -130,6 +130,7 @@ mod tests {
             types: Vec::new(),
             extras: Vec::new(),
             mailed: None,
+            tells: None,
         }))
     }
 

@@ -49,13 +49,14 @@ pub fn tells(text: &str, source: &Project) -> bool {
     let text = text.to_lowercase();
     let names = |name: &str| !name.is_empty() && text.contains(&name.to_lowercase());
     // A name without a group may be any word.
-    names(&source.host) && source.host.contains(['.', ':'])
+    let mut hosts = source.hosts().into_iter().flatten();
+    hosts.any(|host| names(host) && host.contains(['.', ':']))
         || names(&source.name) && source.name.contains('/')
 }
 
 /// Whether the target may know of somebody: only by the account that the settings name there.
 pub fn names(person: &Person, policy: &Policy) -> bool {
-    !policy.opaque || policy.users.contains_key(&person.username)
+    !policy.opaque || policy.mapped(&person.username).is_some()
 }
 
 /// A marker as the target may have it.
@@ -180,10 +181,12 @@ mod tests {
         let source = |host: &str, name: &str| Project {
             host: host.to_owned(),
             name: name.to_owned(),
+            pages: Some("https://pages.example/git".into()),
             ..ends().0
         };
         let team = source("s.example:8443", "team/app");
         assert!(tells("See https://S.example:8443/x", &team));
+        assert!(tells("See http://Pages.example/x", &team));
         assert!(tells("As in Team/App#3.", &team));
         assert!(!tells("As in app#3 of the team at example.", &team));
         // A directory has the name of its tracker only.

@@ -71,6 +71,9 @@ pub struct Policy {
     pub deletions: Deletions,
     /// Mentions of mapped users become real ones.
     pub notify_mentions: bool,
+    /// What stands in front of the numbers of issues in other trackers, such as `ABC` in `ABC-12`, which
+    /// the target is not to tell them of; in order, each once.
+    pub inert_keys: Vec<String>,
     /// Nothing on the target tells where it came from or who wrote it.
     pub opaque: bool,
     /// By which markers are sealed, and opened where they are.
@@ -79,7 +82,7 @@ pub struct Policy {
     pub notice: bool,
     /// Source label → target label; `None`: not carried.
     pub label_map: BTreeMap<String, Option<String>>,
-    /// Source account → target account.
+    /// Source account, in small letters → target account. Ask [`Self::mapped`].
     pub users: BTreeMap<String, String>,
     /// Source milestone → target milestone; `None`: not carried.
     pub milestone_map: BTreeMap<String, Option<String>>,
@@ -183,6 +186,7 @@ impl Default for Policy {
             preserve_numbers: false,
             deletions: Deletions::Ignore,
             notify_mentions: false,
+            inert_keys: Vec::new(),
             opaque: false,
             seal: None,
             notice: false,
@@ -241,11 +245,42 @@ impl Policy {
         }
     }
 
+    /// Those of the keys that name nothing elsewhere which texts may have in them: a part of what decides
+    /// how these are rewritten, and nothing for most. Written otherwise, any key may be.
+    pub fn keys_in<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Option<String> {
+        const OTHERWISE: [char; 4] = ['&', '<', '\\', '%'];
+        if self.inert_keys.is_empty() {
+            return None;
+        }
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let any = texts.iter().any(|text| text.contains(OTHERWISE));
+        let is_in = |key: &&String| any || texts.iter().any(|text| text.contains(key.as_str()));
+        let keys = self.inert_keys.iter().filter(is_in);
+        let keys: Vec<&str> = keys.map(String::as_str).collect();
+        (!keys.is_empty()).then(|| format!("keys {}", keys.join(" ")))
+    }
+
+    /// A digest of what an envelope says, and of how keys in it are written there.
+    pub fn with_keys<'t>(&self, said: Digest, texts: impl IntoIterator<Item = &'t str>) -> Digest {
+        match self.keys_in(texts) {
+            Some(keys) => Digest::of([said.hex().as_str(), keys.as_str()]),
+            None => said,
+        }
+    }
+
     /// The account by which somebody is known on the target.
     pub fn account<'a>(&'a self, person: &'a Person) -> &'a str {
-        self.users
-            .get(&person.username)
-            .map_or(person.username.as_str(), String::as_str)
+        self.mapped(&person.username)
+            .unwrap_or(person.username.as_str())
+    }
+
+    /// The account that is named for one of the source: however that is written, it is the same.
+    pub fn mapped(&self, account: &str) -> Option<&str> {
+        if self.users.is_empty() {
+            return None;
+        }
+        let named = self.users.get(&account.to_ascii_lowercase());
+        named.map(String::as_str)
     }
 
     /// What a milestone is called on the target; `None` if it is not carried.

@@ -98,7 +98,7 @@ pub(super) fn in_title(refers: &Reference<'_>, leads: &Leads) -> Option<String> 
     match &spelling.short {
         Some(short) if spelling.native => Some(format!("{short}{}", refers.style.suffix())),
         Some(short) => Some(short.clone()),
-        None => spelling.address.clone().filter(|to| to.contains("://")),
+        None => address(refers, spelling).filter(|to| to.contains("://")),
     }
 }
 
@@ -110,8 +110,8 @@ pub(super) fn instead(
 ) -> Option<String> {
     match leads.named.get(&Named::by(refers))? {
         Lead::There { label, spelling } => there(refers, label, spelling, setting),
-        // Anything else is an address already.
-        Lead::Source(page) if refers.host.is_none() => {
+        // Anything else is an address already, or may be no reference.
+        Lead::Source(page) if refers.host.is_none() && !refers.named => {
             let page = if setting.ends.on_one_instance() {
                 unknown_to_its_server(page)
             } else {
@@ -135,9 +135,11 @@ fn there(
     setting: Setting<'_>,
 ) -> Option<String> {
     if refers.place == Place::Destination {
-        return spelling.address.clone();
+        return address(refers, spelling);
     }
-    if let Some(short) = &spelling.short {
+    let address = address(refers, spelling);
+    let is_part = refers.part.is_some() && address.is_some();
+    if let Some(short) = spelling.short.as_ref().filter(|_| !is_part) {
         let style = if spelling.native {
             refers.style.suffix()
         } else {
@@ -145,7 +147,7 @@ fn there(
         };
         return Some(format!("{short}{style}"));
     }
-    let address = spelling.address.as_ref()?;
+    let address = address.as_ref()?;
     let is_address = spelling.native && address.contains("://");
     Some(match (is_address, refers.markup) {
         // It makes a link by itself.
@@ -153,6 +155,15 @@ fn there(
         // The target shows such a link as the reference that it is.
         (true, true) => markup(address, address),
         (false, _) => link(refers, label, address, setting),
+    })
+}
+
+/// The address of a counterpart, or of the part of it that was meant.
+fn address(refers: &Reference<'_>, spelling: &Spelling) -> Option<String> {
+    let address = spelling.address.as_ref()?;
+    Some(match refers.part {
+        Some(part) => format!("{address}#{part}"),
+        None => address.clone(),
     })
 }
 
@@ -207,7 +218,8 @@ mod tests {
 
     /// A text where everything leads to one place.
     fn rendered(text: &str, lead: &Lead, acts: Acts, one_instance: bool) -> String {
-        let refers = Read::of(text).references();
+        let read = Read::of(text);
+        let refers = read.references();
         let named = refers
             .iter()
             .map(|refers| (Named::by(refers), lead.clone()));
@@ -262,6 +274,16 @@ mod tests {
             rendered(&format!("{url}."), &comment, Acts::EVERYTHING, false),
             "<https://t.example/m/-/issues/34#note_5>."
         );
+        let part = "https://s.example/g/p/-/issues/12#related-issues";
+        assert_eq!(
+            rendered(
+                &format!("[x]({part}) {part}"),
+                &known(),
+                Acts::EVERYTHING,
+                false
+            ),
+            "[x](https://t.example/m/-/issues/34#related-issues) <https://t.example/m/-/issues/34#related-issues>"
+        );
         let elsewhere = counterpart(Spelling {
             short: None,
             native: false,
@@ -299,7 +321,8 @@ mod tests {
     #[test]
     fn p4_only_what_is_used_of_a_lead_is_digested() {
         let text = "#12";
-        let refers = Read::of(text).references().into_iter();
+        let read = Read::of(text);
+        let refers = read.references().into_iter();
         let leads = Leads {
             named: refers.map(|refers| (Named::by(&refers), known())).collect(),
             ..Leads::default()

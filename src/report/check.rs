@@ -4,6 +4,7 @@ mod fields;
 mod findings;
 mod json;
 mod text;
+mod tracker;
 
 pub use findings::{Finding, findings};
 pub use json::render_json;

@@ -1,7 +1,7 @@
 //! Pairs: what a pass begins with and ends with.
 
 use super::{Result, Store, digest, references, time};
-use crate::model::{Cursor, Digest, LinkId, Outcome, Project, ProjectKey, Timestamp};
+use crate::model::{Cursor, Digest, KnownProject, LinkId, Outcome, Project, ProjectKey, Timestamp};
 use rusqlite::OptionalExtension;
 
 /// The row of a pair.
@@ -158,21 +158,27 @@ impl Store {
         Ok(())
     }
 
-    /// The project that was last found at a place, and its name.
+    /// The project that was last found at a place.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
-    pub fn project_at(&self, place: &str) -> Result<Option<(ProjectKey, String)>> {
-        let row: Option<(String, String)> = self
+    pub fn project_at(&self, place: &str) -> Result<Option<KnownProject>> {
+        let known = self
             .connection()
             .query_row(
-                "SELECT project, name FROM place WHERE place = ?1",
+                "SELECT project, name, pages FROM place WHERE place = ?1",
                 [place],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| {
+                    Ok(KnownProject {
+                        key: ProjectKey(row.get(0)?),
+                        name: row.get(1)?,
+                        pages: row.get(2)?,
+                    })
+                },
             )
             .optional()?;
-        Ok(row.map(|(project, name)| (ProjectKey(project), name)))
+        Ok(known)
     }
 
     /// Remembers where a project was found; where it was before may hold another from now on.
@@ -181,18 +187,15 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub fn found_at(&self, place: &str, project: &Project) -> Result<()> {
-        let (key, name) = (&project.key, &project.name);
-        if self
-            .project_at(place)?
-            .is_some_and(|known| known == (key.clone(), name.clone()))
-        {
+        let now = KnownProject::of(project);
+        if self.project_at(place)?.as_ref() == Some(&now) {
             return Ok(());
         }
         self.transaction(|transaction| {
-            transaction.execute("DELETE FROM place WHERE project = ?1", [&key.0])?;
+            transaction.execute("DELETE FROM place WHERE project = ?1", [&now.key.0])?;
             transaction.execute(
-                "INSERT OR REPLACE INTO place (place, project, name) VALUES (?1, ?2, ?3)",
-                (place, &key.0, name),
+                "INSERT OR REPLACE INTO place (place, project, name, pages) VALUES (?1, ?2, ?3, ?4)",
+                (place, &now.key.0, &now.name, &now.pages),
             )?;
             references::now_known(transaction, project)
         })

@@ -80,6 +80,7 @@ impl Carrier<'_> {
         let key = draw_key();
         let text = self.rendered(issue.number, &draft.text, carried);
         self.title_is_sent(issue.number, draft);
+        self.footer_is_sent(issue.number, draft);
         let marker = self.issue_marker(issue, draft, &key, written(&draft.title, &text));
         let new = NewIssue {
             title: draft.title.clone(),

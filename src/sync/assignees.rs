@@ -78,7 +78,7 @@ impl Carrier<'_> {
             let account = match policy.assignee_strategy {
                 // Neither name nor address of somebody of the source is asked for on the target.
                 _ if policy.opaque => {
-                    let mapped = policy.users.get(&person.username);
+                    let mapped = policy.mapped(&person.username);
                     mapped.and_then(|name| members.named(name))
                 }
                 AssigneeStrategy::ByEmail => {
@@ -89,7 +89,7 @@ impl Carrier<'_> {
                     known
                         .by_email
                         .insert(person.username.clone(), found.clone());
-                    let mapped = policy.users.get(&person.username);
+                    let mapped = policy.mapped(&person.username);
                     found.or_else(|| mapped.and_then(|name| members.named(name)))
                 }
                 _ => members.named(policy.account(person)),

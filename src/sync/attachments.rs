@@ -22,7 +22,8 @@ struct Fetched {
 /// The links of a text, each once, in their order.
 pub(super) fn links(text: &str) -> Vec<String> {
     let mut known = BTreeSet::new();
-    let links = Read::of(text).destinations().into_iter();
+    let read = Read::of(text);
+    let links = read.destinations().into_iter();
     let links = links.filter(|link| known.insert(*link));
     links.map(str::to_owned).collect()
 }
@@ -61,7 +62,7 @@ impl Carrier<'_> {
         if self.pass.policy.opaque {
             return BTreeMap::new();
         }
-        let elsewhere = source.project().host != target.project().host;
+        let elsewhere = !source.project().is_beside(target.project());
         let links = links.iter().filter_map(|link| {
             let address = source.absolute(number, link)?;
             let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
@@ -140,7 +141,8 @@ impl Carrier<'_> {
         if !target.capabilities().files_by_link {
             return Ok(text);
         }
-        let links: BTreeSet<&str> = Read::of(theirs).destinations().into_iter().collect();
+        let read = Read::of(theirs);
+        let links: BTreeSet<&str> = read.destinations().into_iter().collect();
         for link in links {
             let Some(content) = store.given_up(&target.project().key, link)? else {
                 continue;

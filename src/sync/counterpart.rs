@@ -10,6 +10,7 @@ use crate::model::{
 use crate::plan::draft::{comment_digests, digests};
 use crate::plan::found;
 use crate::store::StoreError;
+use crate::text::envelope::{split_comment, split_description};
 use crate::text::marker;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,9 @@ impl Carrier<'_> {
         };
         let (known, ours) = self.pass.store.issue_bases(link)?;
         let mut drift = drifted(&known, &digests(&thread.issue));
+        // What stands below the footer goes when the text is written anew, as what stands in it does.
+        let goes_on = split_description(&thread.issue.text).is_some_and(|split| split.goes_on());
+        drift.extend((goes_on && known.contains_key(&Field::Text)).then_some(Field::Text));
         let policy = self.pass.policy;
         // What is not ours any more is theirs to change.
         drift.retain(|field| policy.carries(*field));
@@ -169,7 +173,8 @@ impl Carrier<'_> {
             match thread.comments.iter().find(|c| c.id == comment.target_id) {
                 Some(there) => {
                     let changed = drifted(&comment.bases, &comment_digests(&there.text));
-                    drift += u64::from(!changed.is_empty());
+                    let goes_on = split_comment(&there.text).is_some_and(|split| split.goes_on());
+                    drift += u64::from(goes_on || !changed.is_empty());
                 }
                 None => self.comment_gone(comment.id)?,
             }

@@ -92,6 +92,7 @@ impl Carrier<'_> {
             }
         };
         let marker = self.issue_marker(issue, draft, key, marked);
+        self.footer_is_sent(issue.number, draft);
         let mut description = self.description(draft, &text, &marker);
         if let Some(split) = split.filter(|_| !whole) {
             // What people wrote below our footer is theirs too.

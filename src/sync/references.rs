@@ -217,7 +217,8 @@ impl Carrier<'_> {
                 let last = path.rsplit('/').next();
                 last.is_some_and(|name| name.contains('.'))
             });
-        page.filter(|_| refers.host.is_none() && !is_file && !self.pass.policy.opaque)
+        let is_known = refers.host.is_none() && !refers.named;
+        page.filter(|_| is_known && !is_file && !self.pass.policy.opaque)
             .map(Lead::Source)
     }
 

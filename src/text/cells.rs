@@ -4,50 +4,156 @@
 //! GitLab knows them as ```` ```json:table ```` (its `lib/banzai/filter/json_table_filter.rb`). Every
 //! string in one is read like a text of its own, and stays a string.
 
+mod kind;
+mod sheet;
+
 use super::edits::{self, Change};
 use super::escape::JOINER;
 use super::flow::Flow;
 use super::inert;
 use super::rewrite::{self, Rules};
-use super::structure::{self, Structure};
-use regex::Regex;
+use super::structure::Structure;
+use sheet::Sheet;
+use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// Whether a block of code with such words behind its fence may be one.
 pub(super) fn is_table(info: &str) -> bool {
     info.contains("json") && info.contains("table")
 }
 
-/// Where the strings in such blocks stand, with their quotes, in order.
-fn strings<'a>(text: &'a str, structure: &'a Structure) -> impl Iterator<Item = Range<usize>> + 'a {
-    static STRING: LazyLock<Regex> =
-        LazyLock::new(|| structure::regex(r#""(?:[^"\\\n]|\\[^\n])*""#));
+/// Everything that stands in the cells of a text.
+#[derive(Debug)]
+pub(super) struct Cells<T> {
+    /// Those that hold what they say as it is, in the text.
+    plain: Sheet<T>,
+    /// Those in which something is written otherwise than it reads: where they stand with their quotes,
+    /// and where what they say stands in the text that they make together.
+    strings: Vec<(Range<usize>, Range<usize>)>,
+    said: String,
+    written: Sheet<T>,
+}
+
+impl<T> Cells<T> {
+    /// Looks at the cells of tables that stand at some places of a text, but for some that are known;
+    /// what is made of those that must be read by themselves.
+    pub(super) fn of(
+        text: &str,
+        tables: &[Range<usize>],
+        known: &[Range<usize>],
+        mut make: impl FnMut(&str) -> T,
+    ) -> Self {
+        let mut plain = Vec::new();
+        let mut strings = Vec::new();
+        let mut said = String::new();
+        for string in found(text, tables, known) {
+            let inside = string.start + 1..string.end - 1;
+            if !text[inside.clone()].contains('\\') {
+                plain.push(inside);
+            } else if let Ok(cell) = serde_json::from_str::<Cow<'_, str>>(&text[string.clone()]) {
+                let start = said.len();
+                said.push_str(&cell);
+                strings.push((string, start..said.len()));
+                // Nothing goes on across that, as across the quotes of the others.
+                said.push('"');
+            }
+        }
+        let inside = strings.iter().map(|(_, inside)| inside.clone());
+        Self {
+            plain: Sheet::of(text, plain.into_iter(), &mut make),
+            written: Sheet::of(&said, inside, &mut make),
+            strings,
+            said,
+        }
+    }
+
+    /// What must be known of cells, with the text in which they stand.
+    fn sheets<'a>(&'a self, text: &'a str) -> [(&'a str, &'a Sheet<T>); 2] {
+        [(text, &self.plain), (&self.said, &self.written)]
+    }
+
+    /// Everything of one kind that stands in cells, in order: what stands in words, with its place, and
+    /// what stands in documents.
+    pub(super) fn all<'a, I>(
+        &'a self,
+        text: &'a str,
+        in_words: impl Fn(&'a str, &'a Structure) -> Vec<(usize, I)>,
+        in_documents: impl Fn(&'a str, &'a T) -> Vec<I>,
+    ) -> Vec<I> {
+        let mut all = Vec::new();
+        for (text, sheet) in self.sheets(text) {
+            let mut found = in_words(text, &sheet.words);
+            for (range, made) in &sheet.documents {
+                let inside = in_documents(&text[range.clone()], &sheet.made[*made]);
+                found.extend(inside.into_iter().map(|item| (range.start, item)));
+            }
+            found.sort_by_key(|(at, _)| *at);
+            all.extend(found.into_iter().map(|(_, item)| item));
+        }
+        all
+    }
+}
+
+/// Whether tables say that there is Markdown in them.
+fn says_so(text: &str, tables: &[Range<usize>]) -> bool {
     // A letter of that word could be written otherwise.
-    let is_markdown = |data: &&Range<usize>| {
-        let data = &text[(*data).clone()];
+    let is_markdown = |data: &Range<usize>| {
+        let data = &text[data.clone()];
         data.contains("markdown") || data.contains("\\u")
     };
-    let says_so = structure.tables.iter().any(|data| is_markdown(&data));
-    let tables = if says_so { &structure.tables[..] } else { &[] };
-    tables.iter().flat_map(|data| {
-        let found = STRING.find_iter(&text[data.clone()]);
-        found.map(|found| data.start + found.start()..data.start + found.end())
-    })
+    tables.iter().any(is_markdown)
 }
 
-/// Where strings stand that hold what they say as it is, without their quotes.
-pub(super) fn plain<'a>(
-    text: &'a str,
-    structure: &'a Structure,
-) -> impl Iterator<Item = Range<usize>> + 'a {
-    strings(text, structure)
-        .map(|string| string.start + 1..string.end - 1)
-        .filter(|inside| !text[inside.clone()].contains('\\'))
+/// Where the strings in tables stand, with their quotes, in order. `known`: tables that were looked at.
+fn found(text: &str, tables: &[Range<usize>], known: &[Range<usize>]) -> Vec<Range<usize>> {
+    let tables = if says_so(text, tables) { tables } else { &[] };
+    let known = if says_so(text, known) { known } else { &[] };
+    let is_known = |data: &Range<usize>| {
+        let next = known.partition_point(|one| one.start < data.start);
+        known.get(next) == Some(data)
+    };
+    let mut strings: Vec<Range<usize>> = Vec::new();
+    for data in tables.iter().filter(|data| !is_known(data)) {
+        let mut at = data.start;
+        while let Some(next) = text[at..data.end].find('"') {
+            let start = at + next;
+            let (end, is_whole) = string(text.as_bytes(), start, data.end);
+            at = end;
+            if is_whole {
+                strings.push(start..end);
+            }
+        }
+    }
+    // What may be one in two ways stands there twice.
+    if !strings.is_sorted_by_key(|string| string.start) {
+        strings.sort_by_key(|string| (string.start, string.end));
+    }
+    strings.dedup();
+    strings
 }
 
-/// What must change in the cells of a text.
-pub(super) fn changes(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change> {
+/// Where a string ends that begins at a place, and whether it does so in its line.
+fn string(text: &[u8], start: usize, end: usize) -> (usize, bool) {
+    let mut at = start + 1;
+    while at < end {
+        match text[at] {
+            b'"' => return (at + 1, true),
+            b'\n' => return (at, false),
+            b'\\' if at + 1 < end && text[at + 1] != b'\n' => at += 2,
+            _ => at += 1,
+        }
+    }
+    (end, false)
+}
+
+/// What must change in the cells of a text. `known`: tables in another reading of it, which are changed
+/// already.
+pub(super) fn changes(
+    text: &str,
+    structure: &Structure,
+    known: &[Range<usize>],
+    rules: &Rules<'_>,
+) -> Vec<Change> {
     let rules = Rules {
         front_matter: false,
         quick_actions: false,
@@ -64,35 +170,21 @@ pub(super) fn changes(text: &str, structure: &Structure, rules: &Rules<'_>) -> V
     let mut changes: Vec<Change> = languages
         .map(|value| (value.start..value.start, JOINER.into()))
         .collect();
-    for string in strings(text, structure) {
-        let inside = string.start + 1..string.end - 1;
-        let cell = &text[inside.clone()];
-        if cell.contains('\\') {
-            changes.extend(written(&text[string.clone()], &rules).map(|now| (string, now)));
-            continue;
-        }
-        let here = |at: usize| inside.start + at;
-        changes.extend(
-            of_cell(cell, &rules)
-                .into_iter()
-                .map(|(range, now)| (here(range.start)..here(range.end), quoted(&now).into())),
-        );
+    if structure.tables.is_empty() {
+        return changes;
     }
+    let cells = Cells::of(text, &structure.tables, known, |cell| {
+        of_document(cell, &rules)
+    });
+    let plain = of_sheet(text, &cells.plain, &rules);
+    changes.extend(plain.into_iter().map(|(range, now)| (range, quoted(now))));
+    let written = of_sheet(&cells.said, &cells.written, &rules);
+    changes.extend(wholes(&cells.said, &cells.strings, written));
     changes
 }
 
-/// What stands instead of a string in which something is written otherwise than it reads.
-fn written(string: &str, rules: &Rules<'_>) -> Option<std::borrow::Cow<'static, str>> {
-    let cell: String = serde_json::from_str(string).ok()?;
-    let changes = of_cell(&cell, rules);
-    if changes.is_empty() {
-        return None;
-    }
-    let now = edits::apply(&cell, changes).text;
-    Some(format!("\"{}\"", quoted(&now)).into())
-}
-
-fn of_cell(cell: &str, rules: &Rules<'_>) -> Vec<Change> {
+/// What must change in a cell that is read by itself.
+fn of_document(cell: &str, rules: &Rules<'_>) -> Vec<Change> {
     let mut changes = rewrite::changes(cell, rules);
     // Earlier versions made one text of all cells, and what would end a cell did.
     if cell.contains(['|', '\n']) {
@@ -103,21 +195,157 @@ fn of_cell(cell: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes
 }
 
+/// What must change in cells, where they stand.
+fn of_sheet(text: &str, sheet: &Sheet<Vec<Change>>, rules: &Rules<'_>) -> Vec<Change> {
+    let mut changes = rewrite::words(text, &sheet.words, rules);
+    for (cell, made) in &sheet.documents {
+        changes.extend(sheet.made[*made].iter().map(|(range, now)| {
+            let here = cell.start + range.start..cell.start + range.end;
+            (here, now.clone())
+        }));
+    }
+    changes.extend(inert::doubt(text, &sheet.unread, rules));
+    for range in &sheet.unread.destinations {
+        changes.extend(inert::destination(text, range, rules));
+    }
+    changes
+}
+
+/// Strings in which something is written otherwise than it reads, each replaced as a whole where
+/// anything changes in what it says.
+fn wholes(
+    said: &str,
+    strings: &[(Range<usize>, Range<usize>)],
+    mut changes: Vec<Change>,
+) -> Vec<Change> {
+    changes.sort_by_key(edits::place);
+    let mut changes = changes.into_iter().peekable();
+    let mut wholes = Vec::new();
+    for (string, inside) in strings {
+        let mut of_cell = Vec::new();
+        while let Some((range, now)) = changes.next_if(|(range, _)| range.start <= inside.end) {
+            of_cell.push((range.start - inside.start..range.end - inside.start, now));
+        }
+        if !of_cell.is_empty() {
+            let now = edits::apply(&said[inside.clone()], of_cell).text;
+            wholes.push((string.clone(), format!("\"{}\"", quoted(now.into())).into()));
+        }
+    }
+    wholes
+}
+
 /// A text inside the quotes of a string.
-fn quoted(text: &str) -> String {
+fn quoted(text: Cow<'static, str>) -> Cow<'static, str> {
+    if !text.contains(|c: char| c < ' ' || matches!(c, '"' | '\\')) {
+        return text;
+    }
     let string = serde_json::Value::from(text).to_string();
-    string[1..string.len() - 1].to_owned()
+    string[1..string.len() - 1].to_owned().into()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::text::escape::WORD_JOINER;
+    use crate::text::grammar::{GITLAB, Grammar};
     use crate::text::read::Read;
     use crate::text::rewrite::tests::{everything, rewritten};
-    use crate::text::rewrite::{Rules, restore, rewrite};
+    use crate::text::rewrite::{restore, rewrite};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn block(items: &str) -> String {
         format!("```json:table\n{{\"markdown\": true,\n\"items\": [{items}]}}\n```")
+    }
+
+    /// Cells in a text, joined with quotes, as the sheet of them and each by itself.
+    fn both(cells: &[String]) -> (String, String) {
+        let keys = ["ABC".to_owned(), "1_2".to_owned()];
+        let rules = Rules {
+            grammar: Grammar {
+                keys: &keys,
+                ..GITLAB
+            },
+            quick_actions: false,
+            refers: &|to| (to.number == 1).then(|| "#3".to_owned()),
+            notify: &|name| (name == "b").then(|| "c".to_owned()),
+            ..everything()
+        };
+        let text = cells.join("\"");
+        let mut at = 0;
+        let ranges = cells.iter().map(|cell| {
+            let range = at..at + cell.len();
+            at = range.end + 1;
+            range
+        });
+        let sheet = Sheet::of(&text, ranges, |cell| of_document(cell, &rules));
+        let together = edits::apply(&text, of_sheet(&text, &sheet, &rules)).text;
+        let alone = cells.iter();
+        let alone = alone.map(|cell| edits::apply(cell, of_document(cell, &rules)).text);
+        (together, alone.collect::<Vec<_>>().join("\""))
+    }
+
+    const PARTS: [&str; 48] = [
+        "a",
+        "x ",
+        " ",
+        "    ",
+        "-",
+        "- ",
+        "--",
+        "1. ",
+        "12",
+        "1_2",
+        "_",
+        "__",
+        "*",
+        "**",
+        "~",
+        "~~",
+        "#1",
+        "#",
+        "# ",
+        "g/p",
+        ">",
+        "@a",
+        "@b",
+        "!1",
+        "&1",
+        "&",
+        "lt;",
+        "$1",
+        "$",
+        "%",
+        "GL-1",
+        "ABC-1",
+        "9ba12248",
+        "1234567",
+        "commit ",
+        ".",
+        "/",
+        "://",
+        "www.",
+        "[",
+        "](",
+        "`",
+        "<b>",
+        "|",
+        "\u{1}",
+        "é",
+        "*iteration:1",
+        ":",
+    ];
+
+    proptest! {
+        #[test]
+        fn p8_cells_that_are_read_together_are_as_if_each_were_read_alone(
+            cells in vec(vec(select(&PARTS[..]), 0..5), 1..6),
+        ) {
+            let cells: Vec<String> = cells.iter().map(|parts| parts.concat()).collect();
+            let (together, alone) = both(&cells);
+            prop_assert_eq!(together, alone);
+        }
     }
 
     #[test]
@@ -147,6 +375,26 @@ mod tests {
             block(r#"{"a": "@alice"}"#).replace('\n', "\n>   ")
         );
         assert!(rewritten(&quoted, &everything()).contains(WORD_JOINER));
+    }
+
+    #[test]
+    fn p8_of_many_cells_with_markdown_those_that_are_not_read_are_inert_however_they_are_read() {
+        let cell = |number: usize| format!("\"`@a` **@a** #1 [x](/u) {number}\",\n");
+        let cells = (0..=sheet::MOST).map(cell).collect::<String>();
+        // Those that are equal are read once.
+        let text = block(&(cells + &cell(1) + "\"@b\""));
+        let now = rewritten(&text, &everything());
+        let lines: Vec<&str> = now.lines().rev().collect();
+        let read = "\"`@a` **@·a** #·1 [x](/u) 1\",".replace('·', "\u{2060}");
+        let unread = "\"`@·a` **@·a** #·1 [x](/u) 10000\",".replace('·', "\u{2060}");
+        assert_eq!(lines[2], read);
+        assert_eq!(lines[3], unread);
+        assert_eq!(lines[1], "\"@\u{2060}b\"]}");
+        assert_eq!(rewritten(&now, &everything()), now);
+        let read = Read::of(&text);
+        assert_eq!(read.references().len(), sheet::MOST + 1);
+        assert_eq!(read.destinations().len(), sheet::MOST + 1);
+        assert_eq!(read.mentions().len(), sheet::MOST + 2);
     }
 
     #[test]

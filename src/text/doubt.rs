@@ -2,14 +2,15 @@
 //!
 //! The parser follows the standard; that of a forge has its own ways with a few constructs: back
 //! quotes behind a run without its like, dollars around code, lines that only some take for a
-//! table, a description or the fence of a quote, HTML behind a quote. Nothing else is doubted: code
-//! in ordinary texts is code.
+//! table, a description or the fence of a quote, HTML behind a quote. `wild` knows lines behind which
+//! nothing at all is sure. Nothing else is doubted: code in ordinary texts is code.
 
 mod ahead;
 mod blocks;
 mod inline;
 mod lines;
 mod tails;
+mod wild;
 
 use self::ahead::Ahead;
 use self::lines::{Lines, any_in, ends_code};
@@ -54,8 +55,8 @@ pub(super) struct Doubt<'a> {
     is_table: bool,
     /// Where the last one ends.
     table_end: usize,
-    /// An item has a box and nothing else in its first line.
-    task: bool,
+    /// An item has nothing in its first line.
+    empty: bool,
     /// Blanks behind the front matter, with where what follows begins.
     matter_gap: Option<RangeInclusive<usize>>,
     /// Where the last block of HTML ends that others do not see.
@@ -66,6 +67,10 @@ pub(super) struct Doubt<'a> {
     until: usize,
     /// What begins behind this place is.
     from: usize,
+    /// From the lines of this place on parsers may see another document.
+    wild: usize,
+    /// Behind this place something swallows what follows up to a quote or an end that it has.
+    behind: usize,
 }
 
 impl<'a> Doubt<'a> {
@@ -92,7 +97,7 @@ impl<'a> Doubt<'a> {
             torn: false,
             is_table: false,
             table_end: usize::MAX,
-            task: false,
+            empty: false,
             matter_gap: Some(matter_end)
                 .filter(|end| *end > 0)
                 .map(|end| end..=text.len() - text[end..].trim_start().len()),
@@ -100,6 +105,8 @@ impl<'a> Doubt<'a> {
             alert: None,
             until: 0,
             from: usize::MAX,
+            wild: usize::MAX,
+            behind: usize::MAX,
         }
     }
 
@@ -120,6 +127,28 @@ impl<'a> Doubt<'a> {
     fn from(&mut self, at: usize) {
         self.from = self.from.min(at);
         self.until = usize::MAX;
+    }
+
+    /// From the lines of a place on parsers may see another document.
+    pub(super) fn wild(&mut self, at: usize) {
+        self.wild = self.wild.min(at);
+    }
+
+    /// Where the lines begin from which on parsers may see another document, by what was read of it and
+    /// by the lines themselves.
+    pub(super) fn first_wild(&self, blocks: &[Range<usize>]) -> Option<usize> {
+        let noted = (self.wild < usize::MAX).then(|| wild::group(self.text, self.wild));
+        let torn = Some(self.behind).filter(|at| *at < self.text.len());
+        wild::wild(self.text, blocks)
+            .into_iter()
+            .chain(noted)
+            .chain(torn)
+            .min()
+    }
+
+    /// A definition may be none, so what leads to it may be text.
+    pub(super) fn no_labels(&mut self) {
+        self.labels = true;
     }
 
     /// Whether everything is in doubt that begins at a place.
@@ -154,10 +183,14 @@ impl<'a> Doubt<'a> {
             let is_empty = self.text[span.clone()].contains("<>");
             self.labels |= goes_on || is_empty || self.is_other(span.start);
             let mut lines = self.text[span.clone()].lines().skip(1);
-            let mut below = self.text[span.start..].split('\n').skip(1);
-            let is_html = below
-                .next()
-                .is_some_and(|line| line.trim_start_matches([' ', '\t', '>']).starts_with('<'));
+            let own = self.text[span.clone()].trim_end().matches('\n').count();
+            let mut below = self.text[span.start..].split('\n').skip(1).take(own + 1);
+            let is_html =
+                below.any(|line| line.trim_start_matches([' ', '\t', '>']).starts_with('<'));
+            // One in a fenced quote is none, or another one.
+            if is_inside && is_html || self.is_fenced(span.start) {
+                self.wild(span.start);
+            }
             if is_inside && (lines.any(ends_code) || is_html) {
                 self.labels = true;
                 let end = self.blank(span.end);
@@ -200,9 +233,12 @@ impl<'a> Doubt<'a> {
     }
 
     /// What raw HTML left open.
-    pub(super) fn html(&mut self, open: &Open, at: usize) {
+    pub(super) fn html(&mut self, open: &Open, range: &Range<usize>) {
         if open.is_torn() || open.is_crossed() {
-            self.from(at);
+            self.from(range.start);
+        }
+        if open.is_torn() {
+            self.behind = self.behind.min(range.end);
         }
         self.raw = open.raw().map(str::to_owned);
         self.torn |= open.is_torn() || self.raw.is_some();

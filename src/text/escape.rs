@@ -3,6 +3,11 @@
 //! Titles, display names and milestone titles are user text too: on the target they must neither
 //! break the line they stand in nor mention, refer or command.
 
+use super::structure;
+use regex::{Captures, Regex};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 /// Invisible, has no width and does not break a line: put behind `@` or `#` it stops every forge
 /// from reading a mention or a reference, while the text looks the same.
 pub const WORD_JOINER: char = '\u{2060}';
@@ -24,32 +29,100 @@ pub fn one_line(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// A text as literal prose inside a line of Markdown: on one line, with everything escaped that
-/// would format, link or open HTML.
+/// A text as literal prose inside a line of Markdown: on one line, with everything escaped or parted
+/// by an invisible character that would format, link or open HTML, and the direction of what follows as it
+/// was.
+///
+/// An address stays one where nothing in it would be escaped; what is a name somewhere, as `@name`, is
+/// for [`super::rewrite::line`] to look at.
 pub fn inline(text: &str) -> String {
     if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return text.to_owned();
     }
     let line = one_line(text);
+    let line = without_odd_addresses(&line);
     let mut out = String::with_capacity(line.len());
-    let mut rest = line.chars().peekable();
     let mut before = ' ';
-    while let Some(c) = rest.next() {
-        let after = rest.peek().copied().unwrap_or(' ');
-        let escape = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' | '$' => true,
-            // Inside a word an underscore formats nothing, and many names have one.
-            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
-            '&' => after == '#' || after.is_ascii_alphabetic(),
-            _ => false,
-        };
-        if escape {
+    for (at, c) in line.char_indices() {
+        if is_read_once_more(before, c) {
+            out.push(WORD_JOINER);
+        }
+        if is_escaped(before, c, &line[at + c.len_utf8()..]) {
             out.push('\\');
         }
         out.push(c);
         before = c;
     }
+    out.extend(open_turns(&line));
     out
+}
+
+/// What ends the turns of direction that a text leaves open: the rest of the line would be read
+/// backwards.
+fn open_turns(text: &str) -> impl Iterator<Item = char> + use<> {
+    const POP: char = '\u{202c}';
+    const POP_ISOLATE: char = '\u{2069}';
+    let mut open: Vec<char> = Vec::new();
+    for c in text.chars() {
+        match c {
+            '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => open.push(POP),
+            '\u{2066}'..='\u{2068}' => open.push(POP_ISOLATE),
+            POP if open.last() == Some(&POP) => {
+                open.pop();
+            }
+            POP_ISOLATE => {
+                let isolate = open.iter().rposition(|end| *end == POP_ISOLATE);
+                open.truncate(isolate.unwrap_or(open.len()));
+            }
+            _ => {}
+        }
+    }
+    open.into_iter().rev()
+}
+
+/// Whether Markdown could take a character for more than itself, by what stands around it.
+fn is_escaped(before: char, c: char, after: &str) -> bool {
+    match c {
+        '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' | '$' => true,
+        // Inside a word an underscore formats nothing, and many names have one.
+        '_' => !(before.is_alphanumeric() && after.starts_with(char::is_alphanumeric)),
+        '&' => {
+            let name = after.trim_start_matches(|c: char| c == '#' || c.is_ascii_alphanumeric());
+            name.len() < after.len() && name.starts_with(';')
+        }
+        _ => false,
+    }
+}
+
+/// Takes from addresses that they are ones, where something in them is to be escaped: a backslash is a
+/// part of what a forge makes a link of.
+fn without_odd_addresses(line: &str) -> Cow<'_, str> {
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+        structure::regex(r"(?i)(?P<begins>[a-z][a-z0-9+.-]*:)//\S+|\b(?P<www>www)\.\S+")
+    });
+    ADDRESS.replace_all(line, |found: &Captures<'_>| {
+        let whole = &found[0];
+        let mut before = ' ';
+        let is_odd = whole.char_indices().any(|(at, c)| {
+            let is_odd = is_escaped(before, c, &whole[at + c.len_utf8()..]);
+            is_odd || is_read_once_more(std::mem::replace(&mut before, c), c)
+        });
+        let begins = found.name("begins").or_else(|| found.name("www"));
+        match begins.filter(|_| is_odd) {
+            Some(begins) => format!("{}{JOINER}{}", begins.as_str(), &whole[begins.len()..]),
+            None => whole.to_owned(),
+        }
+    })
+}
+
+/// Whether GitLab looks for two characters in a row in what Markdown has made of a text, where no
+/// backslash is left: in links (`lib/banzai/filter/spaced_link_filter.rb`), links to pages of a wiki
+/// (`gollum_tags_filter.rb`) and what is marked as added or removed (`inline_diff_filter.rb`).
+fn is_read_once_more(before: char, c: char) -> bool {
+    matches!(
+        (before, c),
+        (']', '(') | ('[', '[') | ('[' | '{', '+' | '-')
+    )
 }
 
 /// A text in raw HTML, also as the value of an attribute.
@@ -91,7 +164,7 @@ mod tests {
     /// What a reader sees of a line of Markdown; `None` if it holds anything but text.
     fn seen(markdown: &str) -> Option<String> {
         let mut out = String::new();
-        for event in Parser::new_ext(markdown, crate::text::structure::dialect()) {
+        for event in Parser::new_ext(markdown, structure::dialect()) {
             match event {
                 Event::Text(text) => out.push_str(&text),
                 Event::Start(pulldown_cmark::Tag::Paragraph)
@@ -111,7 +184,29 @@ mod tests {
     #[test]
     fn names_stay_readable() {
         assert_eq!(inline("Alice A. (snake_case)"), "Alice A. (snake_case)");
-        assert_eq!(inline("*x* <b> [l](u)"), "\\*x\\* \\<b\\> \\[l\\](u)");
+        assert_eq!(inline("*x* <b> [l] (u)"), "\\*x\\* \\<b\\> \\[l\\] (u)");
+    }
+
+    #[test]
+    fn no_backslash_is_relied_on_where_text_is_read_once_more() {
+        let links = "\\[l\\]\u{2060}(/u) !\\[l\\]\u{2060}(u v) \\[\u{2060}\\[Home\\]\\]";
+        assert_eq!(inline("[l](/u) ![l](u v) [[Home]]"), links);
+        assert_eq!(inline("[+a+] {-b-}"), "\\[\u{2060}+a+\\] {\u{2060}-b-}");
+    }
+
+    #[test]
+    fn addresses_hold_no_backslash() {
+        for text in ["https://a.example/b_c?d=1&e=2 (www.a.example)", "R&D; A&B"] {
+            assert_eq!(inline(text), text.replace("&D;", "\\&D;"));
+        }
+        assert_eq!(
+            inline("https://a.example/~b"),
+            "https:\u{2060}//a.example/\\~b"
+        );
+        assert_eq!(
+            inline("see Www.a.example/*"),
+            "see Www\u{2060}.a.example/\\*"
+        );
     }
 
     #[test]
@@ -121,13 +216,39 @@ mod tests {
         assert_eq!(code("`a"), "`` `a ``");
     }
 
+    #[test]
+    fn a_name_turns_no_more_than_itself() {
+        for (name, shown) in [
+            ("X\u{202e}Y", "X\u{202e}Y\u{202c}"),
+            ("\u{202e}a\u{202c} b", "\u{202e}a\u{202c} b"),
+            ("\u{2067}\u{202b}a", "\u{2067}\u{202b}a\u{202c}\u{2069}"),
+            ("\u{2067}\u{202b}a\u{2069}", "\u{2067}\u{202b}a\u{2069}"),
+            ("\u{202c}\u{2069}a", "\u{202c}\u{2069}a"),
+            ("مدير", "مدير"),
+        ] {
+            assert_eq!(inline(name), shown);
+        }
+    }
+
+    /// What GitLab makes something of that Markdown left as text.
+    fn read_once_more(shown: &str) -> bool {
+        static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+            let links = r"\[.+?\]\(.+?\)|\[\[.+?\]\]";
+            let diffs = r"\[\+.*?\+\]|\{\+.*?\+\}|\[-.*?-\]|\{-.*?-\}";
+            Regex::new(&format!("{links}|{diffs}")).unwrap()
+        });
+        AGAIN.is_match(shown)
+    }
+
     proptest! {
         #[test]
-        fn inline_text_is_seen_as_it_was(text in "\\PC{0,40}") {
+        fn inline_text_is_seen_as_it_was(text in "\\PC{0,40}|[\\[\\]!(){}+a -]{0,20}") {
             let line = one_line(&text);
             prop_assume!(!line.is_empty());
-            let shown = seen(&format!("x {}", inline(&text)));
-            prop_assert_eq!(shown, Some(format!("x {line}")));
+            let shown = seen(&format!("x {}", inline(&text))).unwrap();
+            prop_assert!(!read_once_more(&shown), "{}", shown);
+            let but_joiners = |text: &str| text.replace(WORD_JOINER, "");
+            prop_assert_eq!(but_joiners(&shown), but_joiners(&format!("x {line}")));
         }
     }
 }

@@ -27,15 +27,15 @@ pub(super) fn shown<'a, 'b>(
         .map(|address| address.whole.start..address.end)
         .collect();
     let (in_markup, in_open) = (Cursor::default(), Cursor::default());
-    // Where the last token ends, and how it begins.
-    let (mut done, mut last) = (0, None);
+    // Where the last token ends, where it stands and how it begins.
+    let (mut done, mut last) = (0, None::<(Range<usize>, u8)>);
     Tokens::of(flow.text()).filter_map(move |Token { whole, is_address }| {
         let first = flow.text().as_bytes()[whole.start];
         if first == b'G' && !is_address && ends_in_word(&flow.text()[..whole.start]) {
             return None;
         }
         let from = std::mem::replace(&mut done, whole.end);
-        let last = last.replace((whole.end, first));
+        let last = last.replace((whole.clone(), first));
         if structure::holds(&links, &whole) {
             return None;
         }
@@ -44,13 +44,21 @@ pub(super) fn shown<'a, 'b>(
             b'@' => return None,
             b'G' if is_path(&flow.text()[whole.end..]) => return None,
             // If there is no such person or thing, what names it is the name of a project.
-            b'#' | b'!' | b'&' | b'$'
-                if last.is_some_and(|(end, last)| {
-                    last != first && last != b'[' && goes_on(&flow.text()[..whole.start], end)
-                }) =>
-            {
-                return None;
-            }
+            b'#' | b'!' | b'&' | b'$' => match last {
+                Some((name, b'@')) if first == b'#' && may_be_project(flow, &name, &whole) => {
+                    let refers = short(text, flow, &whole, name.start + 1)?;
+                    let named = true;
+                    Reference { named, ..refers }
+                }
+                Some((token, last))
+                    if last != first
+                        && last != b'['
+                        && goes_on(&flow.text()[..whole.start], token.end) =>
+                {
+                    return None;
+                }
+                _ => short(text, flow, &whole, from)?,
+            },
             _ => short(text, flow, &whole, from)?,
         };
         let markup = holds_all(&structure.markup, &in_markup, text, &refers.range);
@@ -69,6 +77,12 @@ fn is_path(behind: &str) -> bool {
     let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.-/".contains(b);
     let path = near.iter().take_while(is_part).count();
     near[path..].starts_with(b"#") && near.get(path + 1).is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether what names somebody right in front of a number may be the path of a project instead. That
+/// of a person has no slash.
+fn may_be_project(flow: &Flow, name: &Range<usize>, number: &Range<usize>) -> bool {
+    name.end == number.start && flow.text()[name.clone()].contains('/')
 }
 
 /// Whether a name that ends at a place may go on to the end of a text.
@@ -255,8 +269,10 @@ fn short<'a>(
         project,
         number: shown.number,
         comment: None,
+        part: None,
         style: shown.style,
         markup: false,
+        named: false,
     })
 }
 

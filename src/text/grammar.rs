@@ -5,17 +5,22 @@
 //! invisible character and nothing else.
 
 mod addresses;
+mod beginnings;
 mod commits;
 mod find;
+mod keys;
 
 pub(super) use addresses::addresses;
+pub use beginnings::Beginnings;
 pub use find::Found;
 
 /// What a forge acts on.
-#[derive(Debug)]
-pub struct Grammar {
+#[derive(Clone, Copy, Debug)]
+pub struct Grammar<'a> {
     /// What names people and things. Those that begin alike stand together.
     pub forms: &'static [Form],
+    /// With which bytes these begin.
+    pub begins: &'static Beginnings,
     /// Characters that mean nothing behind a backslash. Behind others it means nothing itself.
     pub escaped: &'static str,
     /// Carriage returns are taken out before a text is read.
@@ -26,6 +31,9 @@ pub struct Grammar {
     pub commits: Option<usize>,
     /// `group/project>` names a project.
     pub projects: bool,
+    /// What stands in front of a dash and a number in the name of an issue of another tracker, such as
+    /// `ABC` in `ABC-12`: those that are to be no names of any.
+    pub keys: &'a [String],
 }
 
 /// How something is named.
@@ -77,42 +85,57 @@ const SOMEBODY: Form = Form {
     names: Names::Somebody,
 };
 
+const GITLAB_FORMS: &[Form] = &[
+    SOMEBODY,
+    // Issues, tasks, alerts (`^alert#1`), in this project or behind the path of another.
+    something("#", Follows::Number),
+    something("!", Follows::Number),
+    something("&", Follows::Number),
+    something("$", Follows::Number),
+    something("~", Follows::Word),
+    something("%", Follows::Title),
+    something("GL-", Follows::Number),
+    something("*iteration:", Follows::Anything),
+    something("[issue:", Follows::Anything),
+    something("[work_item:", Follows::Anything),
+    something("[epic:", Follows::Anything),
+    something("[cadence:", Follows::Anything),
+    something("[vulnerability:", Follows::Anything),
+    something("[feature_flag:", Follows::Anything),
+    something("[wiki_page:", Follows::Anything),
+    something("[contact:", Follows::Anything),
+    something("[\"contact:", Follows::Anything),
+];
+
 /// What GitLab acts on, from its reference patterns (`app/models`, `lib/banzai/filter/references`).
-pub static GITLAB: Grammar = Grammar {
-    forms: &[
-        SOMEBODY,
-        // Issues, tasks, alerts (`^alert#1`), in this project or behind the path of another.
-        something("#", Follows::Number),
-        something("!", Follows::Number),
-        something("&", Follows::Number),
-        something("$", Follows::Number),
-        something("~", Follows::Word),
-        something("%", Follows::Title),
-        something("GL-", Follows::Number),
-        something("*iteration:", Follows::Anything),
-        something("[issue:", Follows::Anything),
-        something("[work_item:", Follows::Anything),
-        something("[epic:", Follows::Anything),
-        something("[cadence:", Follows::Anything),
-        something("[vulnerability:", Follows::Anything),
-        something("[feature_flag:", Follows::Anything),
-        something("[wiki_page:", Follows::Anything),
-        something("[contact:", Follows::Anything),
-        something("[\"contact:", Follows::Anything),
-    ],
+///
+/// Which keys name something in another tracker only that knows: to the pattern (`jira_issue_key_regex`)
+/// `UTF-8` is one, too, so somebody has to say them.
+pub static GITLAB: Grammar<'static> = Grammar {
+    forms: GITLAB_FORMS,
+    begins: {
+        static BEGINS: Beginnings = Beginnings::of(GITLAB_FORMS);
+        &BEGINS
+    },
     escaped: "$%#&@!~^",
     drops_returns: true,
     refuses_nul: true,
     commits: Some(7),
     projects: true,
+    keys: &[],
 };
 
 /// What acts on nothing, and names people all the same.
-pub static NOTHING: Grammar = Grammar {
+pub static NOTHING: Grammar<'static> = Grammar {
     forms: &[SOMEBODY],
+    begins: {
+        static BEGINS: Beginnings = Beginnings::of(&[SOMEBODY]);
+        &BEGINS
+    },
     escaped: "@",
     drops_returns: false,
     refuses_nul: false,
     commits: None,
     projects: false,
+    keys: &[],
 };

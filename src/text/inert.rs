@@ -53,7 +53,51 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
         ..*rules
     };
     // A backslash is none where it is code.
-    text(source, &structure.doubt, &Structure::default(), &rules).collect()
+    let nothing = Structure::default();
+    let changes = text(source, &structure.doubt, &nothing, &rules);
+    if structure.wild.is_none() {
+        return changes.collect();
+    }
+    let addresses = links(source, structure, &rules);
+    changes
+        .filter(|(range, _)| !breaks(source, structure, &addresses, range.start))
+        .collect()
+}
+
+/// Where addresses stand that make links by themselves, in order.
+fn links(source: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Range<usize>> {
+    let found = rules.grammar.find(&structure.flow);
+    let addresses = found.filter_map(|found| match found {
+        Found::Address(range) => structure.flow.source(source, &range),
+        _ => None,
+    });
+    addresses.collect()
+}
+
+/// Whether a character more at a place would make an address or a path another one, and no name in it
+/// can be meant: such a text is full of ordinary links.
+fn breaks(source: &str, structure: &Structure, addresses: &[Range<usize>], at: usize) -> bool {
+    // Whoever follows a link does not see one in front of its host.
+    if source[..at].ends_with("://") {
+        return false;
+    }
+    let inside = |ranges: &[Range<usize>]| {
+        let after = ranges.partition_point(|range| range.start < at);
+        let last = ranges.get(after.checked_sub(1)?)?;
+        (at < last.end).then(|| last.clone())
+    };
+    // What others take for code or a formula in it may end before.
+    let is_plain =
+        |range: Range<usize>| !source[range.start..at].contains(['`', '$', '\\', '[', '|', '<']);
+    if inside(addresses).is_some_and(is_plain) || inside(&structure.autolinks).is_some_and(is_plain)
+    {
+        return true;
+    }
+    let Some(link) = inside(&structure.destinations).map(|range| &source[range]) else {
+        return false;
+    };
+    let is_named = source[..at].ends_with(['@', '#', '!', '&', '$', '~']);
+    link.contains("://") || link.contains('/') && !is_named
 }
 
 /// What makes addresses and links to pages of a wiki inert in a text of which nothing else counts.
@@ -66,6 +110,19 @@ pub(super) fn addresses(flow: &Flow, rules: &Rules<'_>) -> Vec<Change> {
             joiner(flow.behind(range.start + host))
         }
         _ => None,
+    });
+    // In these they may be written with what stands for a character.
+    let encoded = text.match_indices("://").filter_map(|(end, mark)| {
+        let start = end + mark.len();
+        // No more than could matter: many may stand in one word.
+        let near = text.floor_char_boundary(text.len().min(start + 512));
+        let word = text[start..near].split([' ', '\t', '\n', '<']).next()?;
+        if !word.contains('%') {
+            return None;
+        }
+        let address = decoded(text, end..start + word.len());
+        on_target(&format!("http{}", address.text()), rules)?;
+        joiner(flow.behind(start))
     });
     let mut done = 0;
     let pages = text.match_indices("]]").flat_map(|(end, close)| {
@@ -82,7 +139,7 @@ pub(super) fn addresses(flow: &Flow, rules: &Rules<'_>) -> Vec<Change> {
         let places = acting(page.trim_end(), rules);
         places.map(|place| joiner(flow.behind(start + place?)))
     });
-    addresses.chain(pages.flatten()).collect()
+    addresses.chain(encoded).chain(pages.flatten()).collect()
 }
 
 /// What makes a link inert that leads to something on the target, by its address or by its name.
@@ -173,7 +230,9 @@ fn stands_for(rest: &str) -> Option<(usize, String)> {
 /// front of it is ignored by whoever follows the link (UTS 46), and the target does not know itself
 /// any more. Files are left alone: nothing is noted of them.
 fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
-    let host = rules.host.filter(|_| rules.references)?;
+    if !rules.references {
+        return None;
+    }
     let (start, shift) = match address.find("://") {
         Some(at) => {
             // What stands in front of the letters is no part of it to every parser.
@@ -184,13 +243,18 @@ fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
         // It becomes a link without saying so.
         None => (0, "www.".len()),
     };
-    let found = address.get(start..start + host.len())?;
-    let path = &address[start + host.len()..];
-    let is_ours = found.eq_ignore_ascii_case(host)
-        && path.starts_with('/')
-        && !is_file(path)
-        && (shift == 0 || found.len() > shift && found[..shift].eq_ignore_ascii_case("www."));
-    is_ours.then_some(start + shift)
+    let is_ours = |host: &&str| {
+        address.get(start..start + host.len()).is_some_and(|found| {
+            let path = &address[start + host.len()..];
+            found.eq_ignore_ascii_case(host)
+                && path.starts_with('/')
+                && !is_file(path)
+                && (shift == 0
+                    || found.len() > shift && found[..shift].eq_ignore_ascii_case("www."))
+        })
+    };
+    let mut hosts = rules.hosts.iter().flatten();
+    hosts.any(is_ours).then_some(start + shift)
 }
 
 /// Whether a path leads to a file that was uploaded.
@@ -291,6 +355,18 @@ mod tests {
         ] {
             assert_eq!(shown(&text.replace('·', "")), text);
         }
+    }
+
+    #[test]
+    fn p8_a_target_is_known_by_every_name_that_it_has() {
+        let rules = Rules {
+            hosts: [Some("internal.example:8443"), Some("t.example")],
+            ..everything()
+        };
+        let text =
+            "https://·internal.example:8443/1 http://·t.example/1 https://internal.example/1";
+        let now = rewritten(&text.replace('·', ""), &rules);
+        assert_eq!(now.replace(WORD_JOINER, "·"), text);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is longer than a target takes.
 
+use super::escape::WORD_JOINER;
 use std::ops::{Range, RangeInclusive};
 
 /// How long something may be.
@@ -59,38 +60,148 @@ impl Longest {
 
 /// A line that is not too long, with dots for what is left out.
 pub fn shorten(line: &str, longest: Longest) -> String {
-    shorten_around(line, longest, &[])
+    match end(line, longest) {
+        None => line.to_owned(),
+        Some(end) => dotted(&line[..apart(line, end)]),
+    }
 }
 
-/// The same, with some places in it, in order, that are there as a whole or not at all.
+/// The same for a line that forges read, with some places in it, in order, that are there as a whole or
+/// not at all, as is every word that is more than letters.
 pub fn shorten_around(line: &str, longest: Longest, wholes: &[Range<usize>]) -> String {
-    if longest.fits(line) {
+    let Some(mut end) = end(line, longest) else {
         return line.to_owned();
+    };
+    if let Some(whole) = wholes.iter().find(|whole| end < whole.end) {
+        end = end.min(whole.start);
     }
+    let start = line[..end].rfind(is_blank).map_or(0, |blank| blank + 1);
+    let word = &line[start..end];
+    // What begins like the name of a commit could become one.
+    let is_plain = word.chars().all(|c| c.is_alphabetic() || c == '-')
+        && !word.bytes().all(|b| b.is_ascii_hexdigit());
+    if !line[end..].starts_with(is_blank) && !is_plain {
+        end = in_word(line, end, start);
+    }
+    dotted(&line[..apart(line, end)])
+}
+
+/// Where a line ends that dots follow; `None` if all of it fits.
+fn end(line: &str, longest: Longest) -> Option<usize> {
     let less = match longest {
         Longest::Characters(_) => 1,
         Longest::Bytes(_) => ELLIPSIS.len_utf8(),
     };
-    let room = longest.less(less).room(line);
-    let mut end = apart(line, room);
-    if let Some(whole) = wholes.iter().find(|whole| end < whole.end) {
-        end = end.min(whole.start);
-    }
-    let mut short = line[..end].trim_end().to_owned();
-    short.push(ELLIPSIS);
-    short
+    (!longest.fits(line)).then(|| longest.less(less).room(line))
 }
 
-/// A good place to cut a text at or before one: the end of a line if there is one near, else between
-/// two characters as people see them.
+fn dotted(line: &str) -> String {
+    format!("{}{ELLIPSIS}", line.trim_end())
+}
+
+/// A good place to cut a text at or before one: the end of a line if there is one near, else the end of
+/// a word, else a place in a word that is longer than all words where no name, no reference and no
+/// address is cut in two: what is left of these would be others.
+///
+/// Nor is a link that begins near: what names somebody in a label reaches nobody.
 pub fn cut(text: &str, at: usize) -> usize {
-    const NEAR: usize = 4096;
     let at = text.floor_char_boundary(at);
-    let near = text.floor_char_boundary(at.saturating_sub(NEAR));
-    match text[near..at].rfind('\n') {
-        Some(end) => text[..near + end].trim_end_matches('\r').len(),
-        None => apart(text, at),
+    if at == text.len() {
+        return at;
     }
+    let end = between_words(text, at);
+    let Some(link) = open_link(text, end) else {
+        return end;
+    };
+    text[..link].trim_end_matches(is_blank).len()
+}
+
+/// How far back a good place is looked for, in bytes.
+const NEAR: usize = 4096;
+
+/// A place at or before one where no word is cut in two, or nothing in one.
+fn between_words(text: &str, at: usize) -> usize {
+    let near = text.floor_char_boundary(at.saturating_sub(NEAR));
+    if let Some(end) = text[near..at].rfind('\n') {
+        return text[..near + end].trim_end_matches('\r').len();
+    }
+    let end = if text[at..].starts_with(is_blank) {
+        Some(at)
+    } else {
+        text[near..at].rfind(is_blank).map(|end| near + end)
+    };
+    match end {
+        Some(end) => text[..end].trim_end_matches(is_blank).len(),
+        None => {
+            let word = text[..near].rfind(is_blank).map_or(0, |blank| blank + 1);
+            apart(text, in_word(text, at, word))
+        }
+    }
+}
+
+/// Where something begins that may be a link, and in which a place is. No link reaches over an empty line.
+fn open_link(text: &str, at: usize) -> Option<usize> {
+    let near = text.floor_char_boundary(at.saturating_sub(NEAR));
+    let near = text[near..at].rfind("\n\n").map_or(near, |end| near + end);
+    let behind = &text[at..];
+    if behind.starts_with("\n\n") || behind.starts_with('\n') && text[..at].ends_with('\n') {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let (mut open, mut next) = (Vec::new(), near);
+    while next < at {
+        let here = next;
+        next += 1;
+        match bytes[here] {
+            b'\\' => next += 1,
+            b'[' => open.push(here - usize::from(text[near..here].ends_with('!'))),
+            b']' => {
+                let Some(link) = open.pop() else { continue };
+                let ends = match bytes.get(next) {
+                    Some(b'(') => b')',
+                    Some(b'[') => b']',
+                    _ => continue,
+                };
+                match bytes[next.min(at)..at].iter().position(|b| *b == ends) {
+                    Some(end) => next += end + 1,
+                    None => open.push(link),
+                }
+            }
+            _ => {}
+        }
+    }
+    open.first().copied()
+}
+
+/// What ends every name, every reference and every address.
+fn is_blank(c: char) -> bool {
+    c.is_ascii_whitespace()
+}
+
+/// The next place at or before one in a long word where nothing is cut in two that forges read.
+fn in_word(text: &str, at: usize, word: usize) -> usize {
+    // No address that anybody can follow is longer, and no name nearly as long.
+    const ADDRESS: usize = 64 * 1024;
+    const NAME: usize = 256;
+    let from = |most| text.ceil_char_boundary(word.max(at.saturating_sub(most)));
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let written = &text[from(ADDRESS)..at];
+    let address = written.rfind("://").max(written.rfind("www."));
+    if let Some(address) = address {
+        return from(ADDRESS) + written[..address].trim_end_matches(is_scheme).len();
+    }
+    // A reference has more of signs in it than a name, where many stand together.
+    let is_part =
+        |c: char| c == WORD_JOINER || c.is_ascii_graphic() && !",;()<>[]{}\"'|`\\".contains(c);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let start = from(NAME);
+    let near = &text[start..at];
+    let whole = near.trim_end_matches(is_part);
+    if !whole.is_empty() || start == word {
+        return start + whole.len();
+    }
+    let end = near.rfind(|c| !is_name(c));
+    end.map_or(at, |end| start + end)
 }
 
 /// The next place at or before one where no sign belongs to the one before.
@@ -139,11 +250,89 @@ mod tests {
     fn texts_are_cut_where_it_is_not_seen() {
         assert_eq!(cut("one\ntwo three", 10), 3);
         assert_eq!(cut("one\r\ntwo three", 10), 3);
-        assert_eq!(cut("one two", 5), 5);
+        assert_eq!(cut("one two", 3), 3);
+        assert_eq!(cut("one two", 5), 3);
+        assert_eq!(cut("one \t two", 5), 3);
         assert_eq!(cut("e\u{301}e\u{301}", 3), 3);
         assert_eq!(cut("e\u{301}e\u{301}", 4), 3);
         assert_eq!(cut("a👩\u{200d}👧", 8), 1);
         assert_eq!(cut("äö", 1), 0);
+    }
+
+    #[test]
+    fn of_a_word_that_is_longer_than_all_words_nothing_is_cut_in_two() {
+        let long = "é".repeat(5000);
+        let parts = "a.b,".repeat(2000);
+        for (before, part) in [
+            (long.as_str(), "@alice"),
+            (&long, "g/p#1234+s"),
+            (&long, "https://e.org/g/p/-/issues/12"),
+            (&long, "www.e.org/12"),
+            (&long, "GL-12"),
+            (&parts, "@alice"),
+            (&parts, "https://e.org/a,b"),
+        ] {
+            let text = format!("{before}{part}é");
+            for behind in 0..part.len() {
+                assert_eq!(cut(&text, before.len() + behind), before.len(), "{part}");
+            }
+        }
+        // They stand together.
+        let text = "@alice/#12/GL-34/".repeat(1000);
+        for at in 9000..9100 {
+            let kept = &text[..cut(&text, at)];
+            let ends = ["@alice", "#12", "GL-34", "/", "GL"];
+            assert!(
+                ends.iter().any(|end| kept.ends_with(end)),
+                "{}",
+                &kept[kept.len() - 20..]
+            );
+            assert!(kept.len() + 10 > at);
+        }
+        // Nothing that means something is so long.
+        for piece in ["é", "x", "aGVsbG8", "aé"] {
+            let text = piece.repeat(10_000);
+            assert!(cut(&text, 9001) > 8990);
+        }
+    }
+
+    #[test]
+    fn no_link_is_cut_in_two() {
+        let link = "[see @alice\nor #8](<a b> 'c') ";
+        for link in [link, "[a @b][see c] ", "![a [b c] d](e f) "] {
+            let text = format!("[a](b) [c] a\\[b {link}more of it");
+            let before = text.find(link).unwrap();
+            for behind in 1..link.len() - 1 {
+                assert_eq!(cut(&text, before + behind), before - 1, "{link} {behind}");
+            }
+            let line = text.replace('\n', " ");
+            let behind = before + link.len();
+            assert_eq!(cut(&line, behind + 2), behind - 1);
+        }
+        // A bracket is no link for longer than that.
+        let text = format!("[a\n\n{}", "b ".repeat(100));
+        assert_eq!(cut(&text, 100), 3);
+        assert_eq!(cut(&text.replace("b ", "b\n"), 100), 99);
+    }
+
+    #[test]
+    fn what_is_left_of_a_line_names_nothing_else() {
+        let whole = "Ask @alice or see g/p#1234 https://e.org/12 deadbeefcafe crashes";
+        for (room, expected) in [
+            (8, "Ask…"),
+            (11, "Ask @alice…"),
+            (24, "Ask @alice or see…"),
+            (27, "Ask @alice or see g/p#1234…"),
+            (41, "Ask @alice or see g/p#1234…"),
+            (54, "Ask @alice or see g/p#1234 https://e.org/12…"),
+        ] {
+            assert_eq!(
+                shorten_around(whole, Longest::Characters(room), &[]),
+                expected
+            );
+        }
+        let short = shorten_around("Follow-up of that", Longest::Characters(7), &[]);
+        assert_eq!(short, "Follow…");
     }
 
     proptest! {

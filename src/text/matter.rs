@@ -98,6 +98,11 @@ pub(super) fn is_there(text: &str) -> bool {
     find(text, Matter::Any).is_some()
 }
 
+/// Where the last mark of the block stands; 0 if there is none.
+pub(super) fn end(text: &str, matter: Matter) -> usize {
+    find(text, matter).map_or(0, |block| block.close)
+}
+
 /// Finds the block of a text.
 pub(super) fn find(text: &str, matter: Matter) -> Option<Block> {
     if matter == Matter::None {
@@ -148,6 +153,16 @@ fn opening(text: &str, from: usize, matter: Matter) -> Option<(usize, usize)> {
         language
     };
     (begins && !language.contains(is_blank)).then_some((open, open + end + 1))
+}
+
+/// The first line of a text that may begin with such a block.
+pub(super) fn first_line(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let line = text.lines().next()?;
+    MARKS
+        .iter()
+        .any(|mark| line.starts_with(mark))
+        .then_some(line)
 }
 
 /// Whether a line is the last one of a block that begins with a mark.

@@ -2,12 +2,11 @@
 //!
 //! Only read here; what becomes of it is decided by whoever rewrites the text.
 
+mod address;
+
 use super::html::{self, Near};
-use super::structure;
-use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// What is referred to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,10 +84,15 @@ pub struct Reference<'a> {
     pub number: u64,
     /// One comment of it.
     pub comment: Option<u64>,
+    /// Another part of its page, as behind `#` in an address.
+    pub part: Option<&'a str>,
     /// What is to be shown of it.
     pub style: Style,
     /// It stands in raw HTML, where only HTML makes a link.
     pub markup: bool,
+    /// A name ends with its project: it is one only if there is such a project, and so nobody and no
+    /// group of that name.
+    pub named: bool,
 }
 
 impl<'a> Reference<'a> {
@@ -124,8 +128,10 @@ impl<'a> Reference<'a> {
             project: project.map(Cow::Borrowed),
             number,
             comment: None,
+            part: None,
             style,
             markup: false,
+            named: false,
         })
     }
 
@@ -144,53 +150,10 @@ impl<'a> Reference<'a> {
             project: project.map(Cow::Borrowed),
             number: number.parse().ok()?,
             comment: None,
+            part: None,
             style: Style::Plain,
             markup: false,
-        })
-    }
-
-    /// The address of an issue, at the beginning of a text of which it is the `whole` or after which
-    /// only what ends a sentence may come. `at`: where that text stands.
-    pub(super) fn address(text: &'a str, at: usize, whole: bool) -> Option<Self> {
-        static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
-            structure::regex(concat!(
-                r"^(?i:https?)://(?P<host>[^/\s?#@]+)/(?P<project>[A-Za-z0-9_.][A-Za-z0-9_./-]*?)",
-                r"(?:/-)?/(?:issues(?:/incident)?|work_items)/(?P<number>[0-9]+)(?P<style>\+s?)?/?",
-                r"(?:\?[A-Za-z0-9_=&-]*)?(?:#note_(?P<comment>[0-9]+))?",
-            ))
-        });
-        let found = ISSUE.captures(text)?;
-        let end = found.get(0)?.end();
-        let rest = &text[end..];
-        let ends = if whole {
-            rest.is_empty()
-        } else {
-            let sentence = rest.trim_start_matches(['.', ',', ';', ':', '!', '?']);
-            sentence.is_empty()
-                || sentence.starts_with([')', ']', '}', '*', '_', '|', '"', '\'', '~', '\\'])
-        };
-        let project = found.name("project")?.as_str();
-        if !ends || project.contains("//") || project.split('/').any(|part| part == "-") {
-            return None;
-        }
-        let comment = found.name("comment");
-        Some(Self {
-            range: at..at + end,
-            place: Place::Address,
-            kind: Kind::Issue,
-            host: Some(found.name("host")?.as_str()),
-            project: Some(Cow::Borrowed(project)),
-            number: found["number"].parse().ok()?,
-            comment: match comment {
-                Some(comment) => Some(comment.as_str().parse().ok()?),
-                None => None,
-            },
-            style: match found.name("style").map_or("", |style| style.as_str()) {
-                "+" => Style::Title,
-                "+s" => Style::Summary,
-                _ => Style::Plain,
-            },
-            markup: false,
+            named: false,
         })
     }
 }
@@ -273,11 +236,23 @@ pub(super) fn replaced(text: &str, range: &Range<usize>, now: &str) -> Range<usi
 }
 
 /// What stands instead of a reference, set off from what stands around it where the two would mean
-/// something else together.
-pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
+/// something else together. `is_mark`: whether the byte at a place is not shown itself.
+pub(super) fn set_off(
+    text: &str,
+    range: &Range<usize>,
+    now: String,
+    is_mark: impl Fn(usize) -> bool,
+) -> String {
     use super::escape::WORD_JOINER;
-    let before = html::shown_before(&text[..range.start]);
-    let after = html::shown_behind(&text[range.end..]);
+    let mut before = html::shown_before(&text[..range.start]);
+    let mut after = html::shown_behind(&text[range.end..]);
+    // The one character that means emphasis and may stand in names and words.
+    if before == Near::Shown('_') && is_mark(range.start - 1) {
+        before = Near::Nothing;
+    }
+    if after == Near::Shown('_') && is_mark(range.end) {
+        after = Near::Nothing;
+    }
     let mut now = now;
     // `![…](…)` is an image, and a label in brackets takes another one behind it along.
     let joins_link = now.starts_with('[') && matches!(before, Near::Shown('!' | ']'));
@@ -292,7 +267,8 @@ pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
     if joins_link || joins_name || joins_entity || joins_path {
         now.insert(0, WORD_JOINER);
     }
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    // To GitLab a letter outside ASCII is no part of a word.
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if now.ends_with(is_word) && after.is(is_word) {
         now.push(WORD_JOINER);
     }
@@ -302,6 +278,7 @@ pub(super) fn set_off(text: &str, range: &Range<usize>, now: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use regex::Regex;
 
     fn short(text: &str) -> Option<(Option<Cow<'_, str>>, u64, Style, &str)> {
         let core = Regex::new(r"[#!&$][0-9]+|GL-[0-9]+|\[[a-z_]+:[^\]]*\]").unwrap();
@@ -359,65 +336,6 @@ mod tests {
         }
     }
 
-    type Read<'a> = (&'a str, Cow<'a, str>, u64, Option<u64>, &'a str);
-
-    fn address(text: &str, whole: bool) -> Option<Read<'_>> {
-        let found = Reference::address(text, 0, whole)?;
-        Some((
-            found.host?,
-            found.project?,
-            found.number,
-            found.comment,
-            &text[found.range.clone()],
-        ))
-    }
-
-    #[test]
-    fn addresses_of_issues_are_read() {
-        let url = "https://h.example:8/g/p/-/issues/12";
-        for (tail, comment) in [
-            ("", None),
-            ("#note_9", Some(9)),
-            ("?a=b#note_9", Some(9)),
-            ("/", None),
-        ] {
-            let text = format!("{url}{tail}");
-            let expected = Some(("h.example:8", "g/p".into(), 12, comment, text.as_str()));
-            assert_eq!(address(&text, true), expected);
-            let sentence = format!("{text}). And");
-            assert_eq!(address(&sentence, false), expected);
-            assert_eq!(address(&sentence, true), None);
-        }
-        for tail in [
-            "a",
-            "/designs/x.png",
-            "#related",
-            ".json",
-            "#note_9x",
-            "%20",
-        ] {
-            assert_eq!(address(&format!("{url}{tail}"), false), None, "{tail}");
-        }
-        for text in [
-            "https://h.example/g/p/issues/3",
-            "https://h.example/g/p/-/issues/incident/3",
-            "https://h.example/g/p/-/work_items/3+s",
-        ] {
-            assert_eq!(
-                address(text, true),
-                Some(("h.example", "g/p".into(), 3, None, text))
-            );
-        }
-        for text in [
-            "https://h.example/g/p/-/merge_requests/3",
-            "https://user@h.example/g/p/-/issues/3",
-            "https://h.example/-/issues/3",
-            "ftp://h.example/g/p/-/issues/3",
-        ] {
-            assert_eq!(address(text, true), None, "{text}");
-        }
-    }
-
     #[test]
     fn what_is_put_in_stays_by_itself() {
         let link = "[#1](u)";
@@ -438,8 +356,13 @@ mod tests {
             ("&amp;GL-1;", 5..9, "#101", "#101"),
             ("v1.[issue:1]", 3..12, "#101", "\u{2060}#101"),
             ("x.GL-2", 2..6, "#102", "\u{2060}#102"),
+            ("_#1_", 1..3, "#3", "\u{2060}#3\u{2060}"),
+            ("看[issue:1]和", 3..12, "#3", "#3"),
         ] {
-            assert_eq!(set_off(text, &range, now.into()), expected, "{text}");
+            let shown = |_| false;
+            let now = set_off(text, &range, now.into(), shown);
+            assert_eq!(now, expected, "{text}");
         }
+        assert_eq!(set_off("_#1_", &(1..3), "#3".into(), |_| true), "#3");
     }
 }

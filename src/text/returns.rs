@@ -38,6 +38,24 @@ mod tests {
     }
 
     #[test]
+    fn a_carriage_return_ends_no_line_of_settings() {
+        for (text, expected) in [
+            ("---\r#1\r---\r#2", vec![1, 2]),
+            ("---\n#1\r---\r#2\n---\n#3\r```\r#4", vec![3]),
+        ] {
+            let read = Read::of(text);
+            let found = read.references();
+            let numbers: Vec<u64> = found.iter().map(|found| found.number).collect();
+            assert_eq!(numbers, expected, "{text:?}");
+            assert_eq!(
+                closers(text, true).len(),
+                text.matches("```").count(),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_line_ends_in_a_carriage_return_for_every_block() {
         // Behind that fence all would be words if its line had a back quote.
         for end in ["\n", "\r\n", "\r"] {

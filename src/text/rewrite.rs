@@ -1,11 +1,13 @@
 //! Changes what must change in a text, and nothing else; can be undone.
 
+mod line;
+
 use super::actions;
 use super::cells;
 use super::cursor::Cursor;
 pub use super::edits::restore;
 use super::edits::{self, Change, Edit, Rewritten};
-use super::escape::{self, WORD_JOINER};
+use super::escape;
 use super::files;
 use super::finding;
 use super::flow::Flow;
@@ -17,13 +19,14 @@ use super::rounds;
 use super::spaced;
 use super::structure::{self, Reading, Structure};
 use super::wiki;
+pub use line::line;
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// What is to be done with a text.
 pub struct Rules<'a> {
     /// What the target acts on.
-    pub grammar: &'a Grammar,
+    pub grammar: Grammar<'a>,
     /// The text comes first on the target, which takes a leading `---` block for front matter.
     pub front_matter: bool,
     /// The target would carry out lines such as `/close`: show them instead.
@@ -36,7 +39,7 @@ pub struct Rules<'a> {
     pub references: bool,
     /// The target itself, as the addresses of what is on it name it: it would note in an issue that
     /// its address was written elsewhere, also where a link leads to it.
-    pub host: Option<&'a str>,
+    pub hosts: [Option<&'a str>; 2],
     /// The account on the target that is meant to be notified when the text names this one.
     pub notify: &'a dyn Fn(&str) -> Option<String>,
     /// Where a link leads on the target, if elsewhere than on the source.
@@ -49,8 +52,13 @@ pub struct Rules<'a> {
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
     let mut now = edits::apply(text, all_changes(text, rules));
+    // What refers to something is final: what looks like more of it now, the author did not name.
+    let rules = &Rules {
+        refers: &|_| None,
+        ..*rules
+    };
     for _ in 0..ROUNDS.min(ENOUGH / text.len().max(1)) {
-        if !may_read_otherwise(&now) {
+        if !may_read_otherwise(&now, rules) {
             break;
         }
         let mut more = all_changes(&now.text, rules);
@@ -61,14 +69,15 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
         let again = edits::apply(&now.text, more);
         now = rounds::joined(&now, again);
     }
+    now.edits.note_words(&now.text);
     now
 }
 
 /// Whether edits may have made another document of what stands around them: a line less may let
 /// others make a table, an address that is none any more may hold names, and a dollar less lets
 /// others make a formula, in which other things are text.
-fn may_read_otherwise(now: &Rewritten) -> bool {
-    let names = now.text.contains(['@', '#', '!', '&', '%', '~']);
+fn may_read_otherwise(now: &Rewritten, rules: &Rules<'_>) -> bool {
+    let names = now.text.contains(['@', '#', '!', '&', '%', '~']) || !rules.grammar.keys.is_empty();
     let is_joined = |edit: &Edit<'_>| edit.was == "\n";
     let is_broken = |edit: &Edit<'_>| names && now.text[..edit.at].ends_with("://");
     let mut dollars = now.text.match_indices('$');
@@ -173,8 +182,11 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         kept.add(&mut changes, inert::text(text, &flow, &structure, rules));
         kept.add(&mut changes, inert::doubt(text, &other, rules));
         // What is settings or a formula here may be a table there.
-        kept.add(&mut changes, cells::changes(text, &other, rules));
-        let links = other.destinations.iter();
+        kept.add(
+            &mut changes,
+            cells::changes(text, &other, &structure.tables, rules),
+        );
+        let links = other.destinations.iter().chain(&other.perhaps);
         let links = links.flat_map(|range| inert::destination(text, range, rules));
         kept.add(&mut changes, links);
         kept.add(&mut changes, inert::autolinks(text, &other, rules));
@@ -182,7 +194,10 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     kept.add(&mut changes, inert::autolinks(text, &structure, rules));
     kept.add(&mut changes, inert::addresses(&structure.quiet, rules));
     kept.add(&mut changes, inert::doubt(text, &structure, rules));
-    kept.add(&mut changes, cells::changes(text, &structure, rules));
+    let perhaps = structure.perhaps.iter();
+    let perhaps = perhaps.flat_map(|range| inert::destination(text, range, rules));
+    kept.add(&mut changes, perhaps);
+    kept.add(&mut changes, cells::changes(text, &structure, &[], rules));
     if rules.quick_actions {
         // A line less would have to be read again.
         let joins = text.len() <= ENOUGH;
@@ -201,22 +216,47 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes
 }
 
+/// The same of words alone, in which there is nothing but them.
+pub(super) fn words(text: &str, words: &Structure, rules: &Rules<'_>) -> Vec<Change> {
+    let shown = finding::shown(text, words);
+    let mut changes: Vec<Change> = shown
+        .filter_map(|refers| instead(text, &refers, words, rules))
+        .collect();
+    let ends = ends(&changes);
+    let kept = Kept::beside(&changes);
+    let flow = apart(text, words, &ends);
+    kept.add(&mut changes, inert::text(text, &flow, words, rules));
+    changes
+}
+
 /// What leads elsewhere on the target, and what makes links inert that lead nowhere else.
 fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change> {
     let mut labels = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
     for link in spaced::links(text, structure) {
+        labels.push(link.whole.clone());
         if let Some(now) = (rules.destination)(&text[link.to.clone()]) {
-            changes.push((link.to, now.into()));
+            let moved = link.moved(&now);
+            changes.extend(moved.map(|(range, now)| (range, now.into())));
         }
-        labels.push(link.whole);
     }
     let shown = finding::shown(text, structure);
     let shown = shown.filter(|refers| !structure::holds(&labels, &refers.range));
-    changes.extend(shown.filter_map(|refers| instead(text, &refers, rules)));
+    // As other text it may name something else.
+    let is_sure = |refers: &Reference<'_>| {
+        let (start, written) = (refers.range.start, &text[refers.range.clone()]);
+        !(structure.is_wild(start) && written.contains(['\\', '&']))
+    };
+    let shown = shown.filter(is_sure);
+    changes.extend(shown.filter_map(|refers| instead(text, &refers, structure, rules)));
     for range in &structure.destinations {
         let refers = finding::destination(text, range, structure);
-        let leads = || refers.as_ref().and_then(|to| (rules.refers)(to));
+        let leads = || {
+            let sure = refers
+                .as_ref()
+                .filter(|to| to.host.is_some() || !structure.is_wild(range.start));
+            sure.and_then(|to| (rules.refers)(to))
+        };
         let moved = || (rules.destination)(&text[range.clone()]);
         // What names an issue looks like a path.
         let is_short = refers.as_ref().is_some_and(|to| to.host.is_none());
@@ -238,13 +278,20 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     }
     for link in wiki::links(text, structure) {
         let moved = (rules.destination)(&text[link.whole.clone()]);
-        let shown = || line(&escape::inline(text[link.title.clone()].trim()), rules);
-        let now = |to| format!("[{}]({to})", shown()).into();
+        // It is the name of a page, whoever is called so.
+        let rules = Rules {
+            notify: &|_| None,
+            ..*rules
+        };
+        let shown = || line(&escape::inline(text[link.title.clone()].trim()), &rules);
+        let now = |to: String| ["[", &shown(), "](", &to, ")"].concat().into();
         changes.extend(moved.map(|to| (link.whole.clone(), now(to))));
     }
-    for range in &structure.autolinks {
+    // Where some read HTML, an address in angle brackets is a tag.
+    let sure = |range: &&Range<usize>| !structure::holds(&structure.doubtful, range);
+    for range in structure.autolinks.iter().filter(sure) {
         let refers = finding::autolink(text, range);
-        changes.extend(refers.and_then(|to| instead(text, &to, rules)));
+        changes.extend(refers.and_then(|to| instead(text, &to, structure, rules)));
     }
     changes.sort_by_key(edits::place);
     changes
@@ -299,37 +346,21 @@ fn ends(changes: &[Change]) -> Vec<usize> {
     ends
 }
 
-/// Makes a line of ours inert: Markdown in the middle of a line.
-pub fn line(line: &str, rules: &Rules<'_>) -> String {
-    // Most are words, and nothing else is looked for in these.
-    if line.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') {
-        let least = rules.grammar.commits.unwrap_or(usize::MAX);
-        if line.split(' ').all(|word| word.len() < least) {
-            return line.to_owned();
-        }
-        let mut flow = Flow::default();
-        flow.say(line, 0..line.len());
-        if rules.grammar.find(&flow).next().is_none() {
-            return line.to_owned();
-        }
-    }
-    let rules = Rules {
-        quick_actions: false,
-        front_matter: false,
-        refers: &|_| None,
-        ..*rules
-    };
-    // With that in front it begins no block.
-    let text = format!("{WORD_JOINER}{line}");
-    let now = rewrite(&text, &rules).text;
-    now.strip_prefix(WORD_JOINER).unwrap_or(&now).to_owned()
-}
-
 /// What stands instead of a reference, if anything is to.
-fn instead(text: &str, refers: &Reference<'_>, rules: &Rules<'_>) -> Option<Change> {
+fn instead(
+    text: &str,
+    refers: &Reference<'_>,
+    structure: &Structure,
+    rules: &Rules<'_>,
+) -> Option<Change> {
     let now = (rules.refers)(refers)?;
     let range = references::replaced(text, &refers.range, &now);
-    let now = references::set_off(text, &range, now);
+    let is_mark = |at: usize| {
+        let one = at..at + 1;
+        let shown = [&structure.open, &structure.markup];
+        !shown.iter().any(|ranges| structure::holds(ranges, &one))
+    };
+    let now = references::set_off(text, &range, now, is_mark);
     Some((range, now.into()))
 }
 

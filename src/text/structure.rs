@@ -5,22 +5,24 @@
 //! and definitions stay byte for byte what they were.
 
 mod destinations;
+mod shown;
+mod told;
 mod unread;
+mod unsure;
+mod walk;
 
 pub use unread::unread;
+pub(super) use unread::unread_parts;
 
-use super::cells;
 use super::doubt::{self, Doubt};
 use super::flow::Flow;
-use super::html::{Open, Raw};
 use super::matter::{self, Block, Matter};
-use destinations::{definition_destination, inline_destination};
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use destinations::definition_destination;
+use pulldown_cmark::{Options, Parser};
 use regex::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
-use unread::in_all_ways;
+use walk::Walk;
 
 /// What the rewriter may look at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,6 +55,10 @@ pub struct Structure {
     pub tables: Vec<Range<usize>>,
     /// Bytes of what raw HTML says about the language of something, in order.
     pub languages: Vec<Range<usize>>,
+    /// Bytes of what may be a destination, if it is no code.
+    pub perhaps: Vec<Range<usize>>,
+    /// Where what parsers may read otherwise begins, as a whole.
+    pub wild: Option<usize>,
     /// Bytes of front matter.
     pub front_matter: Range<usize>,
     /// Bytes of code in prose, in order.
@@ -64,6 +70,11 @@ pub struct Structure {
 }
 
 impl Structure {
+    /// Whether a place is one where parsers may read another document.
+    pub(super) fn is_wild(&self, at: usize) -> bool {
+        self.wild.is_some_and(|wild| wild <= at)
+    }
+
     /// Whether a range lies whole in prose.
     pub fn is_prose(&self, range: &Range<usize>) -> bool {
         holds(&self.prose, range)
@@ -104,31 +115,12 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         Some(block) => Cow::Owned(block.shown(text)),
         None => Cow::Borrowed(text),
     };
+    let whole = text;
+    let text = told::told(&whole);
     let line = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
     let matter_end = matter.map_or(0, |_| line(inside.end));
-    let mut walk = Walk {
-        text: &text,
-        escaped: reading.escaped,
-        found: Structure::default(),
-        hidden: 0,
-        depth: 0,
-        links: Vec::new(),
-        open: Open::default(),
-        html: None,
-        doubt: Doubt::new(&text, reading.formulas, matter_end),
-        code: false,
-        is_data: false,
-        emphasis: Vec::new(),
-        html_end: 0,
-        containers: 0,
-        quotes: 0,
-        is_table: false,
-        notes: Vec::new(),
-        labels: Vec::new(),
-        cells_end: 0,
-        blank: 0,
-        turn: 0,
-    };
+    let doubt = Doubt::new(&text, reading.formulas, matter_end);
+    let mut walk = Walk::new(&text, reading.escaped, doubt);
     let mut dialect = dialect();
     dialect.set(Options::ENABLE_MATH, reading.formulas);
     let parser = Parser::new_ext(&text, dialect);
@@ -148,22 +140,32 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     let spans = spans.map(|(span, _)| (span.clone(), is_inside(span)));
     walk.doubt.definitions(spans);
     for (event, range) in parser.into_offset_iter() {
-        walk.event(&event, &range);
+        if !walk.goes_on(&event, &range) {
+            walk.event(&event, &range);
+        }
     }
+    walk.say_run();
+    let wild = walk.doubt.first_wild(&walk.found.blocks);
+    if let Some(at) = wild {
+        walk.doubt.no_labels();
+        walk.surely_in_doubt(&(at..text.len()));
+        walk.unread(at);
+    }
+    walk.found.wild = wild;
     let heads = walk.doubt.heads().to_vec();
     let regions = walk.doubt.regions().to_vec();
     for head in &heads {
         walk.in_doubt(head);
     }
-    for tail in doubt::tails(&text, reading.formulas) {
-        walk.in_doubt(&tail);
+    for tail in doubt::tails(&whole, reading.formulas) {
+        walk.surely_in_doubt(&tail);
     }
     if walk.doubt.has_labels() {
         for label in std::mem::take(&mut walk.labels) {
             walk.in_doubt(&label);
         }
     }
-    if walk.doubt.is_torn() {
+    if walk.doubt.is_torn() || wild.is_some() {
         for note in std::mem::take(&mut walk.notes) {
             walk.in_doubt(&note);
         }
@@ -200,501 +202,6 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     found.images.sort_by_key(|range| range.start);
     found.destinations.dedup();
     found
-}
-
-struct Walk<'a> {
-    text: &'a str,
-    escaped: &'a str,
-    found: Structure,
-    /// Depth of constructs whose text is not prose: code, labels that must meet their definition,
-    /// autolinks.
-    hidden: usize,
-    /// Depth of everything.
-    depth: usize,
-    /// Open links and images: where their last child ended, and whether a destination follows.
-    links: Vec<OpenLink>,
-    /// What raw HTML opened in this block.
-    open: Open,
-    /// A block of raw HTML.
-    html: Option<Raw>,
-    doubt: Doubt<'a>,
-    /// A block of code that may be none.
-    code: bool,
-    /// A block of code that may be a table.
-    is_data: bool,
-    /// How many elements were open where open emphasis began.
-    emphasis: Vec<usize>,
-    /// What stands before is HTML to some.
-    html_end: usize,
-    /// Depth of quotes, items and notes, and of quotes alone.
-    containers: usize,
-    quotes: usize,
-    is_table: bool,
-    /// Bytes of notes, which are shown at the end, and of what leads there.
-    notes: Vec<Range<usize>>,
-    /// Bytes of labels of definitions that nobody doubted when they were read.
-    labels: Vec<Range<usize>>,
-    /// Where the last cell of a table ends.
-    cells_end: usize,
-    /// Where the next blank stands behind what was asked for last, and the next `](`.
-    blank: usize,
-    turn: usize,
-}
-
-struct OpenLink {
-    inline: bool,
-    image: bool,
-    hides: bool,
-    is_label: bool,
-    children_end: usize,
-}
-
-impl Walk<'_> {
-    fn event(&mut self, event: &Event<'_>, range: &Range<usize>) {
-        if let Event::InlineMath(_) | Event::DisplayMath(_) = event {
-            self.found.has_formulas |= may_hide(&self.text[range.clone()]);
-        }
-        if !matches!(event, Event::Start(_) | Event::End(_)) {
-            self.doubt.something(range.start);
-        }
-        match event {
-            Event::Start(tag) => {
-                self.start(tag, range);
-                self.depth += 1;
-            }
-            Event::End(tag) => {
-                self.depth -= 1;
-                self.end(*tag, range);
-            }
-            Event::Text(_) if self.code || self.is_data => {
-                if self.code {
-                    self.in_doubt(range);
-                }
-                // A table that may be none is one to whoever takes it for one.
-                if self.is_data {
-                    self.found.tables.push(range.clone());
-                }
-            }
-            Event::Text(content) => {
-                self.doubt.shown(range);
-                self.prose(content, range);
-            }
-            // A formula is text to a forge that looks for names.
-            // A digit behind the second dollar makes two prices of it.
-            Event::InlineMath(_)
-                if self.text[range.end..].starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                self.prose(&self.text[range.clone()], range);
-            }
-            Event::InlineMath(content) | Event::DisplayMath(content) if self.hidden == 0 => {
-                let inside = content.strip_prefix('`').and_then(|c| c.strip_suffix('`'));
-                let in_doubt = self.doubt.formula(range);
-                let is_code = matches!(event, Event::InlineMath(_))
-                    && inside.is_some_and(|code| !code.contains(['`', '$']))
-                    && !in_doubt;
-                if is_code {
-                    self.found.flow.gap();
-                } else {
-                    self.found.flow.say(self.text, range.clone());
-                }
-            }
-            Event::InlineHtml(_) => {
-                let mut raw = Raw::default();
-                raw.push(self.text, range);
-                raw.may_end = self.doubt.may_end(range)
-                    || self.doubt.is_all(range.start)
-                    || self.doubt.is_rest();
-                // Only some take everything for a declaration that begins like one.
-                if is_odd_tag(&self.text[range.clone()]) {
-                    self.in_doubt(range);
-                    // It may hide an end.
-                    if self.text[range.start + 1..range.end].contains('<') {
-                        self.open.end_of_block();
-                    }
-                } else if self.doubt.is_in_formula(range) {
-                    self.in_doubt(range);
-                }
-                self.html(&raw, range);
-                if (self.containers > 0 || self.is_table || self.doubt.is_described(range.start))
-                    && let Some(lines) = self.doubt.lazy(range, self.quotes)
-                {
-                    self.in_doubt(&lines);
-                    self.html_end = lines.end;
-                }
-            }
-            Event::Html(_) => {
-                if let Some(raw) = &mut self.html {
-                    raw.push(self.text, range);
-                }
-            }
-            Event::Code(_) => {
-                self.found.codes.push(range.clone());
-                self.found.flow.gap();
-                if self.doubt.code(range) {
-                    // A line of it may begin a block, of which the rest is then part.
-                    let mut end = range.end;
-                    if self.text[range.clone()].contains('\n') {
-                        end = self.doubt.blank(range.end);
-                        self.doubt.until(end);
-                    }
-                    let whole = range.start..end;
-                    self.lines_in_doubt(&whole);
-                }
-            }
-            Event::FootnoteReference(_) => {
-                self.found.flow.gap();
-                if self.doubt.label(range.start) {
-                    self.in_doubt(range);
-                }
-                self.notes.push(range.clone());
-            }
-            Event::TaskListMarker(_) => {
-                self.doubt.task(range);
-                self.found.flow.gap();
-            }
-            Event::SoftBreak | Event::HardBreak => {
-                self.doubt.line();
-                self.found.flow.gap();
-            }
-            _ => self.found.flow.gap(),
-        }
-        if !matches!(event, Event::Start(_))
-            && let Some(link) = self.links.last_mut()
-        {
-            link.children_end = link.children_end.max(range.end);
-        }
-    }
-
-    fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
-        match tag {
-            Tag::Emphasis
-            | Tag::Strong
-            | Tag::Strikethrough
-            | Tag::Link { .. }
-            | Tag::Image { .. } => {}
-            _ => self.doubt.leaf(range.clone()),
-        }
-        match tag {
-            Tag::CodeBlock(kind) => {
-                self.hidden += 1;
-                self.found.blocks.push(range.clone());
-                let is_indented = matches!(kind, CodeBlockKind::Indented);
-                self.code = self.doubt.block(range, is_indented);
-                if self.code {
-                    let mut end = range.end;
-                    // As text it goes on in the lines below.
-                    if is_indented {
-                        let is_over = self.text[..end].ends_with('\n');
-                        end = self.doubt.blank(end - usize::from(is_over)).max(end);
-                        self.doubt.until(end);
-                    }
-                    let whole = range.start..end;
-                    self.lines_in_doubt(&whole);
-                }
-                self.is_data = matches!(kind, CodeBlockKind::Fenced(info) if cells::is_table(info));
-            }
-            Tag::HtmlBlock => {
-                self.found.blocks.push(range.clone());
-                self.doubt.html_block(range);
-                self.html = Some(Raw::default());
-                self.open.end_of_block();
-            }
-            Tag::Link { link_type, .. } => self.open(*link_type, false, range),
-            Tag::Image { link_type, .. } => self.open(*link_type, true, range),
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
-                self.emphasis.push(self.open.depth());
-            }
-            Tag::Paragraph if self.depth == 0 => {
-                self.doubt.no_task(range.start);
-                self.found.paragraphs.push(range.clone());
-                self.open.end_of_block();
-            }
-            Tag::Table(_) => {
-                self.is_table = true;
-                self.doubt.table(range, true);
-                self.open.end_of_block();
-            }
-            Tag::BlockQuote(_) | Tag::Item | Tag::FootnoteDefinition(_) => {
-                self.containers += 1;
-                match tag {
-                    Tag::Item => self.doubt.item(range),
-                    Tag::FootnoteDefinition(_) => {
-                        self.notes.push(range.clone());
-                        self.doubt.note(range);
-                    }
-                    _ => {
-                        self.quotes += 1;
-                        if let Some(title) = self.doubt.alert(range) {
-                            self.doubt.until(title.end);
-                            self.in_doubt(&title);
-                        }
-                    }
-                }
-                self.open.end_of_block();
-            }
-            // A new block: what was open in the one before is not any more.
-            _ => self.open.end_of_block(),
-        }
-        self.found.flow.gap();
-    }
-
-    fn end(&mut self, tag: TagEnd, range: &Range<usize>) {
-        match tag {
-            TagEnd::Emphasis
-            | TagEnd::Strong
-            | TagEnd::Strikethrough
-            | TagEnd::Link
-            | TagEnd::Image => {}
-            // What stands behind it in an item.
-            _ => self.doubt.leaf(range.end..self.text.len()),
-        }
-        match tag {
-            TagEnd::CodeBlock => {
-                self.hidden -= 1;
-                self.code = false;
-                self.is_data = false;
-            }
-            TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::FootnoteDefinition => {
-                self.containers -= 1;
-                self.quotes -= usize::from(matches!(tag, TagEnd::BlockQuote(_)));
-                self.open.end_of_block();
-            }
-            TagEnd::Table => {
-                self.is_table = false;
-                self.doubt.table(range, false);
-            }
-            TagEnd::HtmlBlock => {
-                if let Some(raw) = self.html.take() {
-                    self.html(&raw, range);
-                }
-            }
-            TagEnd::Link | TagEnd::Image => self.close(range),
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
-                // What was not closed in it ends with it.
-                let depth = self.emphasis.pop().unwrap_or(0);
-                self.open.end_of_emphasis(depth);
-            }
-            TagEnd::TableCell => self.cells_end = range.end,
-            TagEnd::TableRow | TagEnd::TableHead => self.cells(range),
-            _ => {}
-        }
-        self.found.flow.gap();
-    }
-
-    fn open(&mut self, link_type: LinkType, image: bool, range: &Range<usize>) {
-        let inline = matches!(link_type, LinkType::Inline);
-        if link_type == LinkType::Autolink {
-            let address = range.start + 1..range.end.saturating_sub(1);
-            self.found.autolinks.push(address);
-        }
-        // The label of a collapsed or shortcut link must stay, or it misses its definition; an
-        // autolink is an address and not prose.
-        let hides = !matches!(link_type, LinkType::Inline | LinkType::Reference);
-        self.hidden += usize::from(hides);
-        // To some it leads to a page of a wiki, whatever is defined.
-        let is_page =
-            self.text[..range.start].ends_with('[') && self.text[range.end..].starts_with(']');
-        if link_type == LinkType::Shortcut && is_page {
-            self.in_doubt(range);
-        }
-        self.links.push(OpenLink {
-            inline,
-            image,
-            hides,
-            is_label: hides && !matches!(link_type, LinkType::Autolink | LinkType::Email),
-            children_end: range.start + 1,
-        });
-    }
-
-    fn close(&mut self, range: &Range<usize>) {
-        let Some(link) = self.links.pop() else {
-            return;
-        };
-        self.hidden -= usize::from(link.hides);
-        self.found.links.push(range.clone());
-        let tail = link.children_end..range.end;
-        if link.inline && self.doubt.is_all(range.start) || self.doubt.is_in_formula(&tail) {
-            self.in_doubt(&tail);
-        }
-        if link.inline {
-            let found = inline_destination(self.text, tail);
-            if link.image {
-                self.found.images.extend(found.clone());
-            }
-            self.found.destinations.extend(found);
-        }
-        if let Some(outer) = self.links.last_mut() {
-            outer.children_end = outer.children_end.max(range.end);
-        }
-    }
-
-    /// Whether something else may stand instead of a text.
-    fn is_prose(&self, range: &Range<usize>) -> bool {
-        !self.open.is_link() && range.start >= self.html_end
-    }
-
-    fn prose(&mut self, content: &str, range: &Range<usize>) {
-        if self.hidden > 0 || self.open.is_quiet() {
-            self.found.flow.gap();
-            if self.hidden > 0 && self.doubt.label(range.start)
-                || self.doubt.is_all(range.start)
-                || self.doubt.is_in_formula(range)
-                || self.hidden == 0 && self.doubt.is_rest()
-            {
-                self.in_doubt(range);
-            } else if self.links.last().is_some_and(|link| link.is_label) {
-                self.labels.push(range.clone());
-            }
-            let quiet = &mut self.found.quiet;
-            if self.hidden == 0 {
-                if quiet.end() != range.start {
-                    quiet.gap();
-                }
-                quiet.say(self.text, range.clone());
-            }
-            return;
-        }
-        if self.is_prose(range) {
-            push(&mut self.found.open, range.clone());
-        }
-        // Where the text differs from the source it stands for an entity, and that is no prose that
-        // could be rewritten in place.
-        if self.text.get(range.clone()) != Some(content) {
-            self.found.flow.stand_in(content, range.clone());
-            if self.may_be_raw(range) {
-                self.in_doubt(range);
-            }
-            return;
-        }
-        self.say(content, range);
-        if !self.is_prose(range) {
-            return;
-        }
-        push(&mut self.found.prose, range.clone());
-    }
-
-    /// Text as it stands there; its first character may be one that a backslash makes nothing of.
-    fn say(&mut self, content: &str, range: &Range<usize>) {
-        self.links_in(content, range.start);
-        let flow = &mut self.found.flow;
-        let before = range.start.checked_sub(1);
-        let is_escaped = before
-            .is_some_and(|at| self.text.as_bytes()[at] == b'\\' && flow.end() <= at)
-            && content.starts_with(|c| self.escaped.contains(c));
-        let first = range.start + content.chars().next().map_or(0, char::len_utf8);
-        if is_escaped {
-            flow.gap();
-            flow.say(self.text, range.start..first);
-            flow.gap();
-            flow.say(self.text, first..range.end);
-            if self.may_be_raw(range) {
-                self.in_doubt(&(range.start - 1..range.end));
-            }
-        } else {
-            flow.say(self.text, range.clone());
-        }
-    }
-
-    /// Where addresses in a text become links, as the parser of the forge sees it: it asks for what
-    /// stands in front in the source. Behind `~` one may be the name of a label, and be none then.
-    fn links_in(&mut self, content: &str, start: usize) {
-        static BEGINS: LazyLock<Regex> = LazyLock::new(|| regex(r"www\.|://"));
-        for begins in BEGINS.find_iter(content) {
-            let at = start + begins.start();
-            let before = at.checked_sub(1).map(|before| self.text.as_bytes()[before]);
-            let may_begin = if begins.as_str() == "://" {
-                before.is_some_and(|b| b.is_ascii_alphabetic())
-            } else {
-                before.is_none_or(|b| b.is_ascii_whitespace() || b"([*".contains(&b))
-            };
-            if may_begin && !self.is_label(at) {
-                self.found.flow.link(at);
-            }
-        }
-    }
-
-    /// Whether what stands at a place looks like the label of a link up to the next blank: addresses
-    /// in that are none. Places are asked for in order.
-    fn is_label(&mut self, at: usize) -> bool {
-        let next = |found: Option<usize>| found.map_or(self.text.len(), |found| at + found);
-        if self.blank <= at {
-            self.blank = next(self.text[at..].find(|c: char| c.is_ascii_whitespace()));
-        }
-        if self.turn <= at {
-            self.turn = next(self.text[at..].find("]("));
-        }
-        self.turn < self.blank
-    }
-
-    /// Whether every character may stand for itself.
-    fn may_be_raw(&mut self, range: &Range<usize>) -> bool {
-        self.doubt.is_all(range.start) || self.doubt.is_in_formula(range)
-    }
-
-    /// Lines that may be no code after all, in which definitions may be text.
-    fn lines_in_doubt(&mut self, range: &Range<usize>) {
-        let known = self.found.doubtful.len();
-        self.in_doubt(range);
-        if self.found.doubtful.len() > known {
-            self.doubt.may_be_text(range);
-        }
-    }
-
-    /// What may be no code after all: as it stands there, and as HTML.
-    fn in_doubt(&mut self, range: &Range<usize>) {
-        let last = self.found.doubtful.last();
-        if last.is_some_and(|last| last.start <= range.start && range.end <= last.end) {
-            return;
-        }
-        // Where its links lead is not asked: they may be none.
-        let flow = std::mem::take(&mut self.found.doubt);
-        self.found.doubt = in_all_ways(self.text, range, flow).flow;
-        self.found.doubtful.push(range.clone());
-    }
-
-    fn html(&mut self, raw: &Raw, range: &Range<usize>) {
-        if self.doubt.is_all(range.start) || self.doubt.has_fence(range) {
-            self.in_doubt(range);
-        } else if let Some(rest) = self.doubt.ended(range) {
-            self.in_doubt(&rest);
-        }
-        let was_crossed = self.open.is_crossed();
-        raw.read(self.text, &mut self.open, &mut self.found);
-        if self.open.is_crossed() && !was_crossed {
-            self.in_doubt(range);
-        }
-        self.doubt.html(&self.open, range.start);
-    }
-
-    /// Cells that the head of the table does not have are not shown, if it is a table.
-    fn cells(&mut self, row: &Range<usize>) {
-        let end = self.cells_end.max(row.start);
-        if self.text[end..row.end]
-            .trim_matches(['|', ' ', '\t', '\n', '\r'])
-            .is_empty()
-        {
-            return;
-        }
-        self.in_doubt(&(end..row.end));
-    }
-}
-
-/// Whether a formula has something in it that means something in a text, or is taken out of one.
-fn may_hide(formula: &str) -> bool {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" $=+-.,:;/()@#%".contains(&b);
-    !formula.bytes().all(is_plain)
-}
-
-/// Whether only some take this for a declaration or a comment.
-fn is_odd_tag(tag: &str) -> bool {
-    let Some(inside) = tag.strip_prefix("<!") else {
-        return false;
-    };
-    let Some(comment) = inside.strip_prefix("--") else {
-        return true;
-    };
-    let comment = comment.strip_suffix("-->").unwrap_or(comment);
-    comment.starts_with(['>', '-']) || comment.ends_with('-') || comment.contains("--")
 }
 
 /// Adds a range behind others, to the last if it goes on there.

@@ -39,6 +39,7 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
         let again = edits::apply(&now.text, more);
         now = rounds::joined(&now, again);
     }
+    now.edits.note_words(&now.text);
     now
 }
 
@@ -156,7 +157,7 @@ fn instead(text: &str, refers: &Reference<'_>, rules: &Rules<'_>) -> Option<Chan
     if now.contains("://") && refers.place != Place::Address && !ends {
         return None;
     }
-    let now = references::set_off(text, &refers.range, now);
+    let now = references::set_off(text, &refers.range, now, |_| false);
     Some((refers.range.clone(), now.into()))
 }
 

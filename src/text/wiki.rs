@@ -2,9 +2,7 @@
 
 use super::finding;
 use super::structure::{self, Structure};
-use regex::Regex;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// A link to a page.
 pub(super) struct Link {
@@ -19,21 +17,21 @@ pub(super) fn links<'a>(
     text: &'a str,
     structure: &'a Structure,
 ) -> impl Iterator<Item = Link> + 'a {
-    static LINK: LazyLock<Regex> =
-        LazyLock::new(|| structure::regex(r"\[\[[^\[\]|\\\n]+(?:\|[^\[\]|\\\n]+)?\]\]"));
-    let has_any = text.contains("[[");
-    let labels = if has_any {
+    let labels = if text.contains("[[") {
         finding::outermost(&structure.links)
     } else {
         Vec::new()
     };
-    let all = LINK.find_iter(if has_any { text } else { "" });
-    all.filter_map(move |found| {
-        let (whole, start) = (found.range(), found.start() + "[[".len());
+    brackets(text).filter_map(move |whole| {
+        let start = whole.start + OPENS.len();
         let inside = &text[start..whole.end - "]]".len()];
         let (title, page) = inside.split_once('|').unwrap_or((inside, inside));
+        let is_whole = !title.is_empty() && !page.is_empty() && !page.contains('|');
         let page = page.trim();
-        let leads = !page.is_empty()
+        let leads = is_whole
+            && !page.is_empty()
+            // Where that led would depend on what is read first.
+            && !inside.contains(['`', '<'])
             && !page.contains("://")
             // The table of contents.
             && !page.eq_ignore_ascii_case("_toc_")
@@ -43,6 +41,29 @@ pub(super) fn links<'a>(
             whole,
             title: start..start + title.len(),
         })
+    })
+}
+
+/// How a link begins.
+const OPENS: &str = "[[";
+
+/// Everything in two brackets without any other, a backslash or the end of a line in it, in order.
+pub(super) fn brackets(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let ends = |b: &u8| matches!(b, b'[' | b']' | b'\\' | b'\n');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text[at..].find(OPENS)?;
+            let inside = start + OPENS.len();
+            let rest = &text.as_bytes()[inside..];
+            let end = inside + rest.iter().position(ends)?;
+            if text[end..].starts_with("]]") {
+                at = end + "]]".len();
+                return Some(start..at);
+            }
+            // Of three brackets the last two may be the ones.
+            at = end.max(start + 1) - usize::from(end == inside && text[end..].starts_with('['));
+        }
     })
 }
 

@@ -149,6 +149,26 @@ mod tests {
     }
 
     #[test]
+    fn of_long_texts_the_first_duplicate_is_reported_and_too_many_values_are_an_error() {
+        let line = |number: usize| format!("k{number}: {}\n", "x".repeat(100));
+        let text: String = (0..2000).map(line).collect();
+        let document = parse(&format!("{text}k7: 1\nk8: 1\n{text}")).unwrap();
+        let messages: Vec<&str> = document.duplicates.iter().map(|d| &d.message[..]).collect();
+        assert_eq!(messages, ["the key `k7` stands here a second time"]);
+        let Value::Map(entries) = &document.root.value else {
+            panic!()
+        };
+        assert_eq!(entries.len(), 2000);
+        assert!(parse(&"- a\n".repeat(99_000)).is_ok());
+        let error = parse(&"- a\n".repeat(101_000)).unwrap_err();
+        assert_eq!(
+            error.message,
+            "more than 100000 values stand here; so many are not read"
+        );
+        assert_eq!(error.place.line, 100_000);
+    }
+
+    #[test]
     fn broken_text_has_a_line() {
         let error = parse("a: [1\nb: 2\n").unwrap_err();
         assert_eq!(error.place.line, 2);

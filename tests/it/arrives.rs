@@ -21,6 +21,7 @@ fn told(policy: &Policy, target: &Capabilities) -> Vec<Arrival> {
         key: ProjectKey(key.to_owned()),
         host: key.to_owned(),
         name: key.to_owned(),
+        pages: None,
     };
     let (source, other) = (project("source"), project("target"));
     let ends = Ends {

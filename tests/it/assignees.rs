@@ -79,7 +79,7 @@ fn p10_strategy_mapping_and_fallback_move_what_is_there() {
     assert_eq!(shown(&lab).0, [""; 0]);
     let bot = format!("{BY_NAME}\nassignee_fallback: bot");
     let bob = format!("{BY_NAME}\nassignee_fallback: '@BOB'");
-    let mapped = format!("{BY_NAME}\nusers: {{ alice: alicia }}");
+    let mapped = format!("{BY_NAME}\nusers: {{ Alice: alicia }}");
     let off = format!("{BY_NAME}\nsync_assignees: false");
     for (toggles, writing, names, labels) in [
         (BY_NAME, 1, &["bob"][..], &["alice"][..]),

@@ -116,6 +116,7 @@ fn it_asks_once_for_each_thing() {
             "projects/mirrors%2Fapp/members/all?per_page=100",
             "user",
             "projects/mirrors%2Fapp/issues?scope=all&per_page=1",
+            "projects/mirrors%2Fapp/integrations",
         ]
     );
 }
@@ -123,7 +124,7 @@ fn it_asks_once_for_each_thing() {
 #[test]
 fn each_finding_is_found_and_nothing_else() {
     type Arrange = fn(&Lab);
-    let cases: [(&str, Arrange, &[&str], i32); 12] = [
+    let cases: [(&str, Arrange, &[&str], i32); 14] = [
         ("an owner", |_| {}, &[], 0),
         (
             "a guest at the source",
@@ -180,6 +181,22 @@ fn each_finding_is_found_and_nothing_else() {
             |lab| {
                 lab.sim.world().set_role(lab.target, lab.alice, Role::Guest);
                 change(lab, lab.target, |project| project.emails_disabled = true);
+            },
+            &[],
+            0,
+        ),
+        (
+            "a target that tells Jira",
+            |lab| change(lab, lab.target, |project| project.connect("jira", &["ABC"])),
+            &["tracker"],
+            0,
+        ),
+        (
+            "a target that links the keys of a tracker and tells it nothing",
+            |lab| {
+                change(lab, lab.target, |project| {
+                    project.connect("redmine", &["ABC"]);
+                });
             },
             &[],
             0,

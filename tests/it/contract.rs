@@ -68,7 +68,7 @@ impl Fixture for OnGitlab {
         async move {
             let server = gitlab::Server {
                 client: Arc::new(client.unwrap()),
-                first_address: None,
+                aliases: Vec::new(),
                 trusted: Vec::new(),
             };
             let forge = Gitlab::open(&server, "group/project", None).await;

@@ -6,21 +6,26 @@
 mod carried;
 mod cases;
 mod compared;
+mod crossed;
 mod fuzzed;
 mod mixed;
 mod runs;
 
 use self::cases::Case;
 use forge_sim::{Named, Piece, Reading, World};
-use issue_mirror::text::grammar::GITLAB;
+use issue_mirror::text::grammar::{GITLAB, Grammar};
 use issue_mirror::text::read;
 use issue_mirror::text::references::{Kind, Place, Reference};
 use issue_mirror::text::rewrite::{self, Rules, rewrite};
 use issue_mirror::text::title;
 use issue_mirror::text::wiki;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 const FILE: &str = "/uploads/0123456789abcdef0123456789abcdef/x.png";
+
+/// What the keys of the tracker begin with that the target is connected with.
+static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| ["A1_B", "ABC"].map(str::to_owned).to_vec());
 
 fn nobody(_: &str) -> Option<String> {
     None
@@ -88,13 +93,16 @@ fn rewritten_with(
 
 fn rules(first: bool, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> Rules<'_> {
     Rules {
-        grammar: &GITLAB,
+        grammar: Grammar {
+            keys: &KEYS,
+            ..GITLAB
+        },
         front_matter: first,
         quick_actions: true,
         anywhere: false,
         mentions: true,
         references: true,
-        host: Some("target.example"),
+        hosts: [Some("target.example"), None],
         notify: &nobody,
         destination: &copied,
         refers,
@@ -165,6 +173,11 @@ fn full(web_address: &str, here: &str) -> (World, u64) {
             world.open_issue(project, author, "Bystander", "");
         }
         furnish(&mut world, project);
+        if path == "mirrors/app" {
+            let keys: Vec<&str> = KEYS.iter().map(String::as_str).collect();
+            let project = world.projects.get_mut(&project).unwrap();
+            project.connect("jira", &keys);
+        }
     }
     let mut projects = world.projects.values();
     let here = projects.find(|project| project.path == here).unwrap().id;
@@ -222,7 +235,9 @@ fn p8_a_number_is_a_commit_where_it_is_said_to_be_one_or_by_chance() {
     let (mut world, here) = full("https://target.example", "mirrors/app");
     let projects = world.projects.values_mut();
     for project in projects {
-        project.commits.insert("12345678".repeat(5));
+        for commit in ["12345678", "feedbac0", "550e8400"] {
+            project.commits.insert(commit.repeat(5));
+        }
     }
     let fired = |text: &str| {
         let case = Case {
@@ -242,6 +257,9 @@ fn p8_a_number_is_a_commit_where_it_is_said_to_be_one_or_by_chance() {
         "1234567..deadbeef",
         "deadbeef...1234567",
         "1234567812345678123456781234567812345678",
+        "feedbac and feedbac0",
+        "deadbeef*xyz* xyz**deadbeef** deadbeef<b>xyz</b>, deadbeef`xyz`",
+        "550e8400-x or 550e8400-e29b-41d4-a716-44665544000",
     ] {
         assert_eq!(fired(text), Vec::<String>::new(), "{text}");
     }
@@ -250,6 +268,9 @@ fn p8_a_number_is_a_commit_where_it_is_said_to_be_one_or_by_chance() {
         "Call 1234567.",
         "bug 12345678",
         "#7654321, 1234567",
+        "Thanks for your feedback.",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "at 0x550e8400",
     ] {
         assert_eq!(fired(text).len(), 1, "{text}");
     }

@@ -194,6 +194,53 @@ fn p6_comments_that_people_edit_stay_and_are_listed() {
 }
 
 #[test]
+fn p6_what_people_write_below_our_lines_is_an_edit_of_the_text() {
+    let lab = lab("");
+    lab.sync();
+    let below = "\n\nP.S. theirs";
+    let add = |more: &str| {
+        people(&lab, |world| {
+            let issue = world.issue_mut(lab.target, 1);
+            issue.description.as_mut().unwrap().push_str(more);
+            let note = issue.notes.iter_mut().find(|note| !note.system);
+            note.unwrap().body.push_str(more);
+        });
+    };
+    let there = |lab: &Lab| {
+        let issue = counterpart(lab);
+        let comment = issue.comments()[0].body.clone();
+        [issue.description.unwrap(), comment]
+    };
+    // Blanks and the ends of lines are nothing.
+    add("\r\n \n");
+    assert_eq!(pass(&lab, &["--full"]), (json!([0, []]), 0));
+    add(below);
+    let both = json!([{ "target_number": 1, "fields": ["comments", "text"] }]);
+    assert_eq!(pass(&lab, &["--full"]), (json!([2, both]), 0));
+    assert_eq!(pass(&lab, &["--full"]), (json!([0, []]), 0));
+    // What is around the texts changes, and it stays and is listed still.
+    lab.configure("users: { alice: alice.a }");
+    assert_eq!(pass(&lab, &[]).0, json!([0, []]));
+    for text in there(&lab) {
+        assert!(
+            text.contains("`alice.a`") && text.ends_with(below),
+            "{text}"
+        );
+    }
+    assert_eq!(status(&lab), both);
+    // The source wins where it changes the text.
+    lab.edit(1, |issue| issue.description = Some("Text 2.".to_owned()));
+    assert_eq!(pass(&lab, &[]), (json!([0, []]), 1));
+    let [text, comment] = there(&lab);
+    assert!(
+        text.starts_with("Text 2.") && !text.contains("theirs"),
+        "{text}"
+    );
+    assert!(comment.ends_with(below), "{comment}");
+    assert_eq!(status(&lab), listed("comments"));
+}
+
+#[test]
 fn p6_an_assignee_or_a_late_reference_never_overwrites_what_people_wrote() {
     let lab = lab("");
     lab.sync();

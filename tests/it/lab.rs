@@ -73,6 +73,48 @@ impl Lab {
         lab
     }
 
+    /// The same with a tracker of files, `source`, in place of the source.
+    pub(crate) fn from_files() -> Self {
+        let lab = Self::new("");
+        let url = lab.sim.url();
+        lab.env.write(
+            "mirror.yaml",
+            &format!(
+                "instances:
+  here: {{ forge: directory, path: source }}
+  backup: {{ forge: gitlab, url: '{url}', token_env: WRITER }}
+pairs:
+  - name: files
+    source: {{ instance: here, project: . }}
+    target: {{ instance: backup, project: mirrors/app }}
+    sync_existing_issues: true
+"
+            ),
+        );
+        lab
+    }
+
+    /// The third write of a pass, which puts something right, comes to harm; a later pass puts it right,
+    /// and nothing is there twice. Four issues are on the target then.
+    pub(crate) fn comes_right(&self, fault: &Fault, is_right: impl Fn(&Self) -> bool) {
+        self.sim.advance(300);
+        self.sim.world().plan(When::Write(3), fault.clone());
+        self.run(&["sync"]);
+        let mut passes = 0;
+        while !is_right(self) || passes == 0 {
+            passes += 1;
+            assert!(passes < 4, "{fault:?}: {:?}", self.mirrored());
+            self.sim.advance(600);
+            self.retry_now();
+            self.run(&["sync"]);
+        }
+        self.sim.advance(600);
+        self.sync();
+        assert_eq!(self.mirrored().len(), 4, "{fault:?}");
+        self.sim.advance(600);
+        self.idle();
+    }
+
     pub(crate) fn configure(&self, toggles: &str) {
         let existing = if toggles.contains("sync_existing_issues") {
             ""

@@ -1,6 +1,6 @@
 //! What is longer than GitLab takes arrives as far as it can, and says where the rest is.
 
-use crate::lab::{Lab, author_comment, author_text};
+use crate::lab::{Lab, author_comment, author_text, shown};
 use serde_json::Value;
 
 /// A text of so many bytes, in lines, that ends with a mark.
@@ -49,7 +49,8 @@ fn p9_a_description_that_is_too_long_is_cut_and_leads_to_the_rest() {
         "{}",
         &lines[lines.len() - 80..]
     );
-    assert_eq!(rest, "`https://gitlab.example.com/team/app/-/issues/1`");
+    let page = format!("`{}/team/app/-/issues/1`", lab.sim.url());
+    assert_eq!(rest, page);
     assert!(there.contains("- **Source:**"));
     lab.sim.advance(300);
     lab.idle();
@@ -67,7 +68,7 @@ fn p9_a_comment_that_is_too_long_is_cut_at_a_character() {
     let lab = Lab::new("");
     let issue = lab.open("Talk", "x");
     // No line ends anywhere near, and characters are counted, not bytes.
-    lab.comment(issue, &"é".repeat(999_990));
+    let first = lab.comment(issue, &"é".repeat(999_990));
     lab.comment(issue, &"é".repeat(900_000));
     lab.sim.advance(300);
     let pair = lab.sync();
@@ -82,14 +83,35 @@ fn p9_a_comment_that_is_too_long_is_cut_at_a_character() {
     let (_, text) = author_comment(&notes[0]);
     let (kept, rest) = text.rsplit_once("\n\n… ").unwrap();
     assert!(kept.chars().all(|c| c == 'é'));
-    assert!(
-        rest.contains("#note_") || rest.contains("/issues/1"),
-        "{rest}"
-    );
+    let page = format!("{}/team/app/-/issues/1", lab.sim.url());
+    assert_eq!(rest, format!("`{page}#note_{first}`"), "not the issue's");
     let (_, text) = author_comment(&notes[1]);
     assert_eq!(text.chars().count(), 900_000, "this one is whole");
     lab.sim.advance(300);
     lab.idle();
+}
+
+#[test]
+fn p8_a_cut_mentions_nobody_whom_the_author_did_not_name() {
+    let lab = Lab::with("users: { ali: robert }\nmentions: notify", |world| {
+        world.add_user("robert");
+    });
+    // Only alice is named, who is mapped to nobody, and the cut would fall into a name.
+    lab.open("Long", &format!("xx{}", " @alice".repeat(149_500)));
+    // Here ali is named in code, and the cut takes its end away.
+    let names = "@ali ".repeat(13_000);
+    lab.open("Code", &format!("{}`{names}`", "x ".repeat(490_000)));
+    lab.sim.world().mails.clear();
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(not_carried(&pair), [("text".to_owned(), 2)]);
+    for (there, name) in lab.mirrored().into_iter().zip(["alice", "ali"]) {
+        let text = there.description.unwrap();
+        let (kept, _) = author_text(&text).rsplit_once("\n\n… ").unwrap();
+        let name = format!(" @\u{2060}{name}");
+        assert!(kept.ends_with(&name), "{}", &kept[kept.len() - 15..]);
+    }
+    assert_eq!(lab.sim.world().mails, []);
 }
 
 #[test]
@@ -104,7 +126,7 @@ fn p9_a_title_that_becomes_too_long_is_cut_and_stands_in_the_footer() {
     assert_eq!(pair["issues"]["created"], 2);
     assert_eq!(not_carried(&pair), counted("title"));
     let there = lab.mirrored();
-    assert_eq!(there[0].title, format!("{} #…", "t".repeat(252)));
+    assert_eq!(there[0].title, format!("{}…", "t".repeat(252)));
     assert_eq!(there[1].title, "u".repeat(255));
     let footer = there[0].description.as_ref().unwrap();
     let whole = format!("- **Title:** {} #\u{2060}9", "t".repeat(252));
@@ -138,7 +160,7 @@ fn p3_what_was_cut_is_known_again_without_a_store() {
     lab.open("Long", &text(1_040_000));
     lab.sim.advance(300);
     lab.sync();
-    std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
+    lab.env.lose_store();
     lab.sim.advance(300);
     let writes = lab.sim.world().writes();
     let pair = lab.sync();
@@ -178,4 +200,57 @@ fn p9_what_gitlab_refuses_to_read_is_written_as_markdown_shows_it() {
     assert_eq!(author_comment(&there.comments()[0].body).1, "c\u{fffd}d");
     lab.sim.advance(300);
     lab.idle();
+}
+
+#[test]
+fn p9_a_title_that_is_cut_leads_in_the_footer_also_where_its_target_arrives_later() {
+    let lab = Lab::shifted("");
+    let long = "t".repeat(252);
+    lab.open(&format!("{long} #8"), "x");
+    lab.sim.advance(300);
+    lab.sync();
+    let title = |lab: &Lab| {
+        let text = lab.mirrored()[2].description.clone().unwrap();
+        let line = text.lines().find(|line| line.starts_with("- **Title:**"));
+        shown(line.unwrap()).replace(&long, "t")
+    };
+    assert_eq!(title(&lab), "- **Title:** t #·8");
+    for n in 2..9 {
+        lab.open(&format!("T{n}"), "x");
+    }
+    lab.sim.advance(300);
+    lab.sync();
+    // With its number, which is longer, the title is cut as before.
+    assert_eq!(lab.mirrored()[2].title, format!("{long}…"));
+    assert_eq!(title(&lab), "- **Title:** t #10");
+    lab.sim.advance(300);
+    lab.idle();
+    lab.env.lose_store();
+    lab.sim.advance(300);
+    let writes = lab.sim.world().writes();
+    lab.sync();
+    assert_eq!(lab.sim.world().writes(), writes, "it is known again");
+}
+
+#[test]
+fn p9_a_title_that_is_longer_than_a_line_of_the_footer_leaves_room_for_the_text() {
+    let lab = Lab::from_files();
+    let title = "@a ".repeat(25_000);
+    let front = format!("title: \"{}\"\nauthor: a", title.trim());
+    lab.env.source().issue(1, &front, &"x\n".repeat(520_000));
+    let run = lab.run(&["sync"]);
+    assert_eq!(run.code, 0, "{}", run.shown());
+    assert!(
+        run.stdout.contains("title of #1: there is more of it than"),
+        "{}",
+        run.shown()
+    );
+    let there = lab.mirrored().remove(0);
+    let text = there.description.unwrap();
+    let line = text.lines().find(|line| line.starts_with("- **Title:**"));
+    let line = line.unwrap();
+    assert!(
+        line.len() > 2048 && line.len() < 8192 && line.contains("@\u{2060}a… "),
+        "{line}"
+    );
 }

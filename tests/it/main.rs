@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod acting;
+mod addresses;
 mod announced;
 mod architecture;
 mod arrives;
@@ -36,7 +37,9 @@ mod gitlab;
 mod graphs;
 mod heard;
 mod hidden;
+mod hostile;
 mod identity;
+mod inert_keys;
 mod kinds;
 mod lab;
 mod labels;

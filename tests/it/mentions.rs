@@ -84,11 +84,79 @@ fn p10_mapped_users_are_written_to_once_the_pair_says_so_and_nobody_else() {
 
 #[test]
 fn p8_no_mapping_reaches_groups_or_everybody() {
-    let lab = lab(
-        "users: { all: robert, team/sub: robert, bob: all, carol: mirrors/app }
-mentions: notify",
-    );
+    let lab = lab("users: { all: robert, team/sub: robert }
+mentions: notify");
     lab.sync();
     assert_eq!(mails(&lab), Vec::<String>::new());
     assert_eq!(texts(&lab).0, "Ask @·bob, @·carol, @·team/sub and @·all.");
+    // What is no account of one is none, wherever it is said.
+    let before = lab.sim.world().received;
+    for account in [
+        "all",
+        "all.",
+        "all ",
+        "robert @all",
+        "robert#3",
+        "mirrors/app",
+        "robert.git",
+    ] {
+        lab.configure(&format!(
+            "users: {{ bob: \"{account}\" }}\nmentions: notify"
+        ));
+        let run = lab.run(&["sync"]);
+        assert_eq!(run.code, 2, "{}", run.shown());
+        let said = format!("`users` maps `bob` to `{account}`, which is no account");
+        assert!(run.shown().contains(&said), "{}", run.shown());
+        lab.configure("mentions: notify");
+        if account != account.trim() {
+            continue;
+        }
+        let run = lab.run(&["map-user", "bob", account]);
+        assert_eq!(run.code, 2, "{}", run.shown());
+    }
+    lab.configure("assignee_fallback: all");
+    assert_eq!(lab.run(&["sync"]).code, 2);
+    assert_eq!(lab.sim.world().received, before, "nothing was contacted");
+}
+
+#[test]
+fn p8_what_an_older_version_let_into_the_store_reaches_nobody() {
+    let lab = lab("mentions: notify");
+    assert_eq!(lab.run(&["map-user", "bob", "robert"]).code, 0);
+    let store = rusqlite::Connection::open(lab.env.path("issue-mirror.db")).unwrap();
+    let changed = store
+        .execute("UPDATE name_map SET target = 'all.'", [])
+        .unwrap();
+    assert_eq!(changed, 1);
+    drop(store);
+    lab.sync();
+    assert_eq!(mails(&lab), Vec::<String>::new());
+    assert!(
+        texts(&lab).0.starts_with("Ask @·bob, "),
+        "{:?}",
+        texts(&lab)
+    );
+}
+
+#[test]
+fn p8_an_account_is_the_same_in_large_letters() {
+    let lab = lab("users: { BOB: robert }\nmentions: notify");
+    lab.open("Another", "@bob @Bob @BOB");
+    lab.edit(1, |issue| issue.description = Some("See.".to_owned()));
+    lab.sim.advance(300);
+    lab.sync();
+    let text = lab.mirrored()[1].description.clone().unwrap();
+    assert_eq!(author_text(&text), "@robert @robert @robert");
+    assert_eq!(texts(&lab).1, "Not `@bob` but @robert.");
+    // What is said of a pair comes before what is said in the file.
+    let mapping = ["map-user", "Bob", "caroline", "--pair", "app"];
+    assert_eq!(lab.run(&mapping).code, 0);
+    lab.sim.advance(300);
+    lab.sync();
+    let text = lab.mirrored()[1].description.clone().unwrap();
+    assert_eq!(author_text(&text), "@caroline @caroline @caroline");
+    lab.configure("users: { bob: robert, Bob: robert }");
+    let run = lab.run(&["sync"]);
+    assert_eq!(run.code, 2, "{}", run.shown());
+    assert!(run.shown().contains("twice"), "{}", run.shown());
 }

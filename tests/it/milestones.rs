@@ -165,7 +165,7 @@ fn p6_a_milestone_that_people_set_stays_where_ours_says_nothing_or_is_off() {
 fn p3_after_a_lost_store_a_milestone_that_is_in_step_is_not_written() {
     let lab = lab(CREATED);
     lab.sync();
-    std::fs::remove_file(lab.env.path("issue-mirror.db")).unwrap();
+    lab.env.lose_store();
     assert_eq!(lab.writes(), 0);
     assert_eq!(shown(&lab), native("v1"));
 }

@@ -165,22 +165,7 @@ fn percent_decoded(text: &str) -> String {
 
 #[test]
 fn files_of_any_name_arrive_from_a_tracker_of_files_on_a_server() {
-    let lab = Lab::new("");
-    let url = lab.sim.url();
-    lab.env.write(
-        "mirror.yaml",
-        &format!(
-            "instances:
-  here: {{ forge: directory, path: source }}
-  backup: {{ forge: gitlab, url: '{url}', token_env: WRITER }}
-pairs:
-  - name: files
-    source: {{ instance: here, project: . }}
-    target: {{ instance: backup, project: mirrors/app }}
-    sync_existing_issues: true
-"
-        ),
-    );
+    let lab = Lab::from_files();
     let source = lab.env.source();
     fs::create_dir_all(lab.env.path("source/attachments")).unwrap();
     // What is between folders on some disks is in no link to a tracker.

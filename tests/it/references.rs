@@ -3,6 +3,7 @@
 
 mod late;
 mod pairs;
+mod parts;
 mod stores;
 
 use crate::lab::{Lab, author_comment, author_text, shown};

@@ -75,10 +75,8 @@ impl Run<'_> {
     pub(super) async fn open(&self, pair: &Pair) -> Result<Ends, Refused> {
         let place = |end| connect::place(self.config, end).map_err(|error| at_open(&error));
         let (from, to) = (place(&pair.source)?, place(&pair.target)?);
-        let known = |place: &str| -> Result<Option<Known>, StoreError> {
-            let known = self.store.project_at(place)?;
-            Ok(known.map(|(key, name)| Known { key, name }))
-        };
+        let known =
+            |place: &str| -> Result<Option<Known>, StoreError> { self.store.project_at(place) };
         let before = (known(&from)?, known(&to)?);
         let source = self
             .connections
@@ -122,9 +120,9 @@ impl Run<'_> {
         let mut found = BTreeSet::new();
         for end in others.flat_map(|other| [&other.source, &other.target]) {
             if let Ok(place) = connect::place(self.config, end)
-                && let Some((key, _)) = self.store.project_at(&place)?
+                && let Some(known) = self.store.project_at(&place)?
             {
-                found.insert(key);
+                found.insert(known.key);
             }
         }
         Ok(found)

@@ -4,7 +4,7 @@ use super::Run;
 use super::ends::Refused;
 use crate::config::Pair;
 use crate::connect;
-use crate::model::{IssueNumber, Mapped, Outcome, ProjectKey, Timestamp};
+use crate::model::{IssueNumber, Mapped, Outcome, ProjectKey, Timestamp, is_account};
 use crate::plan::policy::Policy;
 use crate::store::{PairId, StoreError};
 use crate::sync::{self, Cause, FailedAt, Failure, Options, PairReport, Pass, Requests, Stopped};
@@ -172,11 +172,13 @@ impl Run<'_> {
         let users = policy.users.iter();
         let users = users.map(|(source, target)| (source.clone(), Some(target.clone())));
         let users = self.names(Mapped::User, users.collect(), row)?;
+        // What an older version let in is nobody.
+        let account = |target: Option<String>| target.filter(|name| is_account(name));
         Ok(Policy {
             // An account is never left out.
             users: users
                 .into_iter()
-                .filter_map(|(source, target)| Some((source, target?)))
+                .filter_map(|(source, target)| Some((source, account(target)?)))
                 .collect(),
             label_map: self.names(Mapped::Label, policy.label_map.clone(), row)?,
             milestone_map: self.names(Mapped::Milestone, policy.milestone_map.clone(), row)?,
@@ -189,9 +191,19 @@ impl Run<'_> {
     /// What the names of a kind are on the target. `file`: as the configuration has them.
     fn names(&self, kind: Mapped, file: Names, row: PairId) -> Result<Names, StoreError> {
         let mut names = Names::new();
-        names.extend(self.store.mappings_of(kind, None)?);
-        names.extend(file);
-        names.extend(self.store.mappings_of(kind, Some(row))?);
+        let layers = [
+            self.store.mappings_of(kind, None)?,
+            file.into_iter().collect(),
+            self.store.mappings_of(kind, Some(row))?,
+        ];
+        for (source, target) in layers.into_iter().flatten() {
+            // The case of an account does not count.
+            let source = match kind {
+                Mapped::User => source.to_ascii_lowercase(),
+                Mapped::Label | Mapped::Milestone => source,
+            };
+            names.insert(source, target);
+        }
         Ok(names)
     }
 }

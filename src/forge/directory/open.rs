@@ -43,6 +43,7 @@ impl Directory {
                 key: ProjectKey(format!("directory:{}", identity.id)),
                 host: identity.name.clone(),
                 name: identity.name,
+                pages: None,
             },
             tracker: Arc::new(Tracker::new(root, identity.url, absent)),
             meter: Meter::default(),

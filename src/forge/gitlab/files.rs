@@ -11,14 +11,16 @@ use std::io::Write;
 
 impl Gitlab {
     pub(super) fn attachment(&self, link: &str) -> Option<(String, String)> {
-        convert::upload(link, self.client.base(), (&self.project.name, self.id))
+        let project = (self.project.name.as_str(), self.id);
+        let pages = || convert::upload(link, &self.pages(), project);
+        convert::upload(link, self.client.base(), project).or_else(pages)
     }
 
     pub(super) fn attachment_of(&self, link: &str) -> Option<Attachment> {
         let (secret, name) = self.attachment(link)?;
         let place = format!("{secret}/{name}");
         let path = self.project.name.split('/');
-        let mut address = self.client.base().clone();
+        let mut address = self.pages();
         address
             .path_segments_mut()
             .ok()?

@@ -4,6 +4,7 @@ use super::abilities::{self, PLANS, PREMIUM};
 use crate::forge::{Acts, Capabilities};
 use crate::model::{Field, Fields, LabelTitles, Lengths, Longest, Need, Types};
 use std::time::Duration;
+
 /// What an issue can have. Iterations and epics belong to groups and are made by people.
 const HOLDS: &[Field] = &[
     Field::Title,

@@ -106,6 +106,7 @@ impl Gitlab {
             Side::Target | Side::Source => None,
         };
         let (mut fields, mut types, mut extras) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tells = None;
         if side == Side::Target {
             // An administrator may do whatever the best role may.
             let admin = self.us().await?.admin;
@@ -117,6 +118,9 @@ impl Gitlab {
             };
             let licensed = |need| shown.as_ref().map(|shown| abilities::licensed(need, shown));
             let lack = |need| abilities::lack(need, role, licensed(need));
+            if reaches(role, MAINTAINS) {
+                tells = self.told_tracker().await?;
+            }
             let needs = NEEDS.iter();
             fields.extend(needs.filter_map(|(field, need)| Some((*field, lack(*need)?))));
             let kinds = abilities::TYPE_NEEDS.iter();
@@ -144,6 +148,7 @@ impl Gitlab {
             types,
             extras,
             mailed,
+            tells,
         })))
     }
 
@@ -186,6 +191,21 @@ impl Gitlab {
         // On further pages there is nobody who is looked at one by one.
         let unseen = total.map_or(0, |total: u64| total.saturating_sub(members.len() as u64));
         Ok(Some(seen + unseen))
+    }
+
+    /// The tracker that GitLab tells where its issues are named. It links the keys of several, and of
+    /// these only Jira is told anything. <https://docs.gitlab.com/api/project_integrations/>
+    async fn told_tracker(&self) -> Result<Option<&'static str>, ForgeError> {
+        let call = Call::get(self.below(&["integrations"]));
+        let reply = match self.send(call).await {
+            Ok(reply) => reply,
+            Err(error) if says_nothing(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // What cannot be understood tells nothing, either.
+        let all: Vec<wire::Integration> = reply.read().unwrap_or_default();
+        let mut active = all.iter().filter(|one| one.active);
+        Ok(active.any(|one| one.slug == "jira").then_some("Jira"))
     }
 
     /// Why GitLab would drop the number that a new issue is to have.

@@ -6,16 +6,18 @@ use super::holds::{self, capabilities};
 use super::{Gitlab, wire};
 use crate::forge::http::{Call, Client, Reply, Settings, Token};
 use crate::forge::{ErrorKind, ForgeError, Meter};
-use crate::model::{Project, ProjectKey};
+use crate::model::{KnownProject, Project, ProjectKey};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell};
+use url::Url;
+
 /// How a GitLab server is reached. gitlab.com has limits that no header tells of; we stay a little
 /// below them, because others use the account too. Elsewhere they are what its owner set, or off:
 /// there a 429 comes before the write, and is waited for.
 pub fn settings(
-    url: url::Url,
+    url: Url,
     token: Token,
     certificates: Option<Vec<u8>>,
     timeout: Duration,
@@ -42,19 +44,10 @@ pub fn settings(
 pub struct Server {
     /// How it is reached.
     pub client: Arc<Client>,
-    /// The address that it had first, if it had another one.
-    pub first_address: Option<String>,
+    /// Addresses that it had before, without scheme, the oldest first.
+    pub aliases: Vec<String>,
     /// Names of accounts that are trusted like that of the token.
     pub trusted: Vec<String>,
-}
-
-/// What is remembered of a project, so that it need not be asked for again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// Its identity.
-    pub key: ProjectKey,
-    /// What people call it.
-    pub name: String,
 }
 
 impl Gitlab {
@@ -66,14 +59,12 @@ impl Gitlab {
     pub async fn open(
         server: &Server,
         path: &str,
-        known: Option<Known>,
+        known: Option<KnownProject>,
     ) -> Result<Self, ForgeError> {
         let client = Arc::clone(&server.client);
         // Whatever it is called now, what it was called first stays in the keys of its projects.
-        let host = server
-            .first_address
-            .clone()
-            .unwrap_or_else(|| host(&client));
+        let first = server.aliases.first();
+        let host = first.cloned().unwrap_or_else(|| host(&client));
         let meter = Meter::default();
         let remembered = known.and_then(|known| {
             let id = known
@@ -82,10 +73,11 @@ impl Gitlab {
                 .strip_prefix(&format!("{host}:"))?
                 .parse()
                 .ok()?;
-            Some((id, known.name))
+            // Asked once more if the store is of a version that did not ask for the last of it.
+            Some((id, known.name, known.pages?))
         });
         let checked = OnceCell::new();
-        let (id, name) = match remembered {
+        let (id, name, pages) = match remembered {
             Some(remembered) => remembered,
             None => {
                 let call = Call::get(vec!["api", "v4", "projects", path]);
@@ -97,7 +89,9 @@ impl Gitlab {
                     }
                     Err(error) => return Err(no_project(error)),
                 };
-                let named = (found.id, found.path_with_namespace.clone());
+                let base = client.base().as_str().trim_end_matches('/');
+                let pages = found.pages().unwrap_or_else(|| base.to_owned());
+                let named = (found.id, found.path_with_namespace.clone(), pages);
                 let _ = checked.set(found);
                 named
             }
@@ -107,7 +101,9 @@ impl Gitlab {
                 key: ProjectKey(format!("{host}:{id}")),
                 host: shown_host(&client),
                 name,
+                pages: Some(pages),
             },
+            aliases: server.aliases.clone(),
             path: path.to_owned(),
             id,
             early: holds::early(client.timeout()),
@@ -128,6 +124,13 @@ impl Gitlab {
             temporary: OnceCell::new(),
             moved_to: OnceCell::new(),
         })
+    }
+
+    /// Below which address the server has its pages.
+    pub(super) fn pages(&self) -> Url {
+        let pages = self.project.pages.as_deref();
+        let pages = pages.and_then(|pages| Url::parse(pages).ok());
+        pages.unwrap_or_else(|| self.client.base().clone())
     }
 
     /// The path of a request below the project.
@@ -203,9 +206,14 @@ fn host(client: &Client) -> String {
     }
 }
 
-pub(super) fn shown_host(client: &Client) -> String {
-    let host = client.base().host_str().unwrap_or("").to_owned();
-    match client.base().port() {
+fn shown_host(client: &Client) -> String {
+    host_of(client.base())
+}
+
+/// The host of an address, with a port that is not the usual one.
+pub(super) fn host_of(address: &Url) -> String {
+    let host = address.host_str().unwrap_or("").to_owned();
+    match address.port() {
         Some(port) => format!("{host}:{port}"),
         None => host,
     }

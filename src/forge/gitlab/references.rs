@@ -1,8 +1,10 @@
 //! How texts name what is on a server, and where it is.
 
 use super::Gitlab;
-use super::project::shown_host;
+use super::project::host_of;
 use crate::model::{CommentId, IssueNumber, Numbered, Spelling};
+use std::cmp::Reverse;
+use url::Url;
 
 impl Gitlab {
     pub(super) fn meant(&self, host: Option<&str>, project: Option<&str>) -> Option<String> {
@@ -18,19 +20,29 @@ impl Gitlab {
                 Some(project) => project.to_owned(),
             });
         };
-        let path = self.client.base().path().trim_matches('/');
-        let now = [shown_host(&self.client), path.to_owned()];
-        let now = now.join("/");
-        let address = format!("{host}/{}", project?);
-        // Whatever it is called now: texts may have its first address.
-        let first = self.project.key.0.rsplit_once(':').map(|(host, _)| host);
-        let mut hosts = [Some(now.trim_end_matches('/')), first].into_iter();
-        hosts.find_map(|host| {
-            let (server, rest) = address.split_at_checked(host?.len())?;
+        // Who writes the port that is the usual one means the same.
+        let usual = host.strip_suffix(":443").or(host.strip_suffix(":80"));
+        let project = project?;
+        let inside = |host: &str| self.inside(&format!("{host}/{project}"));
+        inside(host).or_else(|| inside(usual?))
+    }
+
+    /// What stands behind the address of this server, whatever name of it that is: what it says that
+    /// its pages have, what it is asked at, or any that it had before.
+    fn inside(&self, address: &str) -> Option<String> {
+        let written = |url: &Url| {
+            let path = url.path().trim_matches('/');
+            let whole = format!("{}/{path}", host_of(url));
+            whole.trim_end_matches('/').to_owned()
+        };
+        let now = [written(&self.pages()), written(self.client.base())];
+        let mut names: Vec<&String> = now.iter().chain(&self.aliases).collect();
+        // One may be below another.
+        names.sort_by_key(|name| Reverse(name.len()));
+        names.into_iter().find_map(|name| {
+            let (server, rest) = address.split_at_checked(name.len())?;
             let inside = rest.strip_prefix('/')?;
-            server
-                .eq_ignore_ascii_case(host?)
-                .then(|| inside.to_owned())
+            server.eq_ignore_ascii_case(name).then(|| inside.to_owned())
         })
     }
 
@@ -41,8 +53,8 @@ impl Gitlab {
         of: Numbered,
     ) -> Option<String> {
         let below = |path: &str| {
-            let base = self.client.base().as_str().trim_end_matches('/');
-            format!("{base}/{path}")
+            let pages = self.pages();
+            format!("{}/{path}", pages.as_str().trim_end_matches('/'))
         };
         Some(match of {
             Numbered::Issue(number, comment) => {

@@ -4,12 +4,15 @@
 use crate::model::RelationKind;
 use jiff::Timestamp;
 use serde::Deserialize;
+use url::Url;
 
 /// `GET /projects/:id`
 #[derive(Debug, Deserialize)]
 pub(super) struct Project {
     pub(super) id: u64,
     pub(super) path_with_namespace: String,
+    #[serde(default)]
+    web_url: Option<String>,
     #[serde(default)]
     pub(super) visibility: Option<String>,
     #[serde(default)]
@@ -29,6 +32,18 @@ pub(super) struct Project {
 }
 
 impl Project {
+    /// Below which address the server has its pages, without a slash at the end; `None` where it does
+    /// not tell.
+    pub(super) fn pages(&self) -> Option<String> {
+        let url = Url::parse(self.web_url.as_deref()?).ok()?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return None;
+        }
+        let below = url.as_str().trim_end_matches('/');
+        let pages = below.strip_suffix(&self.path_with_namespace)?;
+        Some(pages.strip_suffix('/')?.to_owned())
+    }
+
     /// The role of the account, if it has one: 10 is a Guest, 15 a Planner, 20 a Reporter.
     pub(super) fn role(&self) -> Option<u64> {
         let permissions = self.permissions.as_ref()?;
@@ -96,6 +111,15 @@ pub(super) struct Token {
     pub(super) scopes: Vec<String>,
     #[serde(default)]
     pub(super) expires_at: Option<jiff::civil::Date>,
+}
+
+/// A row of `GET /projects/:id/integrations`
+#[derive(Debug, Deserialize)]
+pub(super) struct Integration {
+    #[serde(default)]
+    pub(super) slug: String,
+    #[serde(default)]
+    pub(super) active: bool,
 }
 
 /// A row of `GET /projects/:id/members/all`

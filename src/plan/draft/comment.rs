@@ -104,13 +104,12 @@ fn draft_comment(
     {
         attribution = attribution.answering(first, setting.policy);
     }
+    let said = attribution.digest();
+    let envelope = setting.policy.with_keys(said, [attribution.name()]);
     let from = BTreeMap::from([
         (Field::Text, Digest::of([text.source.as_str()])),
         (Field::Rewriting, text.rewriting(setting.policy)),
-        (
-            Field::Envelope,
-            opaque::digest(attribution.digest(), setting.policy),
-        ),
+        (Field::Envelope, opaque::digest(envelope, setting.policy)),
         (
             Field::Confidential,
             Digest::of([bool_word(comment.internal)]),

@@ -1,16 +1,16 @@
 //! An author's text on its way: what is rewritten in it, and into what.
 
 use super::{LinkedFile, Setting, TextFacts};
-use crate::model::{Attachment, Comment, Digest, Issue, Reads};
+use crate::model::{Attachment, Comment, Digest, Issue, Reads, is_account};
 use crate::plan::length::Whole;
 use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
 use crate::text::edits::Rewritten;
-use crate::text::grammar;
+use crate::text::grammar::{self, Grammar};
 use crate::text::read::Read;
 use crate::text::references::{Kind, Reference};
 use crate::text::rewrite::{self, Rules};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An author's text on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ impl DraftText {
                 parts.extend(notify(policy, name).map(|to| format!("@{name}={to}")));
             }
         }
+        parts.extend(policy.keys_in([self.source.as_str()]));
         if policy.opaque && !self.attachments.is_empty() {
             parts.push("opaque".to_owned());
         }
@@ -96,6 +97,13 @@ impl DraftText {
         carried: &BTreeMap<String, String>,
         refers: &dyn Fn(&Reference<'_>) -> Option<String>,
     ) -> Rewritten {
+        // What a cut opens, such as code, names nobody whom all of the text does not name.
+        let is_cut = kept < self.source.len() && setting.policy.notify_mentions;
+        let whole = is_cut.then(|| Read::of(&self.source));
+        let named = whole.as_ref().map(Read::mentions);
+        let named: Option<BTreeSet<_>> = named.map(|names| names.into_iter().collect());
+        let is_named = |name: &str| named.as_ref().is_none_or(|names| names.contains(name));
+        let notify = |name: &str| notify(setting.policy, name).filter(|_| is_named(name));
         rewrite::rewrite(
             &self.source[..kept],
             &Rules {
@@ -108,7 +116,7 @@ impl DraftText {
                 },
                 refers,
                 front_matter: self.first && setting.target.front_matter,
-                ..rules(setting, &|name| notify(setting.policy, name))
+                ..rules(setting, &notify)
             },
         )
     }
@@ -188,8 +196,8 @@ fn mark(text: &str) -> String {
 /// a mapping says.
 pub(super) fn notify(policy: &Policy, name: &str) -> Option<String> {
     let is_one = |name: &str| !name.contains('/') && !name.eq_ignore_ascii_case("all");
-    let account = policy.users.get(name)?;
-    (policy.notify_mentions && is_one(name) && is_one(account)).then(|| account.clone())
+    let account = policy.mapped(name)?;
+    (policy.notify_mentions && is_one(name) && is_account(account)).then(|| account.to_owned())
 }
 
 pub(super) fn rules<'a>(
@@ -199,15 +207,18 @@ pub(super) fn rules<'a>(
     let acts = setting.target.acts;
     Rules {
         grammar: match acts.reads {
-            Reads::Nothing => &grammar::NOTHING,
-            Reads::GitLab => &grammar::GITLAB,
+            Reads::Nothing => grammar::NOTHING,
+            Reads::GitLab => Grammar {
+                keys: &setting.policy.inert_keys,
+                ..grammar::GITLAB
+            },
         },
         front_matter: false,
         quick_actions: acts.quick_actions,
         anywhere: acts.anywhere,
         mentions: acts.mentions,
         references: acts.references,
-        host: Some(&setting.ends.target.host),
+        hosts: setting.ends.target.hosts(),
         notify,
         destination: &|_| None,
         refers: &|_| None,

@@ -3,7 +3,8 @@
 use super::text::{notify, rules};
 use super::{DraftText, Setting};
 use crate::model::Digest;
-use crate::plan::length;
+use crate::plan::footer::PART;
+use crate::plan::length::{self, Whole};
 use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
 use crate::text::edits::Rewritten;
@@ -40,6 +41,51 @@ impl DraftTitle {
         length::title(now, setting.target)
     }
 
+    /// What the footer says of a title of which the target takes only a part: the title as the source has
+    /// it, and, where that is not what stands there, where the rest is and the parts that stand there. Every
+    /// second of these leads somewhere.
+    pub(super) fn told(&self, setting: Setting<'_>, whole: &Whole) -> Vec<String> {
+        let quiet = Policy {
+            notify_mentions: false,
+            ..setting.policy.clone()
+        };
+        let setting = Setting {
+            policy: &quiet,
+            ..setting
+        };
+        let now = self.rewritten(setting, &|refers| {
+            references::in_title(refers, &self.references)
+        });
+        let leads = now.edits.iter().filter(|edit| !edit.was.is_empty());
+        let leads: Vec<_> = leads
+            .map(|edit| edit.at..edit.at + edit.now.len())
+            .collect();
+        let (shown, is_cut) = length::told(&now.text, &leads);
+        let mut said = vec![self.source.clone()];
+        if leads.is_empty() && !is_cut {
+            return said;
+        }
+        let rest = if is_cut {
+            whole.clone()
+        } else {
+            Whole::default()
+        };
+        let part = if is_cut { PART } else { "" };
+        said.extend([part.to_owned(), rest.label, rest.url]);
+        let mut done = 0;
+        for lead in leads {
+            // What is behind that is not shown.
+            if shown.get(lead.clone()) != Some(&now.text[lead.clone()]) {
+                break;
+            }
+            said.push(shown[done..lead.start].to_owned());
+            said.push(shown[lead.clone()].to_owned());
+            done = lead.end;
+        }
+        said.push(shown[done..].to_owned());
+        said
+    }
+
     fn rewritten(
         &self,
         setting: Setting<'_>,
@@ -65,6 +111,7 @@ impl DraftTitle {
                 parts.extend(notify(policy, name).map(|to| format!("@{name}={to}")));
             }
         }
+        parts.extend(policy.keys_in([self.source.as_str()]));
         parts.extend(references::digested(&self.references));
         // Written out, because stores hold digests of it.
         parts.into_iter().map(|part| format!("title {part}"))

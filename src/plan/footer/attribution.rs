@@ -56,6 +56,11 @@ impl Attribution {
         self
     }
 
+    /// Who wrote it, as people are shown; the rest is code, a time and links.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A digest of everything that it says.
     pub fn digest(&self) -> Digest {
         let said = [&self.name, &self.account, &self.at, &self.label, &self.url];
@@ -90,5 +95,51 @@ impl Attribution {
             parts.push(format!("↩ {} · {first}", escape::code(account)));
         }
         parts.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CommentId, Person};
+    use crate::plan::fixtures::{ends, issue};
+
+    #[test]
+    fn it_says_who_when_in_which_zone_and_where() {
+        let comment = Comment {
+            web_url: Some("https://s.example/12#note_1".into()),
+            created_at: Some("2026-01-02T05:04:05.678+02:00".parse().unwrap()),
+            id: CommentId(1),
+            text: "x".into(),
+            author: Person::account("bob"),
+            ours: false,
+            internal: false,
+            reply_to: None,
+        };
+        let (source, target) = ends();
+        let ends = Ends {
+            source: &source,
+            target: &target,
+        };
+        let shown = |policy: &Policy, first: Option<&Comment>| {
+            let mut said = Attribution::of(&comment, &issue(), policy, ends);
+            if let Some(first) = first {
+                said = said.answering(first, policy);
+            }
+            said.render(ends, &|text| text.replace('@', "@·"))
+        };
+        let line = "`bob` · 2026-01-02T03:04:05Z · [plans#12](<https://s.example/12#note_1>)";
+        let policy = Policy::default();
+        assert_eq!(shown(&policy, None), line);
+        let answers = format!("{line} · ↩ `bob` · [plans#12](<https://s.example/12#note_1>)");
+        assert_eq!(shown(&policy, Some(&comment)), answers);
+        let opaque = Policy {
+            opaque: true,
+            ..Policy::default()
+        };
+        assert_eq!(
+            shown(&opaque, Some(&comment)),
+            "Comment · 2026-01-02T03:04:05Z"
+        );
     }
 }

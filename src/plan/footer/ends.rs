@@ -15,7 +15,7 @@ pub struct Ends<'a> {
 impl Ends<'_> {
     /// A plain link to the source would be a change to the source.
     pub(in crate::plan) fn on_one_instance(&self) -> bool {
-        self.source.host == self.target.host
+        self.source.is_beside(self.target)
     }
 
     /// A link to the original that leaves no trace there.
@@ -46,13 +46,20 @@ mod tests {
             host: source.host.clone(),
             ..other
         };
-        let ends = Ends {
-            source: &source,
-            target: &neighbour,
+        let asked_elsewhere = Project {
+            host: "internal.example:8443".into(),
+            pages: Some("https://S.example/git".into()),
+            ..neighbour.clone()
         };
-        assert_eq!(
-            ends.link("p#1", "https://s.example/1"),
-            "`https://s.example/1`"
-        );
+        for target in [&neighbour, &asked_elsewhere] {
+            let ends = Ends {
+                source: &source,
+                target,
+            };
+            assert_eq!(
+                ends.link("p#1", "https://s.example/1"),
+                "`https://s.example/1`"
+            );
+        }
     }
 }

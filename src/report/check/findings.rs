@@ -1,7 +1,7 @@
 //! What follows for a pair from what was found at its ends. Pure.
 
 use super::fields::{self, Row};
-use super::{Found, InstanceRow, PairRow};
+use super::{Found, InstanceRow, PairRow, tracker};
 use crate::model::{Inspection, ProjectState, Right, ServerState, Side};
 use crate::plan::arrival::Part;
 use crate::plan::policy::{AssigneeFallback, AssigneeStrategy, Policy};
@@ -32,7 +32,7 @@ impl Finding {
         }
     }
 
-    fn note(code: &'static str, text: String) -> Self {
+    pub(super) fn note(code: &'static str, text: String) -> Self {
         Self {
             blocks: false,
             ..Self::error(code, text)
@@ -84,6 +84,7 @@ pub fn findings(pair: &PairRow, instances: &BTreeMap<String, InstanceRow>) -> Ve
         let rows = fields::rows(pair, instances);
         all.extend(of_target(project, &rows, admin));
         all.extend(of_policy(pair, &rows));
+        all.extend(tracker::finding(project, &pair.policy));
         let account = server(instances, &pair.target.instance).map(|server| &*server.account);
         let of_account = |account| of_account(pair, project, account, admin);
         all.extend(account.map(of_account).unwrap_or_default());
@@ -195,7 +196,7 @@ fn of_both(source: &Found, target: &Found, policy: &Policy) -> Vec<Finding> {
         );
         all.push(Finding::note("more_visible", said));
     }
-    if source.project.host == target.project.host {
+    if source.project.is_beside(&target.project) {
         let said = format!(
             "both ends are on {}: links to the source stand in code spans, so that they leave no trace on it",
             source.project.host

@@ -62,7 +62,9 @@ impl Carrier<'_> {
                 (text, marked)
             }
         };
-        let body = self.comment_body(&way.thread.issue, draft, &text, &link.key, &marked);
+        let mut body = self.comment_body(&way.thread.issue, draft, &text, &link.key, &marked);
+        // What people wrote below our marker is theirs too.
+        body.push_str(split.as_ref().map_or("", |split| split.after));
         let sends = there != Some(body.as_str());
         let after = if sends {
             let store = self.pass.store;

@@ -11,12 +11,6 @@ impl<'a> Doubt<'a> {
         self.lines.fences.first().is_some_and(|fence| *fence < at)
     }
 
-    /// An item with a box begins, and nothing stands behind that.
-    pub(in crate::text) fn task(&mut self, range: &Range<usize>) {
-        let behind = self.text[range.end..].trim_start_matches([' ', '\t']);
-        self.task = behind.is_empty() || behind.starts_with('\n');
-    }
-
     /// A table begins or ends.
     pub(in crate::text) fn table(&mut self, range: &Range<usize>, begins: bool) {
         self.is_table = begins;
@@ -35,7 +29,7 @@ impl<'a> Doubt<'a> {
     /// An item begins. One that begins with an empty line may go on behind another.
     pub(in crate::text) fn item(&mut self, range: &Range<usize>) {
         let line = self.first_line(range);
-        self.task = line.trim_start_matches(is_mark).is_empty();
+        self.empty = line.trim_start_matches(is_mark).is_empty();
     }
 
     /// A note begins. One that begins with an empty line may be over with it.
@@ -67,12 +61,12 @@ impl<'a> Doubt<'a> {
 
     /// Something begins that is no part of such an item, unless it is indented or stands right below:
     /// then it may be.
-    pub(in crate::text) fn no_task(&mut self, at: usize) {
+    pub(in crate::text) fn no_item(&mut self, at: usize) {
         let before = &self.text[..at];
         let is_right_below = before
             .strip_suffix('\n')
             .is_some_and(|before| !before.trim_end_matches([' ', '\t']).ends_with('\n'));
-        self.task &= is_right_below || before.ends_with([' ', '\t']);
+        self.empty &= is_right_below || before.ends_with([' ', '\t']);
     }
 
     /// Whether the fence of a quote may stand in a block of code or HTML: the quote ends there, and so
@@ -97,7 +91,7 @@ impl<'a> Doubt<'a> {
         let is_fenced = self.is_fenced(range.start);
         let is_described = self.is_described(range.start);
         if is_indented {
-            return is_fenced || is_described || self.task || self.is_right_behind(range.start);
+            return is_fenced || is_described || self.empty || self.is_right_behind(range.start);
         }
         let before = self.text[..range.start].trim_end_matches([' ', '\t', '>']);
         let marks = &self.text[before.len()..range.start];
@@ -184,6 +178,11 @@ impl<'a> Doubt<'a> {
         ];
         if begins.iter().any(|begin| region.contains(begin)) {
             self.from(line);
+        }
+        // So does a tag that is none without the lines behind it.
+        let is_torn = region.matches('<').count() != region.matches('>').count();
+        if is_torn || region.matches(['"', '\'']).count() % 2 == 1 {
+            self.wild(line);
         }
         Some(line..end)
     }

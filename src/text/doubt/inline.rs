@@ -70,6 +70,13 @@ impl Doubt<'_> {
         self.rest
     }
 
+    /// Something begins that an address in front of it may take along.
+    pub(in crate::text) fn taken_along(&mut self, at: usize) {
+        if self.address {
+            self.wild(at);
+        }
+    }
+
     /// A line ends.
     pub(in crate::text) fn line(&mut self) {
         self.address = false;

@@ -31,8 +31,18 @@ impl Lines {
         let mut column = None;
         // They are something else from some line on.
         let mut is_other = false;
+        let has_definitions = text.contains("]:");
         for line in text.split_inclusive('\n') {
             let end = at + line.len();
+            // Most lines begin with a word, and are nothing of all this.
+            if definition.is_none() && begins_plain(line, has_definitions) {
+                column = Some(0);
+                if is_other {
+                    lines.regions.push(at..end);
+                }
+                at = end;
+                continue;
+            }
             if line.trim().is_empty() {
                 (definition, column, is_other) = (None, None, false);
             } else {
@@ -85,6 +95,11 @@ impl Lines {
         let whole = line;
         let line = whole.trim_end();
         let rest = line.trim_start_matches(is_mark);
+        // What each of them goes on with.
+        let goes_on = |c: char| !c.is_ascii_graphic() || matches!(c, '[' | ':' | '~' | '=' | '|');
+        if !rest.is_empty() && !rest.starts_with(goes_on) {
+            return;
+        }
         let marks = &line[..line.len() - rest.len()];
         if marks.trim_end().ends_with(">>>") && (rest.is_empty() || rest.starts_with("[!")) {
             self.fences.push(at);
@@ -99,6 +114,16 @@ impl Lines {
             self.rows.push(at);
         }
     }
+}
+
+/// Whether a line is not indented and begins with what begins nothing.
+fn begins_plain(line: &str, has_definitions: bool) -> bool {
+    line.starts_with(|c: char| {
+        c.is_ascii_graphic()
+            && !is_mark(c)
+            && !matches!(c, ':' | '~' | '=' | '|')
+            && (c != '[' || !has_definitions)
+    })
 }
 
 /// What makes a quote or an item may stand in front of a line.

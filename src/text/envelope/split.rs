@@ -30,10 +30,15 @@ impl Split<'_> {
         self.behind.lines().any(|line| line.starts_with(&start))
     }
 
+    /// Whether somebody wrote something behind our footer.
+    pub fn goes_on(&self) -> bool {
+        !self.after.trim().is_empty()
+    }
+
     /// Whether the marker may count by itself: it ends the text, and its key occurs once. Who
     /// wrote it is for the caller to ask.
     pub fn is_whole(&self, whole: &str) -> bool {
-        self.after.trim().is_empty() && whole.matches(self.marker.key.as_str()).count() == 1
+        !self.goes_on() && whole.matches(self.marker.key.as_str()).count() == 1
     }
 }
 

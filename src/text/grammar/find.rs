@@ -21,28 +21,33 @@ pub enum Found {
 /// How far a title is looked at; no forge has longer ones.
 const TITLE: usize = 256;
 
-impl Grammar {
+impl Grammar<'_> {
     /// Finds in a visible text what a forge would act on, in order.
     pub fn find<'a>(&'a self, flow: &'a Flow) -> impl Iterator<Item = Found> + 'a {
         let text = flow.text();
         let bytes = text.as_bytes();
-        let opens = self.beginnings();
-        let acts: [bool; 256] = std::array::from_fn(|byte| {
-            !opens[byte].is_empty() || u8::try_from(byte).is_ok_and(|b| self.begins_without(b))
-        });
+        let begins = self.begins;
+        let has_keys = !self.keys.is_empty();
+        let acts = move |b: u8| begins.acts(b) || has_keys && b.is_ascii_uppercase();
         let mut addresses = addresses(flow);
         let mut address = addresses.next();
         let mut commit = (0..0).step_by(1);
+        let mut key = None;
         let (mut at, mut last) = (0, None);
         std::iter::from_fn(move || {
             loop {
                 if let Some(place) = commit.next() {
+                    // What is left of the word may be a key.
+                    key = key.or(self.key_at(text, place));
+                    return Some(Found::Something(place));
+                }
+                if let Some(place) = key.take() {
                     return Some(Found::Something(place));
                 }
                 let until = address
                     .as_ref()
                     .map_or(bytes.len(), |next| next.whole.start);
-                while at < until && !acts[usize::from(bytes[at])] {
+                while at < until && !acts(bytes[at]) {
                     at += 1;
                 }
                 if let Some(begun) = address.take_if(|next| next.whole.start <= at) {
@@ -57,9 +62,9 @@ impl Grammar {
                     continue;
                 }
                 let here = at;
-                let first = usize::from(*bytes.get(here)?);
+                let first = *bytes.get(here)?;
                 at += 1;
-                if let Some(form) = form_at(opens[first], text, here) {
+                if let Some(form) = form_at(begins.forms(self.forms, first), text, here) {
                     let behind = here + form.opens.len();
                     return Some(match form.names {
                         Names::Somebody => Found::Somebody(here..name_end(text, behind), behind),
@@ -68,6 +73,9 @@ impl Grammar {
                 }
                 if self.projects && bytes[here] == b'>' && is_project(&bytes[..here]) {
                     return Some(Found::Something(here));
+                }
+                if has_keys && begins_word(bytes, here) {
+                    key = self.key_at(text, here);
                 }
                 if let Some(least) = self.commits {
                     let digits = bytes[here..].iter().take_while(|b| b.is_ascii_hexdigit());
@@ -103,6 +111,9 @@ impl Grammar {
                 return Some((1, Names::Something));
             }
         }
+        if let Some(at) = self.whole_key(link) {
+            return Some((at, Names::Something));
+        }
         let rest = &link[path..];
         if path > 0
             && let Some(commit) = rest.strip_prefix('@')
@@ -129,30 +140,24 @@ impl Grammar {
             acts.then_some((at + form.opens.len(), form.names))
         })
     }
+}
 
-    /// The forms that begin with each byte.
-    fn beginnings(&self) -> [&'static [Form]; 256] {
-        let mut opens: [&'static [Form]; 256] = [&[]; 256];
-        let first = |form: &Form| form.opens.bytes().next();
-        for alike in self.forms.chunk_by(|one, next| first(one) == first(next)) {
-            if let Some(byte) = first(&alike[0]) {
-                opens[usize::from(byte)] = alike;
-            }
-        }
-        opens
-    }
-
-    /// Whether anything begins with a byte that is no form and no address.
-    fn begins_without(&self, byte: u8) -> bool {
-        byte == b'>' && self.projects || byte.is_ascii_hexdigit() && self.commits.is_some()
-    }
+/// Whether no letter, digit or underscore stands in front of a place: to GitLab those outside ASCII
+/// are none.
+fn begins_word(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| bytes[before]);
+    !before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// The one of some forms that begins at a place.
 fn form_at(forms: &'static [Form], text: &str, at: usize) -> Option<&'static Form> {
     let rest = &text.as_bytes()[at..];
+    // The first is the same in all of them.
+    let second = rest.get(1);
     forms.iter().find(|form| {
-        rest.starts_with(form.opens.as_bytes())
+        let opens = form.opens.as_bytes();
+        opens.get(1).is_none_or(|next| Some(next) == second)
+            && rest.starts_with(opens)
             && follows(form.follows, text, at, at + form.opens.len())
     })
 }
@@ -173,7 +178,7 @@ fn follows(what: Follows, text: &str, start: usize, behind: usize) -> bool {
     match what {
         Follows::Number => next.is_some_and(u8::is_ascii_digit),
         Follows::Path => {
-            let in_word = start > 0 && is_word(&bytes[start - 1]);
+            let in_word = !begins_word(bytes, start);
             let dots = rest.clone().take_while(|b| **b == b'.').count();
             let first = rest.clone().nth(dots);
             !in_word && first.is_some_and(|b| is_word(b) || dots > 0 && *b == b'-')
@@ -260,6 +265,8 @@ mod tests {
             "123456·789012·345678·901234·567890·123456·7890",
             "commit 123456·7, 765432·1 and 111111·1; SHA-1: 1234567 (Rev. 123456·7) sha1:123456·7 commit#·123456·7",
             "p@123456·7 v1.0-3-g123456·7 123456·7..abcdef·0 abcdef·0...123456·7 deadbe·ef to 123456·7",
+            "v1-gdeadbe·ef x123456·a 1x123456·a",
+            "550e84·00-e29b-41d4-a716-44665544000 550e84·00-e29b-41d4-a716 446655·4400ab",
             "g/p·> a/b/c·>",
             "see https://e.org/@a#1, @·b",
             "(https://e.org/@a)@·b https://e.org/]#·1 https://e.org/\"@·b",
@@ -276,6 +283,8 @@ mod tests {
             "a@b.c x_@y @ @- @... # 1 #x ! & 5 $ 5 $x ~/x ~ ~. % 5 100%. 100%) 5 %",
             "[[_TOC_]] [[Home]] [issue: 1] [issue:] [x:1] [ ] [x](y)",
             "1234567 20260101 call 1234567, 7654321 commit of 1234567 5..1234567,8 a > b a->b x> 1/> />",
+            "550e8400-e29b-41d4-a716-446655440000 (6BA7B810-9DAD-11D1-80B4-00C04FD430C8)",
+            "feedback Feedback, xdefaced defacedx 0x11ca798 (0XC00018AD80) 0x52908400098527886E0F7030069857D2E4169EE7",
             "https://e.org/a(b)#1 https://e.org/?q[]=1&2#3",
         ] {
             assert_eq!(marked(text), text);

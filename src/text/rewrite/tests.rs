@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::escape::WORD_JOINER;
 use crate::text::grammar::GITLAB;
 use crate::text::read::{Read, has_commands_anywhere};
 use crate::text::references::{Kind, Place};
@@ -18,13 +19,13 @@ pub(in crate::text) fn rewritten(text: &str, rules: &Rules<'_>) -> String {
 
 pub(in crate::text) fn everything() -> Rules<'static> {
     Rules {
-        grammar: &GITLAB,
+        grammar: GITLAB,
         front_matter: false,
         quick_actions: true,
         anywhere: false,
         mentions: true,
         references: true,
-        host: Some("t.example"),
+        hosts: [Some("t.example"), None],
         notify: &nobody,
         destination: &nobody,
         refers: &nothing,
@@ -224,7 +225,7 @@ fn references_lead_where_it_is_said() {
         ("[#1 ![i](u)](x) #2", "[#·1 ![i](u)](x) #102"),
         ("`#1` \\#2 ~bug %3 #4a", "`#1` \\#2 ~·bug %·3 #·4a"),
         ("_g_/p#1 **x**#2 *a*/#3", "_g_/p#·1 **x**#102 *a*/#103"),
-        ("@g/p#1 @x", "@·g/p#·1 @·x"),
+        ("@g/p#1 @x", "@#101 @·x"),
     ] {
         let now = rewrite(&text.replace("URL", url), &rules).text;
         let expected = expected.replace("URL", url);

@@ -2,6 +2,7 @@
 
 use super::{Document, Key, Node, Place, Value, YamlError};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::budget::BudgetBreach;
 use serde_yaml::{DuplicateKeyPolicy, Error, Location, Spanned};
 use std::fmt;
 use std::ops::Range;
@@ -18,6 +19,7 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
             with_snippet: false,
             strict_booleans: true,
             duplicate_keys: duplicates,
+            budget: serde_yaml::budget! { max_nodes: MOST_VALUES },
         };
         serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options)
     };
@@ -26,7 +28,8 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
     // read under a name that nobody has, of the same length, so that every place stays.
     let mut masked = text.to_owned();
     let mut whole = None;
-    while duplicates.len() < MOST_DUPLICATES {
+    let most = (READ_AGAIN / text.len().max(1)).clamp(1, MOST_DUPLICATES);
+    while duplicates.len() < most {
         let error = match read(&masked, DuplicateKeyPolicy::Error) {
             Ok(raw) => {
                 whole = Some(raw);
@@ -34,7 +37,10 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
             }
             Err(error) => describe(&error, text),
         };
-        if !error.message.ends_with(SECOND_TIME) || !mask(&mut masked, &error.place.span) {
+        if !error.message.ends_with(SECOND_TIME) {
+            return Err(error);
+        }
+        if !mask(&mut masked, &error.place.span) {
             break;
         }
         duplicates.push(error);
@@ -59,6 +65,12 @@ pub fn parse(text: &str) -> Result<Document, YamlError> {
 
 /// More than a person would want to read at once.
 const MOST_DUPLICATES: usize = 20;
+
+/// How many bytes are read again at most to find another one, besides the first.
+const READ_AGAIN: usize = 256 * 1024;
+
+/// More values than there are in any file that people keep, and no more than are read in a moment.
+const MOST_VALUES: usize = 100_000;
 
 /// How the message ends that is about such a key.
 const SECOND_TIME: &str = "stands here a second time";
@@ -107,12 +119,26 @@ fn describe(error: &Error, text: &str) -> YamlError {
         .and_then(|rest| rest.split(", set DuplicateKeyPolicy").next())
     {
         Some(key) => format!("the key `{key}` {SECOND_TIME}"),
+        None if is_too_much(error) => {
+            format!("more than {MOST_VALUES} values stand here; so many are not read")
+        }
         None if message.starts_with("multiple YAML documents") => {
             "a second YAML document begins here; the file must hold one".to_owned()
         }
         None => message.to_owned(),
     };
     YamlError { message, place }
+}
+
+/// Whether there are too many values.
+fn is_too_much(error: &Error) -> bool {
+    matches!(
+        error.without_snippet(),
+        Error::Budget {
+            breach: BudgetBreach::Nodes { .. },
+            ..
+        }
+    )
 }
 
 fn place(location: &Location, text: &str) -> Place {

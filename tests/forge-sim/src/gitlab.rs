@@ -9,6 +9,7 @@ mod discussions;
 mod events;
 mod graphql;
 mod imports;
+mod integrations;
 mod issues;
 mod labels;
 mod links;
@@ -268,6 +269,7 @@ fn in_project(world: &mut World, request: &Request, asker: Asker, rest: &[&str])
         ("GET", ["milestones"]) => milestones::list(world, request, asker),
         ("POST", ["milestones"]) => milestones::create(world, request, asker),
         ("PUT", ["milestones", id]) => milestones::update(world, request, asker, number(id)?),
+        ("GET", ["integrations" | "services"]) => integrations::list(world, asker),
         ("GET", ["relation-imports"]) => imports::list(world, asker),
         ("POST", ["uploads"]) => uploads::create(world, request, asker),
         ("GET", ["uploads", secret, name]) => uploads::get(world, asker, secret, name),
@@ -285,6 +287,7 @@ fn project(world: &World, asker: Asker) -> Value {
         "id": project.id,
         "path_with_namespace": project.path,
         "name": project.path.rsplit('/').next(),
+        "web_url": format!("{}/{}", world.web_address, project.path),
         "visibility": if project.public { "public" } else { "private" },
         "issues_enabled": project.issues_enabled,
         "issues_access_level": if project.issues_enabled { "enabled" } else { "disabled" },

@@ -25,6 +25,9 @@ pub struct Project {
     pub free: bool,
     /// It has issues.
     pub issues_enabled: bool,
+    /// What it is connected with, by the words that the API has for it, such as `jira`; of another
+    /// tracker the keys of its projects, each of which has every issue that is asked for.
+    pub integrations: BTreeMap<String, BTreeSet<String>>,
     /// What an issue without a description gets.
     pub template: Option<String>,
     /// Labels, those of the group too.

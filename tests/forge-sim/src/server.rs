@@ -121,6 +121,10 @@ impl Sim {
         let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a port");
         listener.set_nonblocking(true).expect("a port");
         let address = listener.local_addr().expect("a port");
+        let mut world = world;
+        if world.web_address.is_empty() {
+            world.web_address = format!("{scheme}://{address}{}", world.relative_url);
+        }
         let world = Arc::new(Mutex::new(world));
         let shared = Arc::clone(&world);
         let (stop, stopped) = oneshot::channel::<()>();

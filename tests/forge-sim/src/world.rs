@@ -66,7 +66,7 @@ pub struct World {
     pub executed: Vec<(String, u64, u64)>,
     /// What got a note that it was mentioned, and in which issue of which project that was.
     pub backlinks: Vec<(Named, u64, u64)>,
-    /// The address that links on pages begin with; by default one that nobody serves.
+    /// The address that links on pages begin with; that of a server, if nothing else is said.
     pub web_address: String,
     /// Hosts under which it was asked: it knows itself by these.
     pub(crate) hosts: BTreeSet<String>,
@@ -133,7 +133,7 @@ impl Default for World {
             mails: Vec::new(),
             executed: Vec::new(),
             backlinks: Vec::new(),
-            web_address: "https://gitlab.example.com".to_owned(),
+            web_address: String::new(),
             hosts: BTreeSet::new(),
             faults: Vec::new(),
             victim: None,
@@ -217,6 +217,7 @@ impl World {
                 emails_disabled: false,
                 free: false,
                 issues_enabled: true,
+                integrations: BTreeMap::new(),
                 template: None,
                 labels: Vec::new(),
                 archived_labels: BTreeSet::new(),

@@ -2,7 +2,7 @@
 //! same, where everything that they name is there; then the servers are asked what happened.
 
 use super::compared::Compared;
-use super::full;
+use super::{KEYS, full};
 use crate::env::Env;
 use crate::lab::FEW_CERTIFICATES;
 use forge_sim::{Issue, Milestone, Role, Sim, World};
@@ -132,7 +132,9 @@ pairs:
     target: {{ instance: backup, project: mirrors/app }}
     sync_existing_issues: true
     max_creates: 10000
-"
+    inert_keys: [{}]
+",
+                KEYS.join(", ")
             ),
         );
     }

@@ -2,9 +2,9 @@
 //! `ISSUE_MIRROR_FUZZ_SECONDS=600 cargo test --test it corpus::fuzzed -- --nocapture`.
 
 use super::cases;
-use super::{mirrored, nobody, nothing};
+use super::{KEYS, mirrored, nobody, nothing};
 use issue_mirror::text::envelope::{self, FooterLine, FooterName};
-use issue_mirror::text::grammar::GITLAB;
+use issue_mirror::text::grammar::{GITLAB, Grammar};
 use issue_mirror::text::marker::Marker;
 use issue_mirror::text::read::Read;
 use issue_mirror::text::rewrite::{Rules, restore, rewrite};
@@ -25,6 +25,7 @@ const PIECES: &[&str] = &[
     "<code>",
     "</code>",
     "<pre>",
+    "ABC-",
     "$",
     "$$",
     "\\",
@@ -84,13 +85,16 @@ fn made(chance: &mut fastrand::Rng, seeds: &[String]) -> String {
 fn holds(text: &str) {
     let copied = |link: &str| link.contains("/uploads/").then(|| "/uploads/x".to_owned());
     let rules = Rules {
-        grammar: &GITLAB,
+        grammar: Grammar {
+            keys: &KEYS,
+            ..GITLAB
+        },
         front_matter: true,
         quick_actions: true,
         anywhere: false,
         mentions: true,
         references: true,
-        host: Some("target.example"),
+        hosts: [Some("target.example"), None],
         notify: &nobody,
         destination: &copied,
         refers: &nothing,

@@ -56,8 +56,8 @@ const BETWEEN: &[&str] = &[
     "<a href=\"",
     "\">",
     "\n/close\n",
-    " @alice ",
-    " #12 ",
+    " @alice ABC-7 ",
+    " #12 A1_B-8 ",
     "\n\n/close\n\n",
     "&",
     "\u{a0}",
@@ -129,7 +129,8 @@ fn p8_of_cases_mixed_at_random_none_fires() {
     early.version = "15.11.0".to_owned();
     let cases: Vec<Case> = cases::all()
         .into_iter()
-        .filter(|case| !case.is_title() && case.open.is_none())
+        // Keys stand in between.
+        .filter(|case| !case.is_title() && case.topic != "keys" && case.open.is_none())
         .collect();
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut wrong = Vec::new();

@@ -446,6 +446,13 @@ pub(super) const ROWS: &[Flip] = &[
     ),
     flip(
         "",
+        "inert_keys: [ABC]",
+        &["PUT issues/1 description(text)"],
+        &["PUT issues/1 description(text)"],
+    ),
+    flip("", "inert_keys: [XY]", &[], &[]),
+    flip(
+        "",
         "mentions: notify\nusers: { bob: robert }",
         &[
             "POST labels description name=Assignee::@robert",

@@ -247,7 +247,7 @@ fn changes(before: &str, after: &str) -> String {
 fn populate(lab: &Lab) {
     lab.open(
         "Rich",
-        &format!("Ask @bob.\n\n![shot](/uploads/{FILE}/shot.png)"),
+        &format!("Ask @bob, as in ABC-12.\n\n![shot](/uploads/{FILE}/shot.png)"),
     );
     for title in ["Plain", "Task", "Closed", "Secret"] {
         lab.open(title, "Text.");

@@ -22,6 +22,7 @@ impl Two {
         let mut here = World::default();
         here.ids_from(8_800_000_000);
         here.premium = true;
+        "https://gitlab.example.com".clone_into(&mut here.web_address);
         let (alice, bob) = (here.add_user("canaryalice"), here.add_user("canarybob"));
         let bot = here.add_user("canarybot");
         here.add_token("reader", bot);

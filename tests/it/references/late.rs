@@ -3,7 +3,7 @@
 
 use super::{description, each_other, text};
 use crate::lab::{Lab, author_comment, author_text};
-use forge_sim::{Fault, When};
+use forge_sim::Fault;
 use serde_json::Value;
 
 /// Two issues that are mirrored, of which the first one refers to the other one.
@@ -101,23 +101,7 @@ fn p7_what_is_hidden_later_is_not_led_to_any_more() {
 fn p1_what_was_not_put_right_is_put_right_by_the_next_pass() {
     // The write that puts right is the last one: it fails, is killed by a limit, or is lost.
     for fault in [Fault::Status(500), Fault::CloseBefore, Fault::DropAnswer] {
-        let lab = each_other("");
-        lab.sim.advance(300);
-        lab.sim.world().plan(When::Write(3), fault.clone());
-        lab.run(&["sync"]);
-        let mut passes = 0;
-        while text(&lab, 3) != "See #4." || passes == 0 {
-            passes += 1;
-            assert!(passes < 4, "{fault:?}: {}", text(&lab, 3));
-            lab.sim.advance(600);
-            lab.retry_now();
-            lab.run(&["sync"]);
-        }
-        lab.sim.advance(600);
-        lab.sync();
-        assert_eq!(lab.mirrored().len(), 4, "{fault:?}");
-        lab.sim.advance(600);
-        lab.idle();
+        each_other("").comes_right(&fault, |lab| text(lab, 3) == "See #4.");
     }
 }
 

@@ -171,6 +171,45 @@ fn p7_what_tells_nothing_of_its_source_leads_to_no_other_pair_nor_another_to_it(
 }
 
 #[test]
+fn a_comment_leads_from_pair_to_pair_and_not_to_its_issue() {
+    let two = Two::new();
+    two.open(1, "x");
+    let note = {
+        let mut world = two.here.world();
+        world.comment(two.ids[1], 1, two.alice, "First.")
+    };
+    let page = format!("{}/team/lib/-/issues/1#note_{note}", two.here.url());
+    two.open(0, &format!("As in {page} and [there]({page})."));
+    let both = format!("{LIB}{APP}");
+    two.sync(&both);
+    two.sync(&both);
+    let url = two.there.url();
+    let comment = two.there.world().issue(two.ids[3], 1).comments()[0].id;
+    let there = format!("{url}/mirrors/lib/-/issues/1#note_{comment}");
+    let expected = format!("As in <{there}> and [there]({there}).");
+    assert_eq!(two.text(2, 1), expected);
+}
+
+#[test]
+fn p7_what_a_pair_leaves_out_is_not_found_through_another_target() {
+    let two = Two::new();
+    let page = format!("{}/team/app/-/issues/1", two.here.url());
+    two.open(0, "Left out.");
+    two.open(0, &format!("See #1 and {page}."));
+    let some = APP.replace(" }\n", ", only: { issues: [2] } }\n");
+    let all = APP
+        .replace("name: app", "name: all")
+        .replace("mirrors/app", "mirrors/lib");
+    let both = format!("{all}{some}");
+    two.sync(&both);
+    two.sync(&both);
+    // Everything is there, and the other target says nothing of it.
+    assert_eq!(two.text(3, 2), "See #1 and #1.");
+    let expected = format!("See [#·1]({page}) and {page}.");
+    assert_eq!(two.text(2, 1), expected);
+}
+
+#[test]
 fn a_tracker_of_files_links_to_the_file() {
     let two = Two::new();
     let here = two.here.url();

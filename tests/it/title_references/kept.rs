@@ -2,7 +2,7 @@
 
 use super::{idle, retitle, title};
 use crate::lab::Lab;
-use forge_sim::{Fault, When};
+use forge_sim::Fault;
 use issue_mirror::model::Digest;
 use serde_json::{Value, json};
 use std::fs;
@@ -145,22 +145,7 @@ fn p1_what_was_not_put_right_is_put_right_by_the_next_pass() {
         let lab = Lab::shifted("");
         lab.open("Before #2", "x");
         lab.open("After #1", "x");
-        lab.sim.advance(300);
-        lab.sim.world().plan(When::Write(3), fault.clone());
-        lab.run(&["sync"]);
-        let mut passes = 0;
-        while title(&lab, 3) != "Before #4" || passes == 0 {
-            passes += 1;
-            assert!(passes < 4, "{fault:?}: {}", title(&lab, 3));
-            lab.sim.advance(600);
-            lab.retry_now();
-            lab.run(&["sync"]);
-        }
-        lab.sim.advance(600);
-        lab.sync();
-        assert_eq!(lab.mirrored().len(), 4, "{fault:?}");
-        lab.sim.advance(600);
-        lab.idle();
+        lab.comes_right(&fault, |lab| title(lab, 3) == "Before #4");
     }
 }
 

@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 /// What is on the target: by title and text the comments, without what differs by chance.
 fn seen(lab: &Lab) -> BTreeMap<(String, String), Vec<String>> {
     let first_line = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    // Each run has a server at another port.
+    let server = lab.sim.url();
     let mut seen = BTreeMap::new();
     for issue in lab.mirrored() {
         let text = issue.description.clone().unwrap_or_default();
         let notes = issue.comments();
         let comments = notes.iter().map(|note| {
             let lines: Vec<&str> = note.body.lines().collect();
-            lines[..lines.len().saturating_sub(1)].join("\n")
+            let above = lines[..lines.len().saturating_sub(1)].join("\n");
+            above.replace(&server, "https://forge.example")
         });
         let mut comments: Vec<String> = comments.collect();
         // The port of the server is part of the one that names it.

@@ -7,6 +7,7 @@ use crate::store::StoreError;
 use crate::sync::apply::bases::up_to_date;
 use crate::sync::carry::{Carrier, Way};
 use crate::sync::failure::Trouble;
+use crate::text::envelope::split_description;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
@@ -139,7 +140,8 @@ impl Carrier<'_> {
             let lost = self.lost_labels(&change.ours, answer);
             settled.retain(|field| !lost.contains(field));
         }
-        if change.body.kept_theirs {
+        let split = answer.and_then(|answer| split_description(&answer.text));
+        if change.body.kept_theirs || split.is_some_and(|split| split.goes_on()) {
             settled.remove(&Field::Text);
         }
         settled.retain(|field| !dropped.contains(field));

@@ -40,6 +40,7 @@ impl Lab {
 
     /// The same on a server with other habits.
     pub(crate) fn of(mut world: World) -> Self {
+        world.web_address = "https://gitlab.example.com".to_owned();
         let alice = world.add_user("alice");
         let project = world.add_project("group/project");
         for (name, role) in [

@@ -7,6 +7,7 @@ mod faults;
 mod files;
 mod graphql;
 mod imports;
+mod integrations;
 mod kinds;
 mod lab;
 mod labels;

@@ -1,7 +1,7 @@
 //! What texts are and do, rendered as the server renders them.
 
 use crate::lab::Lab;
-use forge_sim::{Named, Reading, World};
+use forge_sim::{Named, Piece, Reading, World};
 use serde_json::json;
 
 struct Server {
@@ -14,6 +14,7 @@ struct Server {
 impl Server {
     fn new() -> Self {
         let mut world = World::default();
+        "https://gitlab.example.com".clone_into(&mut world.web_address);
         let alice = world.add_user("alice");
         let (here, there) = (world.add_project("g/here"), world.add_project("g/there"));
         let issue = world.open_issue(here, alice, "T", "");
@@ -117,8 +118,16 @@ fn references_name_what_is_there() {
     ] {
         assert_eq!(server.named(text), [], "{text}");
     }
-    let reading = server.read("https://gitlab.example.com/g/there/-/issues/2#note_9");
+    let address = "https://gitlab.example.com/g/there/-/issues/2#note_9";
+    let reading = server.read(address);
     assert_eq!(reading.references[0].note, Some(9));
+    // Of an address that is a link by itself only what names something is replaced.
+    let reading = server.read(&format!("{address}。和"));
+    assert_eq!(reading.references[0].note, Some(9));
+    let mut pieces = reading.pieces.iter();
+    let link = pieces.find(|piece| matches!(piece, Piece::Link { to: Some(_), .. }));
+    assert!(matches!(link, Some(Piece::Link { text, .. }) if text == address));
+    assert_eq!(pieces.next(), Some(&Piece::Text("。和".to_owned())));
 }
 
 #[test]
@@ -224,6 +233,8 @@ fn titles_name_what_texts_name_but_entities_and_tags_are_characters() {
         ("&#1; and &num;1", vec![&here]),
         ("#<b></b>1 \\#1", vec![&here]),
         ("#\u{2060}1 there#\u{2060}2", vec![]),
+        // No link or image is one in a title, so an address goes on in them.
+        ("https://x.example![a](/u)/#1", vec![]),
     ] {
         let reading = server.world.reads_title(server.here, title);
         let names: Vec<Named> = reading.names().collect();

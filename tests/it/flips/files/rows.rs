@@ -450,6 +450,7 @@ pub(super) const ROWS: &[Row] = &[
         &["+ 1: milestone: one", "- 1: milestone: v1"],
         &[],
     ),
+    ("notice: false", "inert_keys: [ABC]", &[], &[]),
     (
         "users: { bob: robert }",
         "mentions: notify\nusers: { bob: robert }",

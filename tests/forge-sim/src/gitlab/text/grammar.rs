@@ -27,6 +27,8 @@ pub enum Kind {
     Alert,
     /// Seven to forty digits of a commit.
     Commit,
+    /// `ABC-12`, of a tracker that the project is connected with.
+    Ticket,
     /// `[vulnerability:12]` and its kin.
     Other,
 }
@@ -71,6 +73,7 @@ static PATTERNS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
         ),
         (Kind::Alert, r"PATH?\^alert#(?P<name>[0-9]+)"),
         (Kind::Commit, r"(?:PATH@)?(?P<name>[0-9a-fA-F]{7,40})"),
+        (Kind::Ticket, r"(?P<name>[A-Z][A-Z_0-9]+-[0-9]+)"),
         (
             Kind::Other,
             r"\[(?:vulnerability|feature_flag|wiki_page|cadence|contact):(?P<name>[^\]\s]+)\]",
@@ -142,6 +145,11 @@ fn accepted(text: &str, kind: Kind, captures: &Captures<'_>) -> Option<(Found, u
     let before = char_before(text, whole.start());
     let begins = path.is_some_and(|path| path.start() == whole.start());
     if begins && before.is_some_and(|c| is_word(c) || c == '.') {
+        return None;
+    }
+    // A boundary of words is asked for, which early servers look for in Unicode, and later ones in
+    // ASCII: that finds more.
+    if kind == Kind::Ticket && before.is_some_and(is_word) {
         return None;
     }
     let bracketed = whole.as_str().starts_with('[');
@@ -227,7 +235,8 @@ pub(super) fn address(
         .expect("a pattern")
     });
     let parts = PARTS.captures(link)?;
-    let rest = parts.name("rest")?.as_str();
+    let path = parts.name("rest")?;
+    let rest = path.as_str();
     let relative = below(&parts["host"], rest)?;
     let object = OBJECT.captures(&rest[relative..])?;
     if !bare && object.name("end").is_none() {
@@ -246,7 +255,8 @@ pub(super) fn address(
     };
     Some(Found {
         kind,
-        written: 0..link.len(),
+        // What follows is no part of it.
+        written: 0..path.start() + relative + object[0].len(),
         path: Some(format!("/{}", &object["path"])),
         name: object["name"].to_owned(),
         note: anchor
@@ -309,7 +319,7 @@ mod tests {
         assert_eq!(written("(#1), #2. é#3 #4é"), ["#1", "#2", "#3", "#4"]);
         assert_eq!(written("#12abc #12_"), Vec::<&str>::new());
         assert_eq!(written("!12abc"), ["!12"]);
-        assert_eq!(written("FOOGL-12"), ["GL-12"]);
+        assert_eq!(written("FOOGL-12"), ["FOOGL-12", "GL-12"]);
         assert_eq!(written("word#12"), ["word#12"], "of a project of that name");
         assert_eq!(written("-p#1"), ["p#1"]);
         assert_eq!(written("#12+x"), ["#12"]);
@@ -318,6 +328,17 @@ mod tests {
             Vec::<&str>::new()
         );
         assert_eq!(written("50 %done."), ["%done"]);
+    }
+
+    #[test]
+    fn keys_of_other_trackers() {
+        assert_eq!(
+            written("ABC-12 (A1_B-3), x/ABC-4: -ABC-5x éABC-6é A-7 xABC-8 _ABC-9 abc-1 ABC- 1"),
+            ["ABC-12", "A1_B-3", "ABC-4", "ABC-5", "ABC-6"]
+        );
+        assert_eq!(written("ABC-\u{2060}12"), Vec::<&str>::new());
+        assert_eq!(whole_reference("ABC-12").unwrap().kind, Kind::Ticket);
+        assert_eq!(whole_reference("x/ABC-12"), None);
     }
 
     #[test]

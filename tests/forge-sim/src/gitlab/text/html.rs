@@ -36,13 +36,23 @@ const SIGILS: &str = "$%#&@!~^:";
 
 /// Reads a page.
 pub(super) fn page(html: &str) -> Page {
+    read(html, true)
+}
+
+/// Reads what was never Markdown: no links with blanks are looked for in it
+/// (lib/banzai/pipeline/single_line_pipeline.rb).
+pub(super) fn line(html: &str) -> Page {
+    read(html, false)
+}
+
+fn read(html: &str, with_blanks: bool) -> Page {
     let mut walk = Walk {
         html,
         at: 0,
         open: Vec::new(),
         text: String::new(),
         link: None,
-        with_blanks: true,
+        with_blanks,
         page: Page::default(),
     };
     walk.run();

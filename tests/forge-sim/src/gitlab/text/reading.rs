@@ -21,6 +21,9 @@ pub enum Named {
     Label(u64, String),
     /// A milestone, by its project and title.
     Milestone(u64, String),
+    /// An issue of the tracker that a project is connected with, by the project and its key: it gets a
+    /// comment there, or a link to where it was named.
+    Ticket(u64, String),
 }
 
 impl Named {
@@ -28,7 +31,7 @@ impl Named {
     pub(super) fn notices(&self) -> bool {
         matches!(
             self,
-            Self::Issue(..) | Self::MergeRequest(..) | Self::Commit(..)
+            Self::Issue(..) | Self::MergeRequest(..) | Self::Commit(..) | Self::Ticket(..)
         )
     }
 }
@@ -81,7 +84,7 @@ pub struct Reading {
     /// Names behind `@`, whether or not anybody has them.
     pub mentions: BTreeSet<String>,
     /// References, whether or not what they name is there; texts that could be commits only if it
-    /// is.
+    /// is, and keys of another tracker only if it hears of them.
     pub references: Vec<Reference>,
     /// Links, then images.
     pub links: Vec<Link>,
@@ -135,7 +138,7 @@ pub(super) fn of(world: &World, project: u64, text: &str) -> Reading {
 
 pub(super) fn of_title(world: &World, project: u64, title: &str) -> Reading {
     let escaped = title.replace('&', "&amp;").replace('<', "&lt;");
-    read(world, project, html::page(&escaped))
+    read(world, project, html::line(&escaped))
 }
 
 fn read(world: &World, project: u64, page: Page) -> Reading {
@@ -206,18 +209,28 @@ impl Reader<'_> {
             self.add(&link, found, true, reading);
         }
         reading.mentions.extend(grammar::whole_mention(&link));
+        let to = found.as_ref().and_then(|found| self.named(found));
+        // An address that was replaced leaves what the parser took along.
+        let end = match &found {
+            Some(found) if to.is_some() && link == text => found.written.end,
+            _ => text.len(),
+        };
+        let (shown, behind) = text.split_at(end);
         reading.pieces.push(Piece::Link {
-            text: text.clone(),
+            text: shown.to_owned(),
             href: href.clone(),
-            to: found.as_ref().and_then(|found| self.named(found)),
+            to,
             note: found.and_then(|found| found.note),
         });
+        if !behind.is_empty() {
+            reading.pieces.push(Piece::Text(behind.to_owned()));
+        }
         reading.links.push(Link { href, text });
     }
 
     fn add(&self, text: &str, found: &Found, in_link: bool, reading: &mut Reading) {
         let to = self.named(found);
-        if to.is_none() && found.kind == Kind::Commit {
+        if to.is_none() && matches!(found.kind, Kind::Commit | Kind::Ticket) {
             return;
         }
         reading.references.push(Reference {
@@ -308,6 +321,9 @@ impl Reader<'_> {
                 let milestone = milestones.find(|milestone| milestone.title == found.name)?;
                 Some(Named::Milestone(id, milestone.title.clone()))
             }
+            Kind::Ticket => project
+                .is_told(&found.name)
+                .then(|| Named::Ticket(id, found.name.clone())),
             // Nothing is known of these.
             Kind::Snippet | Kind::Epic | Kind::Iteration | Kind::Alert | Kind::Other => None,
         }
