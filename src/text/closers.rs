@@ -3,9 +3,13 @@
 //! An unclosed fence would show the marker, an unclosed comment or `<details>` would swallow the
 //! footer. The lines that close them belong to the envelope, not to the text.
 
+mod parted;
+mod raw;
+
 use super::matter;
 use super::returns;
-use super::structure::{dialect, regex};
+use super::structure::{dialect, regex, told};
+use parted::parted;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use regex::Regex;
 use std::ops::Range;
@@ -21,7 +25,7 @@ pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
     } else {
         text.into()
     };
-    let mut closed = returns::as_line_feeds(&shown).into_owned();
+    let mut closed = as_forges_read(&shown);
     let mut walk = Walk::default();
     // Closing one construct may show another that was hidden in it; no text nests more than this
     // many kinds.
@@ -33,12 +37,20 @@ pub fn closers(text: &str, front_matter: bool) -> Vec<String> {
         closed.push_str(&line);
         lines.push(line);
     }
+    // Behind a blank line nothing takes it along.
+    lines.extend(raw::open(&closed).flat_map(|name| [String::new(), format!("</{name}>")]));
     lines.extend(std::iter::repeat_n("</details>".to_owned(), walk.details));
     if walk.quotes(&closed) {
         // A marker line of a quote is one only behind a blank line.
         lines.extend([String::new(), ">>>".to_owned()]);
     }
     lines
+}
+
+/// A text written so that the parser here reads of it what forges do.
+pub(super) fn as_forges_read(text: &str) -> String {
+    let lines = returns::as_line_feeds(text);
+    parted(&told(&lines)).into_owned()
 }
 
 /// How long the lines can be at most, each with the end of its line: seen without reading a text.
@@ -48,8 +60,9 @@ pub fn at_most(text: &str) -> usize {
         fence if fence.starts_with(['`', '~']) => fence.len() + 1,
         _ => "</details>\n".len(),
     });
+    let raw = raw::names(text).map(|name| "\n</>\n".len() + name.len());
     // Eight that close anything else, or a shorter fence, and a quote.
-    opens.sum::<usize>() + 8 * 32 + "\n>>>\n".len()
+    opens.chain(raw).sum::<usize>() + 8 * 32 + "\n>>>\n".len()
 }
 
 /// A walk through a text that goes on, where something was closed, from there.
@@ -189,6 +202,10 @@ mod tests {
             "| a |\n|---|\n| b |",
             "[a]: b",
             "a\n===",
+            "```\na\n```\t\nb",
+            "-\n  \n  ```\nb",
+            ">[x]:\n<e>\n~~~",
+            "`<xmp>` <title>a</title>\n\n    <iframe>\n\n\\<style>",
         ] {
             assert_eq!(closers(text, false), Vec::<String>::new(), "{text:?}");
         }
@@ -214,6 +231,8 @@ mod tests {
             ),
             (">>>\nquote", vec!["", ">>>"]),
             ("<details>\n\n```\nx", vec!["```", "</details>"]),
+            ("a <XMP> b", vec!["", "</xmp>"]),
+            ("://```<xmp>``` <details>", vec!["", "</xmp>", "</details>"]),
         ] {
             assert_eq!(closers(text, false), lines, "{text:?}");
         }
@@ -228,6 +247,7 @@ mod tests {
             format!("{fence}\n<pre>\n<!--"),
             format!(">>>\n{}\n", "`".repeat(31)),
             "<DETAILS>\n\n<pre>".to_owned(),
+            "a <title><xmp><iframe><style>\n\n<script>\n<textarea>".to_owned(),
         ] {
             let lines = closers(&text, false);
             let length: usize = lines.iter().map(|line| line.len() + 1).sum();

@@ -15,6 +15,8 @@ mod wild;
 use self::ahead::Ahead;
 use self::lines::{Lines, any_in, ends_code};
 use super::html::{self, Open};
+use super::structure;
+pub(super) use lines::columns;
 use std::ops::{Range, RangeInclusive};
 pub(super) use tails::tails;
 
@@ -199,7 +201,7 @@ impl<'a> Doubt<'a> {
         }
         self.blank = Ahead::default();
         self.lines.regions.append(&mut regions);
-        lines::merge(&mut self.lines.regions);
+        structure::merge(&mut self.lines.regions);
     }
 
     /// Something that looks like a definition is read as text by some.

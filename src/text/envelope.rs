@@ -167,12 +167,11 @@ mod tests {
 
     /// Whether, in a dialect as the forges have them, nothing of the marker is shown and the footer is a list at the top level.
     fn envelope_is_read(body: &str, behind: &str, dialect: Options) -> bool {
-        let start = body.len() - behind.len();
         let mut shown = false;
         let mut top_level = behind.is_empty();
         let mut depth = 0;
-        // This parser knows a carriage return alone for the end of a line in some places only.
-        let body = crate::text::returns::as_line_feeds(body);
+        let body = crate::text::closers::as_forges_read(body);
+        let start = body.len() - behind.len();
         let parser = Parser::new_ext(&body, dialect);
         for (event, range) in parser.into_offset_iter() {
             match event {

@@ -13,7 +13,7 @@ mod near;
 mod open;
 mod tags;
 
-pub(super) use elements::QUIET;
+pub(super) use elements::{QUIET, RAW};
 pub use entities::{Shown, entity};
 pub use near::{Near, shown_before, shown_behind};
 pub use open::Open;
@@ -21,7 +21,6 @@ pub(super) use tags::find_ignoring_case;
 
 use super::flow::Flow;
 use super::structure::{self, Structure};
-use elements::RAW;
 use std::ops::Range;
 use tags::{Lead, Tag, tag};
 

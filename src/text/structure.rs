@@ -11,6 +11,7 @@ mod unread;
 mod unsure;
 mod walk;
 
+pub(super) use told::told;
 pub use unread::unread;
 pub(super) use unread::unread_parts;
 
@@ -116,7 +117,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         None => Cow::Borrowed(text),
     };
     let whole = text;
-    let text = told::told(&whole);
+    let text = told(&whole);
     let line = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
     let matter_end = matter.map_or(0, |_| line(inside.end));
     let doubt = Doubt::new(&text, reading.formulas, matter_end);
@@ -180,14 +181,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         }
     }
     let Walk { mut found, .. } = walk;
-    found.doubtful.sort_by_key(|range| range.start);
-    found.doubtful.dedup_by(|next, last| {
-        let goes_on = next.start <= last.end;
-        if goes_on {
-            last.end = last.end.max(next.end);
-        }
-        goes_on
-    });
+    merge(&mut found.doubtful);
     found.front_matter = inside;
     // What is none leads nowhere.
     definitions.retain(|(span, _)| {
@@ -202,6 +196,18 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     found.images.sort_by_key(|range| range.start);
     found.destinations.dedup();
     found
+}
+
+/// Puts ranges in order, and those together that touch.
+pub(super) fn merge(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let goes_on = next.start <= last.end;
+        if goes_on {
+            last.end = last.end.max(next.end);
+        }
+        goes_on
+    });
 }
 
 /// Adds a range behind others, to the last if it goes on there.

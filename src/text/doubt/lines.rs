@@ -1,5 +1,6 @@
 //! Lines that parsers read differently.
 
+use crate::text::structure::merge;
 use std::ops::Range;
 
 /// The beginnings of lines that parsers read differently, in order.
@@ -193,23 +194,11 @@ fn is_alert(line: &str) -> bool {
 }
 
 /// The column behind something that begins in a column.
-pub(super) fn columns(from: usize, lead: &str) -> usize {
+pub(in crate::text) fn columns(from: usize, lead: &str) -> usize {
     lead.chars().fold(from, |column, c| match c {
         '\t' => column / 4 * 4 + 4,
         _ => column + 1,
     })
-}
-
-/// Puts ranges in order, and those together that touch.
-pub(super) fn merge(ranges: &mut Vec<Range<usize>>) {
-    ranges.sort_by_key(|range| range.start);
-    ranges.dedup_by(|next, last| {
-        let goes_on = next.start <= last.end;
-        if goes_on {
-            last.end = last.end.max(next.end);
-        }
-        goes_on
-    });
 }
 
 /// Whether a line may begin something else although it stands in what is read as code of several

@@ -82,9 +82,6 @@ fn lines(text: &str, blocks: &[Range<usize>]) -> Option<usize> {
         let inside = line.trim_start_matches(is_mark);
         let content = (start + line.len() - inside.len()).min(at - 1);
         let begun = |block: &Range<usize>| block.start < start;
-        if is_odd_end(inside) && block(blocks, content).is_some_and(begun) {
-            return Some(start);
-        }
         let is_wild = match seen.line(line, inside) {
             Some(Wild::Begins) => !block(blocks, content).is_some_and(begun),
             Some(Wild::Is) => block(blocks, content).is_none(),
@@ -185,18 +182,6 @@ impl Seen {
     }
 }
 
-/// Whether the line of a fence ends with a blank that keeps it from being the last one for some.
-fn is_odd_end(inside: &str) -> bool {
-    let Some(fence) = ['`', '~']
-        .into_iter()
-        .find(|fence| inside.starts_with(*fence))
-    else {
-        return false;
-    };
-    let behind = inside.trim_start_matches(fence).trim_end_matches('\n');
-    inside.len() - behind.len() > 3 && behind.contains('\t') && behind.trim().is_empty()
-}
-
 /// Whether a line may describe something.
 fn is_description(inside: &str) -> bool {
     let behind = inside.strip_prefix([':', '~']);
@@ -275,9 +260,6 @@ mod tests {
         ] {
             assert_eq!(wild(text, &[]), expected, "{text:?}");
         }
-        let fence = "```\na\n```\t\nb";
-        let whole = 0..fence.len();
-        assert_eq!(wild(fence, std::slice::from_ref(&whole)), Some(0));
     }
 
     #[test]
@@ -297,7 +279,6 @@ mod tests {
             "[^1]: a\n[^2]: b",
             "<!-- a --> `b`",
             "<!-- a\n`b` -->",
-            "```\t\na\n```  \nb",
         ] {
             assert_eq!(wild(text, &[]), None, "{text:?}");
         }

@@ -47,6 +47,6 @@ pub(super) const BLOCKS: &[&str] = &[
 ];
 
 /// Elements in which tags are text.
-pub(super) const RAW: &[&str] = &[
+pub(in crate::text) const RAW: &[&str] = &[
     "iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp",
 ];

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// A text of the same length, in which every byte stays where it is.
-pub(super) fn told(text: &str) -> Cow<'_, str> {
+pub(in crate::text) fn told(text: &str) -> Cow<'_, str> {
     let pages = pages(text);
     let boxes = boxes(text);
-    if pages.is_empty() && boxes.is_empty() {
+    let ends = ends(text);
+    if pages.is_empty() && boxes.is_empty() && ends.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut told = text.to_owned();
@@ -18,6 +19,10 @@ pub(super) fn told(text: &str) -> Cow<'_, str> {
     }
     for one in boxes {
         told.replace_range(one, "...");
+    }
+    for end in ends {
+        let blanks = " ".repeat(end.len());
+        told.replace_range(end, &blanks);
     }
     Cow::Owned(told)
 }
@@ -73,6 +78,22 @@ fn boxes(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Tabs behind fences, which end code for forges also in front of these.
+fn ends(text: &str) -> Vec<Range<usize>> {
+    let mut ends = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find('\t') {
+        let before = text[..at + found].trim_end_matches(' ');
+        let behind = text[at + found..].trim_start_matches([' ', '\t']);
+        at = text.len() - behind.len();
+        let is_fence = before.ends_with("```") || before.ends_with("~~~");
+        if is_fence && (behind.is_empty() || behind.starts_with(['\r', '\n'])) {
+            ends.push(before.len()..at);
+        }
+    }
+    ends
+}
+
 #[cfg(test)]
 mod tests {
     use super::told;
@@ -84,6 +105,7 @@ mod tests {
             ("[[a`b|c`]] `[[a`b]]", "[[a.b|c.]] `[[a`b]]"),
             ("`\n\n[[`]]", "`\n\n[[.]]"),
             ("- [x]\n\n> 1.\t[ ] \n* [X]", "- ...\n\n> 1.\t... \n* ..."),
+            ("```\t\na\tb\n``` \t ", "``` \na\tb\n```   "),
         ] {
             assert_eq!(told(text), expected, "{text}");
         }

@@ -239,7 +239,9 @@ impl<'a> Compared<'a> {
                             let of = self.of(*number);
                             of.map(|number| Named::Issue(self.carried.there, number))
                         }
-                        _ => self.source.reads(self.carried.there, href).names().next(),
+                        // An address is one as a whole, whatever stands in it.
+                        _ if href.contains("://") => self.led(&format!("<{href}>")),
+                        _ => self.led(href),
                     };
                     match back.filter(|_| is_reference(text)) {
                         Some(back) => out.push_str(&place(&back)),
@@ -249,6 +251,11 @@ impl<'a> Compared<'a> {
             }
         }
         plain(&out)
+    }
+
+    /// What a text leads to on the source.
+    fn led(&self, text: &str) -> Option<Named> {
+        self.source.reads(self.carried.there, text).names().next()
     }
 
     /// A comment that nobody wrote has no counterpart.
