@@ -112,6 +112,10 @@ impl<'a> Reference<'a> {
         };
         let project = Some(project).filter(|path| !path.is_empty());
         let mut start = core.start - project.map_or(0, str::len);
+        // It may go on to the front, into what was something else.
+        if project.is_some() && start == from && text[..from].ends_with(is_path) {
+            return None;
+        }
         if project.is_some() && text[from..start].ends_with('/') {
             // From the root no project is next to another.
             if project.is_some_and(|path| !path.contains('/')) {
@@ -190,11 +194,15 @@ fn style_at(rest: &str) -> Option<Style> {
     Some(said.next().unwrap_or_default())
 }
 
+/// What the path of a project consists of.
+fn is_path(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/')
+}
+
 /// The path of a project at the end of what stands before a sigil, empty if none stands there; `None`
 /// if it is one that no project has.
 fn project_before(text: &str) -> Option<&str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
-    let run = &text[text.trim_end_matches(is_part).len()..];
+    let run = &text[text.trim_end_matches(is_path).len()..];
     let mut start = run.len();
     let mut parts = run.rsplit('/').peekable();
     while let Some(part) = parts.next() {
@@ -223,8 +231,7 @@ fn project_before(text: &str) -> Option<&str> {
 pub(super) fn may_go_on(text: &str, range: &Range<usize>) -> bool {
     let before = html::shown_before(&text[..range.start]);
     let after = html::shown_behind(&text[range.end..]);
-    let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
-    matches!(before, Near::Across(c) if is_path(c))
+    matches!(before, Near::Across(c) if is_path(c) || c == '@')
         || matches!(after, Near::Across(c) if c.is_ascii_alphanumeric() || c == '_')
 }
 
@@ -263,8 +270,12 @@ pub(super) fn set_off(
     let joins_entity = now.starts_with('#') && text[..range.start].ends_with('&');
     // A path goes on to the front.
     let joins_path = now.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'));
-    if joins_link || joins_name || joins_entity || joins_path {
+        && before.is(|c| is_path(c) || c == '@');
+    // A backslash in front of a letter is one, and in front of a sign means that.
+    let is_sign = |text: &str| text.starts_with(|c: char| c.is_ascii_punctuation());
+    let joins_escape =
+        text[..range.start].ends_with('\\') && !is_sign(&text[range.start..]) && is_sign(&now);
+    if joins_link || joins_name || joins_entity || joins_path || joins_escape {
         now.insert(0, WORD_JOINER);
     }
     // To GitLab a letter outside ASCII is no part of a word.
