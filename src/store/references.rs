@@ -15,6 +15,13 @@ pub struct Referred {
     pub comment: Option<CommentId>,
 }
 
+impl Referred {
+    /// Whether its project was found.
+    pub fn is_found(&self) -> bool {
+        !self.project.starts_with('@')
+    }
+}
+
 /// The counterpart of an issue that a text refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterpart {

@@ -166,6 +166,9 @@ impl Carrier<'_> {
         refers: &Reference<'_>,
     ) -> Result<(Option<Lead>, Option<Referred>), StoreError> {
         let source = self.pass.source;
+        // `C#7`, `PR!5`, `US$5`: far more often than not this names no project.
+        let bare = refers.project.as_deref();
+        let bare = bare.filter(|name| refers.host.is_none() && !name.contains('/'));
         let of = match refers.kind {
             Kind::Issue => {
                 Numbered::Issue(IssueNumber(refers.number), refers.comment.map(CommentId))
@@ -179,6 +182,11 @@ impl Carrier<'_> {
             Kind::Epic => {
                 // It belongs to a group, and that is what stands before it.
                 let group = refers.project.as_deref();
+                let own = source.project().name.split('/').next();
+                let is_own = |name: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(name));
+                if !bare.is_none_or(is_own) {
+                    return Ok((None, None));
+                }
                 let page = source.means(None, None).and_then(|project| {
                     source.page_of(&project, group, Numbered::Epic(refers.number))
                 });
@@ -188,23 +196,25 @@ impl Carrier<'_> {
         let Some(project) = source.means(refers.host, refers.project.as_deref()) else {
             return Ok((None, None));
         };
+        // A store keeps no greater number, and nothing has it.
+        let too_great = |number: u64| i64::try_from(number).is_err();
+        if too_great(refers.number) || refers.comment.is_some_and(too_great) {
+            return Ok((None, None));
+        }
+        let referred = Referred {
+            project: self.pass.store.project_named(source.project(), &project)?,
+            number: IssueNumber(refers.number),
+            comment: refers.comment.map(CommentId),
+        };
+        if bare.is_some() && !referred.is_found() {
+            // Once there is such a project, it is put right, whatever of it is named.
+            return Ok((None, Some(referred)));
+        }
         let page = || self.to_source(refers, source.page_of(&project, None, of));
         let Numbered::Issue(number, comment) = of else {
             return Ok((page(), None));
         };
-        // A store keeps no greater number, and nothing has it.
-        if i64::try_from(number.0).is_err()
-            || comment.is_some_and(|id| i64::try_from(id.0).is_err())
-        {
-            return Ok((None, None));
-        }
-        let key = self.pass.store.project_named(source.project(), &project)?;
-        let lead = self.look_up_issue(&key, number, comment)?;
-        let referred = Referred {
-            project: key,
-            number,
-            comment,
-        };
+        let lead = self.look_up_issue(&referred.project, number, comment)?;
         Ok((lead.or_else(page), Some(referred)))
     }
 

@@ -151,7 +151,7 @@ fn p8_what_is_not_mirrored_is_a_link_in_raw_html_and_an_address_of_links() {
         format!(
             "<p><a href=\"{base}/team/app/-/issues/1\">#·1</a> <a href=\"{base}/groups/team/-/epics/7\">&amp;·7</a> $·6</p>\n\n\
              [x]({base}/team/app/-/issues/1) [y]({base}/team/app/-/merge_requests/5) [z]({base}/team/app/-/snippets/6) \
-             <a href=\"{base}/team/other/-/issues/2\">#·1</a> [Home]({url}/team/app/-/wikis/Home)"
+             <a href=\"{url}/team/app/-/blob/HEAD/other#2\">#·1</a> [Home]({url}/team/app/-/wikis/Home)"
         )
     );
     assert_eq!(lab.traces(lab.source, 1), Vec::<String>::new());
@@ -191,9 +191,8 @@ fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
     assert_eq!(
         text(&lab, 3),
         format!(
-            "[#·1]{} [other#·1]{} [!·5]{} $·6 [&·7]{} [g/h&·8]{} [#·99]{} {} ~·bug %·1 [x]{}",
+            "[#·1]{} other#·1 [!·5]{} $·6 [&·7]{} [g/h&·8]{} [#·99]{} {} ~·bug %·1 [x]{}",
             at("team/app/-/issues/1"),
-            at("team/other/-/issues/1"),
             at("team/app/-/merge_requests/5"),
             at("groups/team/-/epics/7"),
             at("groups/g/h/-/epics/8"),

@@ -118,7 +118,7 @@ fn references_lead_from_pair_to_pair() {
     assert_eq!(
         two.text(2, 1),
         format!(
-            "[team/lib#·2]({here}/team/lib/-/issues/2) [lib#·2]({here}/team/lib/-/issues/2) {here}/team/lib/-/issues/2 [!·4]({here}/team/app/-/merge_requests/4) [lib!·5]({here}/team/lib/-/merge_requests/5)"
+            "[team/lib#·2]({here}/team/lib/-/issues/2) lib#·2+ {here}/team/lib/-/issues/2 [!·4]({here}/team/app/-/merge_requests/4) lib!·5"
         )
     );
     let both = format!("{APP}{LIB}");
@@ -137,6 +137,39 @@ fn references_lead_from_pair_to_pair() {
     assert_eq!(two.there.world().writes(), writes);
     // What is mirrored elsewhere under another name changes nothing.
     two.sync(&format!("{both}{FILES}"));
+    assert_eq!(two.there.world().writes(), writes);
+}
+
+#[test]
+fn p8_a_bare_name_in_front_of_a_number_is_text_until_such_a_project_is_mirrored() {
+    let two = Two::new();
+    let here = two.here.url();
+    let prose = "C#7 PR#5 issue#1 bug#12 Problem#1 US$5 R&1 MR!5 v1.2#3 [a](C#7)";
+    two.open(0, &format!("{prose} team/C#7 app!2 team&3 [it](app#9)"));
+    two.open(0, "In lib!5.");
+    two.open_titled(0, "As Lib#1 in C#7", "x");
+    two.open(1, "x");
+    two.sync(APP);
+    let leads = format!(
+        "C#·7 PR#·5 issue#·1 bug#·12 Problem#·1 US\\$5 R&·1 MR!·5 v1.2#·3 [a]({here}/team/app/-/blob/HEAD/C#7) \
+         [team/C#·7]({here}/team/C/-/issues/7) [app!·2]({here}/team/app/-/merge_requests/2) \
+         [team&·3]({here}/groups/team/-/epics/3) [it]({here}/team/app/-/issues/9)"
+    );
+    assert_eq!(two.text(2, 1), leads);
+    assert_eq!(two.text(2, 2), "In lib!·5.");
+    assert_eq!(two.title(2, 3), "As Lib#·1 in C#·7");
+    let both = format!("{APP}{LIB}");
+    two.sync(&both);
+    let document = two.sync(&both);
+    assert_eq!(document["pairs"][0]["put_right"], 2, "{document:#}");
+    assert_eq!(two.text(2, 1), leads);
+    assert_eq!(
+        two.text(2, 2),
+        format!("In [lib!·5]({here}/team/lib/-/merge_requests/5).")
+    );
+    assert_eq!(two.title(2, 3), "As mirrors/lib#1 in C#·7");
+    let writes = two.there.world().writes();
+    two.sync(&both);
     assert_eq!(two.there.world().writes(), writes);
 }
 
