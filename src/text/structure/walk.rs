@@ -25,7 +25,8 @@ pub(super) struct Walk<'a> {
     /// A block of raw HTML.
     html: Option<Raw>,
     pub(super) doubt: Doubt<'a>,
-    /// A block of code that may be none.
+    /// A block of code, and one that may be none.
+    pub(super) is_block: bool,
     pub(super) code: bool,
     /// A block of code that may be a table.
     pub(super) is_data: bool,
@@ -71,6 +72,7 @@ impl<'a> Walk<'a> {
             open: Open::default(),
             html: None,
             doubt,
+            is_block: false,
             code: false,
             is_data: false,
             emphasis: Vec::new(),
@@ -111,6 +113,12 @@ impl<'a> Walk<'a> {
                 // A table that may be none is one to whoever takes it for one.
                 if self.is_data {
                     self.found.tables.push(range.clone());
+                }
+            }
+            // Nothing begins or ends in it but the block.
+            Event::Text(_) if self.is_block => {
+                if self.doubt.is_all(range.start) {
+                    self.in_doubt(range);
                 }
             }
             Event::Text(content) => {
@@ -228,6 +236,7 @@ impl<'a> Walk<'a> {
         match tag {
             Tag::CodeBlock(kind) => {
                 self.hidden += 1;
+                self.is_block = true;
                 self.found.blocks.push(range.clone());
                 let is_indented = matches!(kind, CodeBlockKind::Indented);
                 self.code = self.doubt.block(range, is_indented);
@@ -308,6 +317,7 @@ impl<'a> Walk<'a> {
         match tag {
             TagEnd::CodeBlock => {
                 self.hidden -= 1;
+                self.is_block = false;
                 self.code = false;
                 self.is_data = false;
             }
