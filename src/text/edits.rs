@@ -1,5 +1,12 @@
-//! What was changed in a text, so that it can be undone.
+//! What was changed in a text, so that it can be undone ([`restore`]).
 
+mod around;
+mod occurrences;
+mod restore;
+
+use around::Stretch;
+use occurrences::Kinds;
+pub use restore::restore;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -48,6 +55,8 @@ pub struct Edits {
     was: String,
     /// Everything that stands there now.
     now: String,
+    /// What stands behind the last of them.
+    rest: Stretch,
 }
 
 /// Where a place is, and where what belongs to it ends.
@@ -56,8 +65,13 @@ struct Place {
     at: usize,
     was_end: usize,
     now_end: usize,
-    /// A digest of what the word goes on with on both sides; see [`Edits::note_words`].
+    /// A digest of what the word goes on with on both sides; this and the rest by
+    /// [`Edits::note_around`].
     beside: u64,
+    /// What stands between it and the one before.
+    between: Stretch,
+    /// How often the same stands in the text with the same beside it, also where the author wrote it.
+    seen: usize,
 }
 
 impl Edits {
@@ -70,16 +84,30 @@ impl Edits {
             was_end: self.was.len(),
             now_end: self.now.len(),
             beside: 0,
+            between: Stretch::default(),
+            seen: 0,
         });
     }
 
-    /// Notes what stands beside each of them in the rewritten text, without which none is undone.
-    pub(super) fn note_words(&mut self, text: &str) {
-        let mut now = 0;
+    /// Notes what stands around each of them in the rewritten text, by which they are found again.
+    pub(super) fn note_around(&mut self, text: &str) {
+        let (mut now, mut done) = (0, 0);
         for place in &mut self.places {
             let end = place.at + place.now_end - now;
             now = place.now_end;
-            place.beside = beside(text, place.at..end);
+            place.beside = around::beside(text, place.at..end);
+            place.between = Stretch::of(&text.as_bytes()[done..place.at]);
+            done = end;
+        }
+        self.rest = Stretch::of(&text.as_bytes()[done..]);
+        let kinds = Kinds::of(self);
+        let mut seen = vec![0; kinds.len()];
+        kinds.find(text, |kind, _| seen[kind] += 1);
+        let seen: Vec<usize> = (0..self.len())
+            .map(|index| seen[kinds.kind(index)])
+            .collect();
+        for (place, seen) in self.places.iter_mut().zip(seen) {
+            place.seen = seen;
         }
     }
 
@@ -160,116 +188,4 @@ pub(super) fn apply(text: &str, mut changes: Vec<Change>) -> Rewritten {
     }
     out.text.push_str(&text[done..]);
     out
-}
-
-/// How many bytes of a word count on each side of an edit: enough for a name or a number that goes on.
-const NEAR: usize = 16;
-
-/// A digest of what a word goes on with on both sides of a place in it.
-fn beside(text: &str, place: Range<usize>) -> u64 {
-    // There may be hundreds of thousands, so this is FNV-1a.
-    let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut add = |byte: u8| digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let before = text.as_bytes()[..place.start].iter().rev().take(NEAR);
-    before
-        .take_while(|byte| !byte.is_ascii_whitespace())
-        .for_each(|byte| add(*byte));
-    // A blank is on neither side.
-    add(b' ');
-    let behind = text.as_bytes()[place.end..].iter().take(NEAR);
-    behind
-        .take_while(|byte| !byte.is_ascii_whitespace())
-        .for_each(|byte| add(*byte));
-    digest
-}
-
-/// Gives back the original; what people changed elsewhere stays changed. `None` if somebody changed a
-/// place that was rewritten, moved it, or changed the word in which it stands right beside it: what is
-/// to become of that is not guessed.
-pub fn restore(text: &str, edits: &Edits) -> Option<String> {
-    let mut out = String::with_capacity(text.len() + edits.was.len());
-    let mut done = 0;
-    for (edit, place) in edits.iter().zip(&edits.places) {
-        let end = edit.at.checked_add(edit.now.len())?;
-        let is_there = edit.at >= done && text.get(edit.at..end)? == edit.now;
-        if !is_there || beside(text, edit.at..end) != place.beside {
-            return None;
-        }
-        out.push_str(text.get(done..edit.at)?);
-        out.push_str(edit.was);
-        done = end;
-    }
-    out.push_str(text.get(done..)?);
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A text of which some places say something else.
-    fn rewritten(text: &str, changes: &[(&str, &'static str)]) -> Rewritten {
-        let place = |was: &str| {
-            let at = text.find(was).unwrap();
-            at..at + was.len()
-        };
-        let changes = changes.iter().map(|(was, now)| (place(was), (*now).into()));
-        let mut now = apply(text, changes.collect());
-        now.edits.note_words(&now.text);
-        now
-    }
-
-    #[test]
-    fn what_stands_instead_is_undone_only_as_it_was_written() {
-        for (text, was, now, touched) in [
-            ("see #1", "#1", "#101", "see #102"),
-            ("see #1", "#1", "#101", "see #1012"),
-            ("see #1", "#1", "#101", "see #101+s"),
-            ("see #1", "#1", "#101", "see #101#note_5"),
-            ("see #1 too", "#1", "#101", "sep/#101 too"),
-            ("hi @bob", "bob", "robert", "hi @robertson"),
-            ("hi @bob", "bob", "robert", "hi &robert"),
-            ("[a](/u/x)", "/u/x", "/v/y", "[a](/v/y2)"),
-            ("[a](/u/x)", "/u/x", "/v/y", "[b](/v/y)"),
-        ] {
-            let there = rewritten(text, &[(was, now)]);
-            assert_eq!(restore(&there.text, &there.edits).as_deref(), Some(text));
-            assert_eq!(restore(touched, &there.edits), None, "{touched}");
-        }
-    }
-
-    #[test]
-    fn what_people_write_elsewhere_stays() {
-        let there = rewritten("see #1, or g/p#2", &[("#1", "#101"), ("g/p#2", "#102")]);
-        assert_eq!(there.text, "see #101, or #102");
-        for (touched, expected) in [
-            ("see #101, or #102 as well", "see #1, or g/p#2 as well"),
-            ("see #101, or #102\n#103", "see #1, or g/p#2\n#103"),
-            ("saw #101, if #102", "saw #1, if g/p#2"),
-        ] {
-            assert_eq!(restore(touched, &there.edits).as_deref(), Some(expected));
-        }
-        for touched in [
-            "so see #101, or #102",
-            "see #101; or #102",
-            "see #101, or #102.",
-            "see #101,",
-        ] {
-            assert_eq!(restore(touched, &there.edits), None, "{touched}");
-        }
-    }
-
-    #[test]
-    fn each_edit_has_the_word_beside_it() {
-        let text = "ab cdefghijklmnopqrstuvwxyz";
-        let of = |at: usize| beside(text, at..at + 1);
-        assert_eq!(of(0), beside("ab other", 0..1));
-        assert_ne!(of(0), beside("a b", 0..1));
-        assert_ne!(of(3), of(4));
-        assert_eq!(
-            of(3),
-            beside("cdefghijklmnopqrs...", 0..1),
-            "only so much of it"
-        );
-    }
 }

@@ -69,7 +69,7 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
         let again = edits::apply(&now.text, more);
         now = rounds::joined(&now, again);
     }
-    now.edits.note_words(&now.text);
+    now.edits.note_around(&now.text);
     now
 }
 

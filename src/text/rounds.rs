@@ -100,7 +100,7 @@ mod tests {
             let first = rewritten(&text, &first);
             let again = rewritten(&first.text, &again);
             let mut both = joined(&first, again.clone());
-            both.edits.note_words(&both.text);
+            both.edits.note_around(&both.text);
             prop_assert_eq!(&both.text, &again.text);
             prop_assert_eq!(restore(&both.text, &both.edits), Some(text));
         }

@@ -408,3 +408,14 @@ fn p8_a_table_may_stand_in_front_matter_however_long_the_text_is() {
         assert!(now.contains("\"@\u{2060}alice\""), "{}", &now[..100]);
     }
 }
+
+#[test]
+fn what_people_write_around_what_was_rewritten_stays_when_it_is_restored() {
+    let text = "See #1 \u{2026}\nAsk @bob\n/close\n";
+    let now = rewrite(text, &everything());
+    for (at, more) in [("See", "More.\n\n"), ("Ask", "Please "), ("\n", "\n")] {
+        let touch = |text: &str| text.replacen(at, &format!("{more}{at}"), 1);
+        let restored = restore(&touch(&now.text), &now.edits);
+        assert_eq!(restored, Some(touch(text)));
+    }
+}

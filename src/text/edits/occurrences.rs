@@ -1,0 +1,124 @@
+//! Where a text holds what edits put into one, with the same beside it.
+
+use super::Edits;
+use super::around::beside;
+use std::collections::HashMap;
+
+/// What edits put into a text. Two are of one kind if the same stands there with the same beside it:
+/// nothing but what stands farther off tells them apart.
+pub(super) struct Kinds<'a> {
+    /// What was put there, in order, each once.
+    words: Vec<&'a str>,
+    /// Of each of them the longest other one with which it begins.
+    shorter: Vec<Option<usize>>,
+    /// By the word and what stands beside it.
+    all: HashMap<(usize, u64), usize>,
+    /// The kind of each edit.
+    of: Vec<usize>,
+}
+
+impl<'a> Kinds<'a> {
+    /// The kinds of some edits.
+    pub(super) fn of(edits: &'a Edits) -> Self {
+        let mut numbers: HashMap<&str, usize> = edits.iter().map(|edit| (edit.now, 0)).collect();
+        let mut words: Vec<&str> = numbers.keys().copied().collect();
+        words.sort_unstable();
+        let mut shorter = Vec::with_capacity(words.len());
+        for (index, word) in words.iter().enumerate() {
+            numbers.insert(word, index);
+            let mut last = index.checked_sub(1);
+            while let Some(other) = last.filter(|last| !word.starts_with(words[*last])) {
+                last = shorter[other];
+            }
+            shorter.push(last);
+        }
+        let (mut all, mut of) = (HashMap::new(), Vec::with_capacity(edits.len()));
+        for (edit, place) in edits.iter().zip(&edits.places) {
+            let next = all.len();
+            let kind = (numbers[edit.now], place.beside);
+            of.push(*all.entry(kind).or_insert(next));
+        }
+        Self {
+            words,
+            shorter,
+            all,
+            of,
+        }
+    }
+
+    /// How many kinds there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The kind of an edit.
+    pub(super) fn kind(&self, index: usize) -> usize {
+        self.of[index]
+    }
+
+    /// Tells where each kind stands in a text, in the order of the places.
+    pub(super) fn find(&self, text: &str, mut found: impl FnMut(usize, usize)) {
+        let mut first = [false; 256];
+        for word in &self.words {
+            match word.as_bytes().first() {
+                Some(byte) => first[usize::from(*byte)] = true,
+                // It stands everywhere.
+                None => first = [true; 256],
+            }
+        }
+        let is_first = |at: usize| match text.as_bytes().get(at) {
+            Some(byte) => first[usize::from(*byte)] && text.is_char_boundary(at),
+            None => self.words.first().is_some_and(|word| word.is_empty()),
+        };
+        for at in (0..=text.len()).filter(|at| is_first(*at)) {
+            let here = &text[at..];
+            // Whatever the text goes on with here is the last word that comes no later, or such a word
+            // begins with it.
+            let after = self.words.partition_point(|word| *word <= here);
+            let mut next = after.checked_sub(1);
+            while let Some(word) = next {
+                let length = self.words[word].len();
+                if here.starts_with(self.words[word]) {
+                    let kind = (word, beside(text, at..at + length));
+                    if let Some(kind) = self.all.get(&kind) {
+                        found(*kind, at);
+                    }
+                }
+                next = self.shorter[word];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_found_where_it_stands_alone_and_where_a_longer_one_does() {
+        let mut edits = Edits::default();
+        let text = "#1 #10 #101 é #1x (#10";
+        for (at, now) in [(0, "#1"), (3, "#10"), (7, "#101"), (14, ""), (20, "#10")] {
+            edits.push(at, "", now);
+        }
+        edits.note_around(text);
+        let kinds = Kinds::of(&edits);
+        assert_eq!(kinds.len(), 5);
+        let mut found = Vec::new();
+        kinds.find("#1\u{a0} #10 é #1 #101 (#10 #1", |kind, at| {
+            found.push((kind, at));
+        });
+        found.sort_unstable();
+        let kind = |index: usize| kinds.kind(index);
+        let mut expected = vec![
+            (kind(1), 5),
+            (kind(3), 11),
+            (kind(0), 12),
+            (kind(2), 15),
+            (kind(4), 21),
+            (kind(0), 25),
+        ];
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+    }
+}
