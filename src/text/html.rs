@@ -20,23 +20,43 @@ pub use open::Open;
 pub(super) use tags::find_ignoring_case;
 
 use super::flow::Flow;
-use super::structure::{self, Structure};
+use std::borrow::Cow;
 use std::ops::Range;
-use tags::{Lead, Tag, tag};
+pub use tags::Lead;
+use tags::{Tag, tag};
+
+/// What raw HTML is read for.
+pub trait Finds {
+    /// What it shows as text.
+    fn flow(&mut self) -> &mut Flow;
+
+    /// Text where a link in HTML could stand instead.
+    fn markup(&mut self, _part: Range<usize>) {}
+
+    /// The value of an attribute that leads somewhere or says something.
+    fn lead(&mut self, _value: Range<usize>, _lead: Lead) {}
+}
+
+/// Nothing but what it shows.
+impl Finds for Flow {
+    fn flow(&mut self) -> &mut Flow {
+        self
+    }
+}
 
 /// Raw HTML in pieces, because what makes a quote or a list may stand between its lines.
 #[derive(Debug, Default)]
-pub struct Raw {
-    text: String,
+pub struct Raw<'a> {
+    text: Cow<'a, str>,
     /// Where each piece begins, here and in the source.
     pieces: Vec<(usize, usize)>,
     /// Something that its reader does not see may end what is opened in it.
     pub(super) may_end: bool,
 }
 
-impl Raw {
+impl<'a> Raw<'a> {
     /// Adds a piece.
-    pub fn push(&mut self, source: &str, range: &Range<usize>) {
+    pub fn push(&mut self, source: &'a str, range: &Range<usize>) {
         let goes_on = self
             .pieces
             .last()
@@ -44,7 +64,11 @@ impl Raw {
         if !goes_on {
             self.pieces.push((self.text.len(), range.start));
         }
-        self.text.push_str(&source[range.clone()]);
+        match self.pieces.as_slice() {
+            // Most of it stands together.
+            [(_, start)] => self.text = source[*start..range.end].into(),
+            _ => self.text.to_mut().push_str(&source[range.clone()]),
+        }
     }
 
     /// Parts of the source that are together what stands here.
@@ -64,8 +88,8 @@ impl Raw {
     }
 
     /// Reads it: what is text goes to the flow, where links lead to the destinations.
-    pub fn read(&self, source: &str, open: &mut Open, found: &mut Structure) {
-        let html = self.text.as_str();
+    pub fn read(&self, source: &str, open: &mut Open, found: &mut impl Finds) {
+        let html = &*self.text;
         let mut at = 0;
         while at < html.len() {
             let next = html[at..].find('<').map_or(html.len(), |found| at + found);
@@ -80,7 +104,7 @@ impl Raw {
                 at = end;
                 continue;
             }
-            tag.separate(&mut found.flow);
+            tag.separate(found.flow());
             at = end;
             match tag {
                 Tag::None | Tag::Other => {}
@@ -95,22 +119,16 @@ impl Raw {
                         let (Some(one), None) = (there.next(), there.next()) else {
                             continue;
                         };
-                        if attribute == Lead::Written {
-                            found.languages.push(one);
-                            continue;
-                        }
-                        if name != "a" || attribute != Lead::Followed {
-                            found.images.push(one.clone());
-                        }
-                        found.destinations.push(one);
+                        let is_shown = name != "a" && attribute == Lead::Followed;
+                        found.lead(one, if is_shown { Lead::Shown } else { attribute });
                     }
                     open.open(&name, closes_itself, self.may_end);
-                    if RAW.contains(&name.as_str()) && !closes_itself {
+                    if RAW.contains(&&*name) && !closes_itself {
                         let close = format!("</{name}");
                         let rest = &html[at..];
                         let inside = find_ignoring_case(rest, &close);
                         if inside.is_none() {
-                            open.raw = Some(name);
+                            open.raw = Some(name.into_owned());
                         }
                         let inside = inside.unwrap_or(rest.len());
                         let quiet = if open.is_quiet() {
@@ -127,25 +145,25 @@ impl Raw {
     }
 
     /// Reads it as text in which tags are none.
-    pub(super) fn plain(&self, source: &str, found: &mut Structure) {
+    pub(super) fn plain(&self, source: &str, found: &mut impl Finds) {
         self.text(source, 0..self.text.len(), Inside::Link, found);
     }
 
     /// Text between tags, in which entities stand for characters.
-    fn text(&self, source: &str, range: Range<usize>, inside: Inside, found: &mut Structure) {
+    fn text(&self, source: &str, range: Range<usize>, inside: Inside, found: &mut impl Finds) {
         if range.is_empty() {
             return;
         }
-        let Structure { flow, markup, .. } = found;
         if inside == Inside::Quiet {
-            flow.gap();
+            found.flow().gap();
             return;
         }
         if inside == Inside::Text {
             for part in self.source(range.clone()) {
-                structure::push(markup, part);
+                found.markup(part);
             }
         }
+        let flow = found.flow();
         let (mut said, end) = (range.start, range.end);
         let mut at = said;
         let say = |flow: &mut Flow, part: Range<usize>| {
@@ -203,6 +221,7 @@ impl Inside {
 mod tests {
     use super::*;
     use crate::text::flow::SEAM;
+    use crate::text::structure::Structure;
 
     /// What is text of a piece of HTML, with `|` where a tag was, and where its links lead.
     fn read(html: &str) -> (String, Vec<&str>) {

@@ -17,6 +17,7 @@ pub(super) use unread::unread_parts;
 
 use super::doubt::{self, Doubt};
 use super::flow::Flow;
+use super::html::{Finds, Lead};
 use super::matter::{self, Block, Matter};
 use destinations::definition_destination;
 use pulldown_cmark::{Options, Parser};
@@ -79,6 +80,27 @@ impl Structure {
     /// Whether a range lies whole in prose.
     pub fn is_prose(&self, range: &Range<usize>) -> bool {
         holds(&self.prose, range)
+    }
+}
+
+impl Finds for Structure {
+    fn flow(&mut self) -> &mut Flow {
+        &mut self.flow
+    }
+
+    fn markup(&mut self, part: Range<usize>) {
+        push(&mut self.markup, part);
+    }
+
+    fn lead(&mut self, value: Range<usize>, lead: Lead) {
+        if lead == Lead::Written {
+            self.languages.push(value);
+            return;
+        }
+        if lead == Lead::Shown {
+            self.images.push(value.clone());
+        }
+        self.destinations.push(value);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The character that is shown next to a place, whatever entity or tag stands between.
 
-use super::elements::{BLOCKS, PHRASES};
+use super::elements::{is_block, is_phrase};
 use super::entities::{Shown, entity};
+use super::tags::in_small_letters;
+use std::borrow::Cow;
 
 /// What is shown next to a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,16 +100,16 @@ fn near(shown: Option<char>, across: bool) -> Near {
 }
 
 /// The name of a tag in small letters, empty of a comment; `None`: it is no tag.
-fn tag_name(tag: &str) -> Option<String> {
+fn tag_name(tag: &str) -> Option<Cow<'_, str>> {
     let inside = tag[1..].trim_start_matches('/');
     let length = inside.find(|c: char| !c.is_ascii_alphanumeric());
-    let name = inside[..length.unwrap_or(inside.len())].to_ascii_lowercase();
+    let name = in_small_letters(&inside[..length.unwrap_or(inside.len())]);
     let is_tag = inside.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '!' | '?'));
     is_tag.then_some(name)
 }
 
 fn is_kept(name: &str) -> bool {
-    BLOCKS.contains(&name) || PHRASES.contains(&name)
+    is_block(name) || is_phrase(name)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! What begins with `<`: tags with their attributes, comments and declarations.
 
-use super::elements::BLOCKS;
+use super::elements::is_block;
 use crate::text::flow::Flow;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What the value of an attribute leads to or says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lead {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lead {
     /// Where a click on it leads: `href`.
     Followed,
     /// What is shown there: `src`.
@@ -19,7 +20,7 @@ pub(super) enum Lead {
 pub(super) type Leads = Vec<(Range<usize>, Lead)>;
 
 /// What begins with `<`.
-pub(super) enum Tag {
+pub(super) enum Tag<'a> {
     /// No tag: the character itself.
     None,
     /// A comment, a declaration or the like.
@@ -27,21 +28,21 @@ pub(super) enum Tag {
     /// `<name …>`
     Open {
         /// In small letters.
-        name: String,
+        name: Cow<'a, str>,
         /// It ends with a slash.
         closes_itself: bool,
         /// Where the values of attributes that matter stand.
         leads: Leads,
     },
     /// `</name>`
-    Close(String),
+    Close(Cow<'a, str>),
 }
 
-impl Tag {
+impl Tag<'_> {
     /// Sets apart what stands before it from what comes.
     pub(super) fn separate(&self, flow: &mut Flow) {
         match self {
-            Self::Open { name, .. } | Self::Close(name) if BLOCKS.contains(&name.as_str()) => {
+            Self::Open { name, .. } | Self::Close(name) if is_block(name) => {
                 flow.gap();
             }
             _ => flow.seam(),
@@ -50,7 +51,7 @@ impl Tag {
 }
 
 /// What stands at a `<`, where it ends, and whether it does.
-pub(super) fn tag(html: &str, at: usize) -> (usize, Tag, bool) {
+pub(super) fn tag(html: &str, at: usize) -> (usize, Tag<'_>, bool) {
     let rest = &html[at..];
     let other = |end: Option<usize>| {
         let is_whole = end.is_some();
@@ -79,7 +80,7 @@ pub(super) fn tag(html: &str, at: usize) -> (usize, Tag, bool) {
     let length = name
         .find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))
         .unwrap_or(name.len());
-    let name = name[..length].to_ascii_lowercase();
+    let name = in_small_letters(&name[..length]);
     let (end, closes_itself, leads) = attributes(html, at + name_at + length);
     let is_whole = end.is_some();
     let tag = if closes {
@@ -92,6 +93,14 @@ pub(super) fn tag(html: &str, at: usize) -> (usize, Tag, bool) {
         }
     };
     (end.unwrap_or(html.len()), tag, is_whole)
+}
+
+/// A name in small letters, as most are written.
+pub(super) fn in_small_letters(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        return name.to_ascii_lowercase().into();
+    }
+    name.into()
 }
 
 /// Where a comment ends, of which the beginning was taken off.

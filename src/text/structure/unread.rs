@@ -4,32 +4,35 @@ use super::destinations::destination_at;
 use super::{Structure, push};
 use crate::text::cells;
 use crate::text::flow::Flow;
-use crate::text::html::{Open, Raw};
+use crate::text::html::{Finds, Open, Raw};
 use std::ops::Range;
 
 /// What may be code or not: as it stands there, in pieces and as HTML, behind what is known already.
-pub(super) fn in_all_ways(text: &str, range: &Range<usize>, mut flow: Flow) -> Structure {
+pub(super) fn in_all_ways(text: &str, range: &Range<usize>, found: &mut impl Finds) {
     let inside = &text[range.clone()];
+    let flow = found.flow();
     flow.say(text, range.clone());
     flow.gap();
-    in_pieces(text, range, &mut flow);
+    in_pieces(text, range, flow);
     if inside.contains('\\') {
-        escaped(text, range, &mut flow);
+        escaped(text, range, flow);
     }
-    let mut read = Structure {
-        flow,
-        ..Structure::default()
-    };
-    // Nothing else is read otherwise there.
-    if inside.contains('&') || inside.contains('<') {
-        let mut raw = Raw::default();
-        raw.push(text, range);
-        raw.plain(text, &mut read);
-        read.flow.gap();
-        raw.read(text, &mut Open::default(), &mut read);
-        read.flow.gap();
+    let (has_entities, has_tags) = (inside.contains('&'), inside.contains('<'));
+    if !(has_entities || has_tags) {
+        return;
     }
-    read
+    let mut raw = Raw::default();
+    raw.push(text, range);
+    // Else that is what stands there.
+    if has_entities {
+        raw.plain(text, found.flow());
+        found.flow().gap();
+    }
+    // Else that is the same once more.
+    if has_tags {
+        raw.read(text, &mut Open::default(), found);
+        found.flow().gap();
+    }
 }
 
 /// Without the backslashes that keep what follows from meaning anything.
@@ -112,7 +115,8 @@ const COMMIT: usize = 7;
 /// the destination of a link is one. For long ones: to read them once more takes longer.
 pub fn unread(text: &str) -> Structure {
     let whole = 0..text.len();
-    let mut found = in_all_ways(text, &whole, Flow::default());
+    let mut found = Structure::default();
+    in_all_ways(text, &whole, &mut found);
     found.doubt = std::mem::take(&mut found.flow);
     found.tables = tables(text, 0);
     destinations(text, &whole, &mut found.destinations);
@@ -123,8 +127,7 @@ pub fn unread(text: &str) -> Structure {
 pub(in crate::text) fn unread_parts(text: &str, parts: &[Range<usize>]) -> Structure {
     let mut found = Structure::default();
     for part in parts {
-        let flow = std::mem::take(&mut found.doubt);
-        found.doubt = in_all_ways(text, part, flow).flow;
+        in_all_ways(text, part, &mut found.doubt);
         destinations(text, part, &mut found.destinations);
     }
     found

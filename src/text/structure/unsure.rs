@@ -27,8 +27,7 @@ impl Walk<'_> {
     /// The same, although what it stands in may be in doubt as a whole.
     pub(super) fn surely_in_doubt(&mut self, range: &Range<usize>) {
         // Where its links lead is not asked: they may be none.
-        let flow = std::mem::take(&mut self.found.doubt);
-        self.found.doubt = in_all_ways(self.text, range, flow).flow;
+        in_all_ways(self.text, range, &mut self.found.doubt);
         self.found.doubtful.push(range.clone());
     }
 
@@ -40,7 +39,7 @@ impl Walk<'_> {
         unread::destinations(self.text, &behind, &mut self.found.perhaps);
     }
 
-    pub(super) fn html(&mut self, raw: &Raw, range: &Range<usize>) {
+    pub(super) fn html(&mut self, raw: &Raw<'_>, range: &Range<usize>) {
         if self.doubt.is_all(range.start) || self.doubt.has_fence(range) {
             self.in_doubt(range);
         } else if let Some(rest) = self.doubt.ended(range) {

@@ -23,7 +23,7 @@ pub(super) struct Walk<'a> {
     /// What raw HTML opened in this block.
     pub(super) open: Open,
     /// A block of raw HTML.
-    html: Option<Raw>,
+    html: Option<Raw<'a>>,
     pub(super) doubt: Doubt<'a>,
     /// A block of code, and one that may be none.
     pub(super) is_block: bool,
