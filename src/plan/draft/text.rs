@@ -10,6 +10,7 @@ use crate::text::grammar::{self, Grammar};
 use crate::text::read::Read;
 use crate::text::references::{Kind, Reference};
 use crate::text::rewrite::{self, Rules};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An author's text on its way.
@@ -98,11 +99,15 @@ impl DraftText {
         refers: &dyn Fn(&Reference<'_>) -> Option<String>,
     ) -> Rewritten {
         // What a cut opens, such as code, names nobody whom all of the text does not name.
-        let is_cut = kept < self.source.len() && setting.policy.notify_mentions;
-        let whole = is_cut.then(|| Read::of(&self.source));
-        let named = whole.as_ref().map(Read::mentions);
-        let named: Option<BTreeSet<_>> = named.map(|names| names.into_iter().collect());
-        let is_named = |name: &str| named.as_ref().is_none_or(|names| names.contains(name));
+        let is_cut = kept < self.source.len();
+        // Read only if somebody is to be notified at all.
+        let named = OnceCell::new();
+        let names = || {
+            let whole = Read::of(&self.source);
+            let names = whole.mentions().into_iter().map(str::to_owned);
+            names.collect::<BTreeSet<String>>()
+        };
+        let is_named = |name: &str| !is_cut || named.get_or_init(names).contains(name);
         let notify = |name: &str| notify(setting.policy, name).filter(|_| is_named(name));
         rewrite::rewrite(
             &self.source[..kept],
