@@ -4,6 +4,7 @@
 //! character that it stands for, a tag in the middle of a name may vanish.
 
 use super::cursor::Cursor;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 /// Between two characters that no forge reads as neighbours.
@@ -28,12 +29,26 @@ pub struct Flow {
 struct Piece {
     /// Where it begins in the visible text.
     at: usize,
-    /// Its length there.
-    length: usize,
     /// Where it comes from.
     source: Range<usize>,
-    /// It stands there as it is; else it is what an entity stands for.
-    verbatim: bool,
+    /// The length of what an entity stands for; `None`: it stands there as it is.
+    stands_in: Option<NonZeroUsize>,
+}
+
+impl Piece {
+    fn is_verbatim(&self) -> bool {
+        self.stands_in.is_none()
+    }
+
+    /// Its length in the visible text.
+    fn length(&self) -> usize {
+        self.stands_in.map_or(self.source.len(), NonZeroUsize::get)
+    }
+
+    /// Where it ends there.
+    fn end(&self) -> usize {
+        self.at + self.length()
+    }
 }
 
 impl Flow {
@@ -48,36 +63,29 @@ impl Flow {
             return;
         }
         let goes_on = self.pieces.last().is_some_and(|last| {
-            last.verbatim
-                && last.source.end == range.start
-                && last.at + last.length == self.text.len()
+            last.source.end == range.start && last.is_verbatim() && last.end() == self.text.len()
         });
         let at = self.text.len();
         self.text.push_str(&source[range.clone()]);
         match self.pieces.last_mut() {
-            Some(last) if goes_on => {
-                last.source.end = range.end;
-                last.length = last.source.len();
-            }
+            Some(last) if goes_on => last.source.end = range.end,
             _ => self.pieces.push(Piece {
                 at,
-                length: range.len(),
                 source: range,
-                verbatim: true,
+                stands_in: None,
             }),
         }
     }
 
     /// Adds what something in the source stands for.
     pub fn stand_in(&mut self, shown: &str, range: Range<usize>) {
-        if shown.is_empty() {
+        let Some(length) = NonZeroUsize::new(shown.len()) else {
             return;
-        }
+        };
         self.pieces.push(Piece {
             at: self.text.len(),
-            length: shown.len(),
             source: range,
-            verbatim: false,
+            stands_in: Some(length),
         });
         self.text.push_str(shown);
     }
@@ -93,7 +101,7 @@ impl Flow {
         let piece = after
             .checked_sub(1)
             .and_then(|last| self.pieces.get(last))
-            .filter(|piece| piece.verbatim);
+            .filter(|piece| piece.is_verbatim());
         piece.is_some_and(|piece| {
             let place = piece.source.start + (at - piece.at);
             self.links.binary_search(&place).is_ok()
@@ -127,8 +135,8 @@ impl Flow {
         let (mut copied, next) = (0, Cursor::default());
         for piece in &self.pieces {
             cut.text.push_str(&self.text[copied..piece.at]);
-            copied = piece.at + piece.length;
-            if !piece.verbatim {
+            copied = piece.end();
+            if !piece.is_verbatim() {
                 cut.stand_in(&self.text[piece.at..copied], piece.source.clone());
                 continue;
             }
@@ -152,8 +160,7 @@ impl Flow {
             let [before, behind] = both else {
                 return None;
             };
-            let is_next = before.at + before.length == behind.at
-                && before.source.end + 1 == behind.source.start;
+            let is_next = before.end() == behind.at && before.source.end + 1 == behind.source.start;
             is_next.then_some(behind.at)
         })
     }
@@ -168,7 +175,7 @@ impl Flow {
         let after = self.last.count(&self.pieces, |piece| piece.at < at);
         let piece = self.pieces.get(after.checked_sub(1)?)?;
         let into = at - piece.at;
-        if !piece.verbatim {
+        if !piece.is_verbatim() {
             return Some(piece.source.end);
         }
         (into <= piece.source.len()).then(|| piece.source.start + into)
@@ -182,8 +189,8 @@ impl Flow {
         let first = after.checked_sub(1)?;
         let (mut start, mut at) = (None, range.start);
         for piece in &self.pieces[first..] {
-            let (into, end) = (at.checked_sub(piece.at)?, piece.at + piece.length);
-            let begins = if piece.verbatim {
+            let (into, end) = (at.checked_sub(piece.at)?, piece.end());
+            let begins = if piece.is_verbatim() {
                 piece.source.start + into
             } else if into == 0 {
                 piece.source.start
@@ -201,8 +208,8 @@ impl Flow {
             start.get_or_insert(begins);
             if range.end <= end {
                 let stops = match range.end - piece.at {
-                    length if piece.verbatim => piece.source.start + length,
-                    length if length == piece.length => piece.source.end,
+                    length if piece.is_verbatim() => piece.source.start + length,
+                    length if length == piece.length() => piece.source.end,
                     _ => return None,
                 };
                 return start.map(|start| start..stops);
@@ -220,6 +227,6 @@ impl Flow {
         let start = piece.source.start + (range.start - piece.at);
         let there = start..start + range.len();
         let shown = &self.text[range.clone()];
-        (piece.verbatim && source.get(there.clone())? == shown).then_some(there)
+        (piece.is_verbatim() && source.get(there.clone())? == shown).then_some(there)
     }
 }

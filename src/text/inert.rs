@@ -55,13 +55,18 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
     // A backslash is none where it is code.
     let nothing = Structure::default();
     let changes = text(source, &structure.doubt, &nothing, &rules);
-    if structure.wild.is_none() {
-        return changes.collect();
+    // What is there in many ways is inert in all of them by one character.
+    let mut places: Vec<usize> = changes.map(|(range, _)| range.start).collect();
+    // Each way has them in order, of which this sort makes use.
+    #[allow(clippy::stable_sort_primitive)]
+    places.sort();
+    places.dedup();
+    if structure.wild.is_some() {
+        let addresses = links(source, structure, &rules);
+        places.retain(|at| !breaks(source, structure, &addresses, *at));
     }
-    let addresses = links(source, structure, &rules);
-    changes
-        .filter(|(range, _)| !breaks(source, structure, &addresses, range.start))
-        .collect()
+    let joiners = places.into_iter().map(|at| (at..at, JOINER.into()));
+    joiners.collect()
 }
 
 /// Where addresses stand that make links by themselves, in order.

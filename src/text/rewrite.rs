@@ -7,7 +7,7 @@ use super::cells;
 use super::cursor::Cursor;
 pub use super::edits::restore;
 use super::edits::{self, Change, Edit, Rewritten};
-use super::escape;
+use super::escape::{self, JOINER};
 use super::files;
 use super::finding;
 use super::flow::Flow;
@@ -139,11 +139,11 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         escaped: rules.grammar.escaped,
     };
     let structure = structure::read(text, reading);
-    let mut changes = replaced(text, &structure, rules);
-    let ends = ends(&changes);
-    let kept = Kept::beside(&changes);
+    let replaced = replaced(text, &structure, rules);
+    let ends = ends(&replaced);
+    let mut changes = Changes::of(text, replaced);
     let flow = apart(text, &structure, &ends);
-    kept.add(&mut changes, inert::text(text, &flow, &structure, rules));
+    changes.add(inert::text(text, &flow, &structure, rules));
     // Forges do not agree about what is a formula, and where front matter ends.
     let without_formulas = Reading {
         formulas: false,
@@ -157,7 +157,7 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     // What is done to a dollar may let others make a formula, and it is not read again for that.
     let is_done = |(range, now): &&Change| now == "\\" || text[range.clone()].contains('$');
     let is_read_otherwise = || {
-        let done = changes.iter().filter(is_done).count();
+        let done = changes.all.iter().filter(is_done).count();
         let others_are_left = done > 0 && text.matches('$').count() > done;
         structure.has_formulas || !matters.is_empty() || others_are_left
     };
@@ -179,25 +179,22 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
             None => structure::unread(text),
         };
         let flow = apart(text, &other, &ends);
-        kept.add(&mut changes, inert::text(text, &flow, &structure, rules));
-        kept.add(&mut changes, inert::doubt(text, &other, rules));
+        changes.add(inert::text(text, &flow, &structure, rules));
+        changes.add(inert::doubt(text, &other, rules));
         // What is settings or a formula here may be a table there.
-        kept.add(
-            &mut changes,
-            cells::changes(text, &other, &structure.tables, rules),
-        );
+        changes.add(cells::changes(text, &other, &structure.tables, rules));
         let links = other.destinations.iter().chain(&other.perhaps);
         let links = links.flat_map(|range| inert::destination(text, range, rules));
-        kept.add(&mut changes, links);
-        kept.add(&mut changes, inert::autolinks(text, &other, rules));
+        changes.add(links);
+        changes.add(inert::autolinks(text, &other, rules));
     }
-    kept.add(&mut changes, inert::autolinks(text, &structure, rules));
-    kept.add(&mut changes, inert::addresses(&structure.quiet, rules));
-    kept.add(&mut changes, inert::doubt(text, &structure, rules));
+    changes.add(inert::autolinks(text, &structure, rules));
+    changes.add(inert::addresses(&structure.quiet, rules));
+    changes.add(inert::doubt(text, &structure, rules));
     let perhaps = structure.perhaps.iter();
     let perhaps = perhaps.flat_map(|range| inert::destination(text, range, rules));
-    kept.add(&mut changes, perhaps);
-    kept.add(&mut changes, cells::changes(text, &structure, &[], rules));
+    changes.add(perhaps);
+    changes.add(cells::changes(text, &structure, &[], rules));
     if rules.quick_actions {
         // A line less would have to be read again.
         let joins = text.len() <= ENOUGH;
@@ -211,22 +208,22 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
             let other = structure::read(text, Reading { matter, ..reading });
             commands.extend(actions::elsewhere(text, &other, &commands));
         }
-        kept.add(&mut changes, commands);
+        changes.add(commands);
     }
-    changes
+    changes.all
 }
 
 /// The same of words alone, in which there is nothing but them.
 pub(super) fn words(text: &str, words: &Structure, rules: &Rules<'_>) -> Vec<Change> {
     let shown = finding::shown(text, words);
-    let mut changes: Vec<Change> = shown
+    let changes: Vec<Change> = shown
         .filter_map(|refers| instead(text, &refers, words, rules))
         .collect();
     let ends = ends(&changes);
-    let kept = Kept::beside(&changes);
+    let mut changes = Changes::of(text, changes);
     let flow = apart(text, words, &ends);
-    kept.add(&mut changes, inert::text(text, &flow, words, rules));
-    changes
+    changes.add(inert::text(text, &flow, words, rules));
+    changes.all
 }
 
 /// What leads elsewhere on the target, and what makes links inert that lead nowhere else.
@@ -297,37 +294,76 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     changes
 }
 
-/// What of a text is not replaced by something else, which is final.
-struct Kept {
-    /// Bytes of what is, in order, apart.
+/// What is changed in a text, where what is replaced by something else is final.
+struct Changes {
+    all: Vec<Change>,
+    /// Bytes of what is replaced, in order, apart.
     replaced: Vec<Range<usize>>,
     last: Cursor,
+    /// Where a joiner is the last thing that was put. Most changes are one, and most of these are
+    /// found in each way that a text is read.
+    joined: Places,
 }
 
-impl Kept {
-    /// What is left by changes that are in order.
-    fn beside(changes: &[Change]) -> Self {
+impl Changes {
+    /// Changes that are in order, and final.
+    fn of(text: &str, all: Vec<Change>) -> Self {
         let mut replaced: Vec<Range<usize>> = Vec::new();
-        for (range, _) in changes {
+        let mut joined = Places::of(text);
+        for (range, now) in &all {
             let is_apart = replaced.last().is_none_or(|last| last.end <= range.start);
             if is_apart && !range.is_empty() {
                 replaced.push(range.clone());
             }
+            if range.is_empty() {
+                joined.set(range.start, now == JOINER);
+            }
         }
         let last = Cursor::default();
-        Self { replaced, last }
+        Self {
+            all,
+            replaced,
+            last,
+            joined,
+        }
     }
 
     /// Adds those of some changes that touch nothing that is replaced.
-    fn add(&self, changes: &mut Vec<Change>, more: impl IntoIterator<Item = Change>) {
-        changes.extend(more.into_iter().filter(|(range, _)| self.holds(range)));
+    fn add(&mut self, more: impl IntoIterator<Item = Change>) {
+        for (range, now) in more {
+            if !self.is_free(&range) {
+                continue;
+            }
+            let is_done = range.is_empty() && self.joined.set(range.start, now == JOINER);
+            if !(is_done && now == JOINER) {
+                self.all.push((range, now));
+            }
+        }
     }
 
-    fn holds(&self, range: &Range<usize>) -> bool {
+    fn is_free(&self, range: &Range<usize>) -> bool {
         let is_before = |one: &Range<usize>| one.end <= range.start;
         let next = self.last.count(&self.replaced, is_before);
         let end = range.end.max(range.start + 1);
         self.replaced.get(next).is_none_or(|next| end <= next.start)
+    }
+}
+
+/// Places of a text, a bit for each.
+struct Places(Vec<u64>);
+
+impl Places {
+    /// None of a text.
+    fn of(text: &str) -> Self {
+        Self(vec![0; text.len() / 64 + 1])
+    }
+
+    /// Says whether one is among them; whether it was.
+    fn set(&mut self, at: usize, is_one: bool) -> bool {
+        let (word, bit) = (&mut self.0[at / 64], 1 << (at % 64));
+        let was_one = *word & bit != 0;
+        *word = if is_one { *word | bit } else { *word & !bit };
+        was_one
     }
 }
 
