@@ -45,6 +45,11 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
 
 /// Everything that a title refers to, as all forges read it, in order.
 pub fn references(text: &str) -> Vec<Reference<'_>> {
+    referring(text, Some)
+}
+
+/// What is made of everything that a title refers to.
+fn referring<'a, T>(text: &'a str, make: impl FnMut(Reference<'a>) -> Option<T>) -> Vec<T> {
     let structure = Structure {
         flow: characters(text),
         open: std::iter::once(0..text.len()).collect(),
@@ -60,6 +65,7 @@ pub fn references(text: &str) -> Vec<Reference<'_>> {
     let found = finding::shown(text, &structure);
     found
         .filter(|refers| !code.contains(&refers.range.start) && !is_entity(&refers.range))
+        .filter_map(make)
         .collect()
 }
 
@@ -85,10 +91,7 @@ pub fn mentions(text: &str) -> Vec<&str> {
 
 /// What leads elsewhere, and what takes the meaning from the rest.
 fn leading(text: &str, rules: &Rules<'_>) -> Vec<Change> {
-    let refers = references(text).into_iter();
-    let mut all: Vec<Change> = refers
-        .filter_map(|refers| instead(text, &refers, rules))
-        .collect();
+    let mut all = referring(text, |refers| instead(text, &refers, rules));
     let mut flow = characters(text);
     if !all.is_empty() {
         // What will be replaced is no part of any word any more.
@@ -112,15 +115,15 @@ fn leading(text: &str, rules: &Rules<'_>) -> Vec<Change> {
 fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     let nothing = Structure::default();
     let mut changes: Vec<Change> = inert::text(text, &characters(text), &nothing, rules).collect();
-    if text.contains('&') {
-        changes.extend(inert::text(text, &decoded(text), &nothing, rules));
+    if let Some(decoded) = decoded(text) {
+        changes.extend(inert::text(text, &decoded, &nothing, rules));
     }
     if text.contains('<') {
         let mut raw = Raw::default();
         raw.push(text, &(0..text.len()));
-        let mut tagged = Structure::default();
+        let mut tagged = Flow::default();
         raw.read(text, &mut Open::default(), &mut tagged);
-        changes.extend(inert::text(text, &tagged.flow, &nothing, rules));
+        changes.extend(inert::text(text, &tagged, &nothing, rules));
     }
     changes
 }
@@ -132,8 +135,8 @@ fn characters(text: &str) -> Flow {
     flow
 }
 
-/// A title in which entities are what they stand for.
-fn decoded(text: &str) -> Flow {
+/// A title in which entities are what they stand for, if there are any.
+fn decoded(text: &str) -> Option<Flow> {
     let (mut flow, mut said) = (Flow::default(), 0);
     for (at, _) in text.match_indices('&') {
         if let Some((length, Some(shown))) = html::entity(&text[at..])
@@ -145,7 +148,7 @@ fn decoded(text: &str) -> Flow {
         }
     }
     flow.say(text, said..text.len());
-    flow
+    (said > 0).then_some(flow)
 }
 
 /// What stands in a title instead of a reference, if anything is to.
