@@ -260,7 +260,8 @@ fn short<'a>(
     };
     let range = flow.span(text, &shown.range)?;
     // Behind a backslash it is not part of a form in brackets.
-    let is_torn = text[range.clone()].contains("\\:");
+    let mut two = text.as_bytes()[range.clone()].windows(2);
+    let is_torn = two.any(|two| two == b"\\:");
     (!is_torn).then_some(Reference {
         range,
         place: Place::Text,

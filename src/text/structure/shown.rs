@@ -79,7 +79,7 @@ impl Walk<'_> {
         }
         // Where the text differs from the source it stands for an entity, and that is no prose that
         // could be rewritten in place.
-        if self.text.get(range.clone()) != Some(content) {
+        if !self.is_there(content, range) && self.text.get(range.clone()) != Some(content) {
             self.found.flow.stand_in(content, range.clone());
             if self.may_be_raw(range) {
                 self.in_doubt(range);
