@@ -100,21 +100,35 @@ fn leading(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     }
     let code = code(text);
     let nothing = Structure::default();
-    // Nobody is meant to be notified of what may be code.
+    let mut is_known = all.is_empty();
     let named = inert::text(text, &flow, &nothing, rules);
+    let named = named.inspect(|(range, _)| is_known &= range.is_empty());
+    // Nobody is meant to be notified of what may be code.
     all.extend(named.filter(|(range, _)| range.is_empty() || !code.contains(&range.start)));
     let quiet = Rules {
         notify: &|_| None,
         ..*rules
     };
-    all.extend(changes(text, &quiet));
+    // Where nothing leads anywhere, that was all of it.
+    if !is_known {
+        all.extend(inert::text(text, &characters(text), &nothing, &quiet));
+    }
+    all.extend(otherwise(text, &quiet));
     all
 }
 
 /// What makes each reading of a title inert.
 fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     let nothing = Structure::default();
-    let mut changes: Vec<Change> = inert::text(text, &characters(text), &nothing, rules).collect();
+    let mut changes = otherwise(text, rules);
+    changes.extend(inert::text(text, &characters(text), &nothing, rules));
+    changes
+}
+
+/// What makes each reading of a title inert in which not every character is itself.
+fn otherwise(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+    let nothing = Structure::default();
+    let mut changes = Vec::new();
     if let Some(decoded) = decoded(text) {
         changes.extend(inert::text(text, &decoded, &nothing, rules));
     }
