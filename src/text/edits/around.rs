@@ -15,17 +15,28 @@ const NEAR: usize = 16;
 /// A digest of what a word goes on with on both sides of a place in it.
 pub(super) fn beside(text: &str, place: Range<usize>) -> u64 {
     let bytes = text.as_bytes();
-    let is_word = |byte: &&u8| !byte.is_ascii_whitespace();
-    let before = bytes[..place.start].iter().rev().take(NEAR);
-    let digest = before
-        .take_while(is_word)
-        .fold(BASIS, |digest, byte| add(digest, *byte));
-    // A blank is on neither side.
-    let digest = add(digest, b' ');
-    let behind = bytes[place.end..].iter().take(NEAR);
-    behind
-        .take_while(is_word)
-        .fold(digest, |digest, byte| add(digest, *byte))
+    let before = word(bytes[..place.start].iter().rev());
+    let behind = word(bytes[place.end..].iter());
+    let words = before.into_iter().chain(behind);
+    words.fold(BASIS, mixed)
+}
+
+/// Adds a whole word of the machine to a digest.
+pub(super) fn mixed(digest: u64, word: u64) -> u64 {
+    let digest = (digest ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    digest ^ digest >> 32
+}
+
+/// The bytes that a word has near an edit, by eight, and how many there are.
+fn word<'a>(bytes: impl Iterator<Item = &'a u8>) -> [u64; 3] {
+    let (mut halves, mut length) = ([0, 0], 0);
+    let near = bytes.take(NEAR);
+    for byte in near.take_while(|byte| !byte.is_ascii_whitespace()) {
+        let half = &mut halves[length * 2 / NEAR];
+        *half = *half << 8 | u64::from(*byte);
+        length += 1;
+    }
+    [halves[0], halves[1], length as u64]
 }
 
 /// What stands between two edits, or before or behind all of them: how long it is, and its digest.

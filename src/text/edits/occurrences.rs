@@ -1,8 +1,9 @@
 //! Where a text holds what edits put into one, with the same beside it.
 
 use super::Edits;
-use super::around::beside;
+use super::around::{beside, mixed};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What edits put into a text. Two are of one kind if the same stands there with the same beside it:
 /// nothing but what stands farther off tells them apart.
@@ -12,15 +13,49 @@ pub(super) struct Kinds<'a> {
     /// Of each of them the longest other one with which it begins.
     shorter: Vec<Option<usize>>,
     /// By the word and what stands beside it.
-    all: HashMap<(usize, u64), usize>,
+    all: Map<(usize, u64), usize>,
     /// The kind of each edit.
     of: Vec<usize>,
+}
+
+/// By what there may be hundreds of thousands of.
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mixed>>;
+
+/// Mixes what is mostly a digest already.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for eight in bytes.chunks(8) {
+            let word = eight
+                .iter()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte));
+            self.write_u64(word);
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = mixed(self.0, word);
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(u64::from(byte));
+    }
 }
 
 impl<'a> Kinds<'a> {
     /// The kinds of some edits.
     pub(super) fn of(edits: &'a Edits) -> Self {
-        let mut numbers: HashMap<&str, usize> = edits.iter().map(|edit| (edit.now, 0)).collect();
+        let mut numbers: Map<&str, usize> = edits.iter().map(|edit| (edit.now, 0)).collect();
         let mut words: Vec<&str> = numbers.keys().copied().collect();
         words.sort_unstable();
         let mut shorter = Vec::with_capacity(words.len());
@@ -32,7 +67,7 @@ impl<'a> Kinds<'a> {
             }
             shorter.push(last);
         }
-        let (mut all, mut of) = (HashMap::new(), Vec::with_capacity(edits.len()));
+        let (mut all, mut of) = (Map::default(), Vec::with_capacity(edits.len()));
         for (edit, place) in edits.iter().zip(&edits.places) {
             let next = all.len();
             let kind = (numbers[edit.now], place.beside);
@@ -58,24 +93,34 @@ impl<'a> Kinds<'a> {
 
     /// Tells where each kind stands in a text, in the order of the places.
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(usize, usize)) {
-        let mut first = [false; 256];
-        for word in &self.words {
-            match word.as_bytes().first() {
-                Some(byte) => first[usize::from(*byte)] = true,
-                // It stands everywhere.
-                None => first = [true; 256],
+        // The words that begin with each byte. An empty one stands everywhere, and comes first.
+        let mut begin = [(0, 0); 256];
+        for (index, word) in self.words.iter().enumerate() {
+            if let Some(first) = word.as_bytes().first() {
+                let (from, end) = &mut begin[usize::from(*first)];
+                if *end == 0 {
+                    *from = index;
+                }
+                *end = index + 1;
             }
         }
-        let is_first = |at: usize| match text.as_bytes().get(at) {
-            Some(byte) => first[usize::from(*byte)] && text.is_char_boundary(at),
-            None => self.words.first().is_some_and(|word| word.is_empty()),
+        let is_empty = self.words.first().is_some_and(|word| word.is_empty());
+        let begin_at = |at: usize| {
+            let first = text.as_bytes().get(at).map(|byte| usize::from(*byte));
+            let (from, end) = first.map_or((0, 0), |first| begin[first]);
+            let begins = end > 0 || is_empty;
+            (begins && text.is_char_boundary(at)).then_some(from..end)
         };
-        for at in (0..=text.len()).filter(|at| is_first(*at)) {
+        for (at, words) in (0..=text.len()).filter_map(|at| Some((at, begin_at(at)?))) {
             let here = &text[at..];
             // Whatever the text goes on with here is the last word that comes no later, or such a word
             // begins with it.
-            let after = self.words.partition_point(|word| *word <= here);
-            let mut next = after.checked_sub(1);
+            let later = &self.words[words.clone()];
+            let mut next = match later.len() {
+                0 => Some(0),
+                1 => Some(words.start),
+                _ => (words.start + later.partition_point(|word| *word <= here)).checked_sub(1),
+            };
             while let Some(word) = next {
                 let length = self.words[word].len();
                 if here.starts_with(self.words[word]) {
