@@ -123,8 +123,11 @@ fn change(request: &Request<'_>, config: &Config, pair: Option<&Pair>) -> Result
             Err(Refusal::usage(anyhow!("{source} is not mapped {whom}.")))
         }
     } else {
+        let is_it = |name: &str| {
+            name == source || kind == Mapped::User && name.eq_ignore_ascii_case(&source)
+        };
         let before = store.mappings(kind)?.into_iter().find(|mapping| {
-            mapping.source == source && mapping.pair.as_deref() == pair.map(|pair| &*pair.name)
+            is_it(&mapping.source) && mapping.pair.as_deref() == pair.map(|pair| &*pair.name)
         });
         store.map(kind, scope, &source, target.as_deref())?;
         let was = match before.map(|mapping| mapping.target) {

@@ -2,6 +2,7 @@
 
 use super::{PairId, Result, Store};
 use crate::model::{Mapped, Mapping};
+use rusqlite::Connection;
 
 /// For what a mapping holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,12 +88,15 @@ impl Store {
         target: Option<&str>,
     ) -> Result<()> {
         let (pair, named) = scope.columns();
-        self.connection().execute(
-            "INSERT OR REPLACE INTO name_map (kind, pair, named, source, target)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            (kind.word(), pair, named, source, target),
-        )?;
-        Ok(())
+        self.transaction(|transaction| {
+            unmap(transaction, kind, scope, source)?;
+            transaction.execute(
+                "INSERT INTO name_map (kind, pair, named, source, target)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                (kind.word(), pair, named, source, target),
+            )?;
+            Ok(())
+        })
     }
 
     /// Removes a mapping; answers whether there was one.
@@ -101,12 +105,19 @@ impl Store {
     ///
     /// If the store cannot be written.
     pub fn unmap(&self, kind: Mapped, scope: Scope<'_>, source: &str) -> Result<bool> {
-        let (pair, named) = scope.columns();
-        let removed = self.connection().execute(
-            "DELETE FROM name_map
-             WHERE kind = ?1 AND pair IS ?2 AND named IS ?3 AND source = ?4",
-            (kind.word(), pair, named, source),
-        )?;
-        Ok(removed > 0)
+        unmap(&self.connection(), kind, scope, source)
     }
+}
+
+/// Removes a mapping; answers whether there was one. The case of letters does not count in the name of
+/// an account.
+fn unmap(connection: &Connection, kind: Mapped, scope: Scope<'_>, source: &str) -> Result<bool> {
+    let (pair, named) = scope.columns();
+    let removed = connection.execute(
+        "DELETE FROM name_map
+         WHERE kind = ?1 AND pair IS ?2 AND named IS ?3
+             AND (source = ?4 OR ?5 AND source = ?4 COLLATE NOCASE)",
+        (kind.word(), pair, named, source, kind == Mapped::User),
+    )?;
+    Ok(removed > 0)
 }

@@ -212,7 +212,14 @@ fn map_user_reaches_mirrored_issues_and_the_more_special_wins() {
     env.configure("");
     env.sync();
     assert_eq!(author(&env), "- **Author:** `every`");
-    assert_eq!(env.run(&["map-user", "alice", "--remove"]).code, 0);
+    // The case of letters does not count.
+    let again = env.run(&["map-user", "Alice", "someone"]);
+    assert_eq!(again.code, 0);
+    let told = "Alice is someone for every pair (it was every)";
+    assert!(again.stdout.starts_with(told), "{}", again.stdout);
+    env.sync();
+    assert_eq!(author(&env), "- **Author:** `someone`");
+    assert_eq!(env.run(&["map-user", "ALICE", "--remove"]).code, 0);
     env.sync();
     assert_eq!(author(&env), "- **Author:** `alice`");
 }
