@@ -185,6 +185,10 @@ pub(super) fn changes(
 
 /// What must change in a cell that is read by itself.
 fn of_document(cell: &str, rules: &Rules<'_>) -> Vec<Change> {
+    let rules = &Rules {
+        code: false,
+        ..*rules
+    };
     let mut changes = rewrite::changes(cell, rules);
     // Earlier versions made one text of all cells, and what would end a cell did.
     if cell.contains(['|', '\n']) {
@@ -354,7 +358,7 @@ mod tests {
             r#"{"a": "@·alice #·1", "b": "`@bob`"}"#,
             r#"{"@·alice": 1, "b": "~·bug \"@·x\" \\@y"}"#,
             r#"{"a": "`x | @·bob`", "b": "a@b.c"}"#,
-            r#"{"a": "https://·t.example/1 [x](#·1)"}"#,
+            r#"{"a": "https://·t.example/g/p/-/issues/1 [x](#·1)"}"#,
         ] {
             let expected = block(cells);
             let text = expected.replace('·', "");

@@ -31,6 +31,10 @@ pub struct Grammar<'a> {
     pub commits: Option<usize>,
     /// `group/project>` names a project.
     pub projects: bool,
+    /// What stands in an address in front of the number of what the address names.
+    pub numbered: &'static [&'static str],
+    /// What stands in an address in front of the name of what the address names.
+    pub named: &'static [&'static str],
     /// What stands in front of a dash and a number in the name of an issue of another tracker, such as
     /// `ABC` in `ABC-12`: those that are to be no names of any.
     pub keys: &'a [String],
@@ -122,6 +126,22 @@ pub static GITLAB: Grammar<'static> = Grammar {
     refuses_nul: true,
     commits: Some(7),
     projects: true,
+    // `link_reference_pattern` of each model.
+    numbered: &[
+        "alert_management",
+        "epics",
+        "feature_flags",
+        "incident",
+        "issues",
+        "iterations",
+        "merge_requests",
+        "milestones",
+        "snippets",
+        "test_cases",
+        "vulnerabilities",
+        "work_items",
+    ],
+    named: &["commit", "compare", "designs"],
     keys: &[],
 };
 
@@ -137,5 +157,7 @@ pub static NOTHING: Grammar<'static> = Grammar {
     refuses_nul: false,
     commits: None,
     projects: false,
+    numbered: &[],
+    named: &[],
     keys: &[],
 };

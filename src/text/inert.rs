@@ -42,7 +42,7 @@ pub(super) fn text<'a>(
                 }
                 joiner(Some(place))
             }
-            Found::Something(_) => None,
+            Found::Something(_) | Found::Commit(_) => None,
         })
 }
 
@@ -233,7 +233,7 @@ fn stands_for(rest: &str) -> Option<(usize, String)> {
 
 /// The place of the host in an address of something on the target, if it is one. A word joiner in
 /// front of it is ignored by whoever follows the link (UTS 46), and the target does not know itself
-/// any more. Files are left alone: nothing is noted of them.
+/// any more. What no address names is left alone, as files are: nothing is noted of them.
 fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
     if !rules.references {
         return None;
@@ -253,6 +253,7 @@ fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
             let path = &address[start + host.len()..];
             found.eq_ignore_ascii_case(host)
                 && path.starts_with('/')
+                && names_something(path, rules)
                 && !is_file(path)
                 && (shift == 0
                     || found.len() > shift && found[..shift].eq_ignore_ascii_case("www."))
@@ -260,6 +261,20 @@ fn on_target(address: &str, rules: &Rules<'_>) -> Option<usize> {
     };
     let mut hosts = rules.hosts.iter().flatten();
     hosts.any(is_ours).then_some(start + shift)
+}
+
+/// Whether a path is one of something that an address names: a list, a pipeline, a file of the
+/// repository and what asks an API are none.
+fn names_something(path: &str, rules: &Rules<'_>) -> bool {
+    let grammar = &rules.grammar;
+    let shown = path.contains('%').then(|| decoded(path, 0..path.len()));
+    let path = shown.as_ref().map_or(path, Flow::text);
+    let parts = path.split('/');
+    parts.clone().zip(parts.skip(1)).any(|(part, next)| {
+        let is_one = |names: &[&str]| names.iter().any(|name| part.eq_ignore_ascii_case(name));
+        is_one(grammar.named)
+            || next.starts_with(|c: char| c.is_ascii_digit()) && is_one(grammar.numbered)
+    })
 }
 
 /// Whether a path leads to a file that was uploaded.
@@ -353,10 +368,13 @@ mod tests {
     #[test]
     fn p5_the_target_does_not_know_itself_however_it_is_written() {
         for text in [
-            "[a](https://·t.example/1) <https://·t.example/1> https://·t.example/1",
-            "[a](https://·%74.example/1) [a](HTTPS&colon;//·T.example/1)",
-            "<div>https://·t.example/1</div>",
-            "[a](https://t.example.org/1) [a](//t.example/1) [a](https://t.example)",
+            "[a](https://·t.example/g/p/-/issues/1) <https://·t.example/g/p/-/issues/1> https://·t.example/g/p/-/issues/1",
+            "[a](https://·%74.example/g/p/-/issues/1) [a](HTTPS&colon;//·T.example/g/p/-/issues/1)",
+            "<div>https://·t.example/g/p/-/issues/1</div>",
+            "[a](https://t.example.org/g/p/-/issues/1) [a](//t.example/1) [a](https://t.example)",
+            "https://·t.example/g/p/-/issues%2F1 https://·t.example/g/p/commit/0728c00 https://·t.example/g/p/-/compare/a..b",
+            "https://t.example/g/p.git https://t.example/g/p/-/pipelines/1 https://t.example/g/p/-/issues?label=1",
+            "https://t.example/api/v4/projects/1 https://t.example/bob [a](https://t.example/g/p/-/blob/main/a.rb#L3)",
         ] {
             assert_eq!(shown(&text.replace('·', "")), text);
         }
@@ -368,8 +386,7 @@ mod tests {
             hosts: [Some("internal.example:8443"), Some("t.example")],
             ..everything()
         };
-        let text =
-            "https://·internal.example:8443/1 http://·t.example/1 https://internal.example/1";
+        let text = "https://·internal.example:8443/g/p/-/issues/1 http://·t.example/g/p/-/issues/1 https://internal.example/1";
         let now = rewritten(&text.replace('·', ""), &rules);
         assert_eq!(now.replace(WORD_JOINER, "·"), text);
     }

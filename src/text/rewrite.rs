@@ -1,5 +1,6 @@
 //! Changes what must change in a text, and nothing else; can be undone.
 
+mod commits;
 mod line;
 
 use super::actions;
@@ -37,6 +38,8 @@ pub struct Rules<'a> {
     pub mentions: bool,
     /// The target would link `#12` and its kin: show the characters only.
     pub references: bool,
+    /// Names of commits may stand as code, of which nobody copies anything else.
+    pub code: bool,
     /// The target itself, as the addresses of what is on it name it: it would note in an issue that
     /// its address was written elsewhere, also where a link leads to it.
     pub hosts: [Option<&'a str>; 2],
@@ -51,6 +54,22 @@ pub struct Rules<'a> {
 
 /// Rewrites a Markdown text: a description or a comment.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
+    let without_code = Rules {
+        code: false,
+        ..*rules
+    };
+    if text.len() > ENOUGH {
+        return rewritten(text, &without_code);
+    }
+    let now = rewritten(text, rules);
+    // Beside all that was put there somebody may read other code.
+    if commits::are_there(&now) && !commits::are_code(&now, rules) {
+        return rewritten(text, &without_code);
+    }
+    now
+}
+
+fn rewritten(text: &str, rules: &Rules<'_>) -> Rewritten {
     let mut now = edits::apply(text, all_changes(text, rules));
     // What refers to something is final: what looks like more of it now, the author did not name.
     let rules = &Rules {
@@ -75,7 +94,7 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
 
 /// Whether edits may have made another document of what stands around them: a line less may let
 /// others make a table, an address that is none any more may hold names, and a dollar less lets
-/// others make a formula, in which other things are text.
+/// others make a formula, in which other things are text, as behind a star that begins no emphasis any more.
 fn may_read_otherwise(now: &Rewritten, rules: &Rules<'_>) -> bool {
     let names = now.text.contains(['@', '#', '!', '&', '%', '~']) || !rules.grammar.keys.is_empty();
     let is_joined = |edit: &Edit<'_>| edit.was == "\n";
@@ -83,8 +102,17 @@ fn may_read_otherwise(now: &Rewritten, rules: &Rules<'_>) -> bool {
     let mut dollars = now.text.match_indices('$');
     let is_live = |at: usize| !now.text[..at].ends_with('\\');
     let formulas = dollars.any(|(at, _)| is_live(at));
-    let differs =
-        |edit: Edit<'_>| is_joined(&edit) || is_broken(&edit) || formulas && edit.is_markup(now);
+    // What an address takes along depends on what stands behind it.
+    let addresses = names && (now.text.contains("://") || now.text.contains("www."));
+    let is_star = |c: char| matches!(c, '*' | '_' | '~');
+    let is_beside_star = |edit: &Edit<'_>| {
+        now.text[..edit.at].ends_with(is_star) || now.text[edit.end()..].starts_with(is_star)
+    };
+    let differs = |edit: Edit<'_>| {
+        is_joined(&edit)
+            || is_broken(&edit)
+            || (formulas || addresses || is_beside_star(&edit)) && edit.is_markup(now)
+    };
     now.edits.iter().any(differs)
 }
 
@@ -128,8 +156,9 @@ fn with_returns(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes.collect()
 }
 
-pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
-    let reading = Reading {
+/// How a text is read at first.
+fn reading<'a>(rules: &'a Rules<'_>) -> Reading<'a> {
+    Reading {
         matter: if rules.front_matter {
             Matter::Any
         } else {
@@ -137,9 +166,20 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         },
         formulas: true,
         escaped: rules.grammar.escaped,
-    };
+    }
+}
+
+pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
+    let reading = reading(rules);
     let structure = structure::read(text, reading);
-    let replaced = replaced(text, &structure, rules);
+    let mut replaced = replaced(text, &structure, rules);
+    let codes: Vec<Change> = commits::as_code(text, &structure, rules).collect();
+    if !codes.is_empty() {
+        let mut changes = Changes::of(text, replaced);
+        changes.add(codes);
+        replaced = changes.all;
+        replaced.sort_by_key(edits::place);
+    }
     let ends = ends(&replaced);
     let mut changes = Changes::of(text, replaced);
     let flow = apart(text, &structure, &ends);

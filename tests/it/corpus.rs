@@ -102,6 +102,7 @@ fn rules(first: bool, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> Rule
         anywhere: false,
         mentions: true,
         references: true,
+        code: true,
         hosts: [Some("target.example"), None],
         notify: &nobody,
         destination: &copied,

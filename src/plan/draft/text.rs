@@ -223,6 +223,7 @@ pub(super) fn rules<'a>(
         anywhere: acts.anywhere,
         mentions: acts.mentions,
         references: acts.references,
+        code: true,
         hosts: setting.ends.target.hosts(),
         notify,
         destination: &|_| None,

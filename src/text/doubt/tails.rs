@@ -44,11 +44,17 @@ fn behind_dollars(text: &str) -> Vec<Range<usize>> {
     for word in text.split_inclusive(char::is_whitespace) {
         let ends_lines = word == "\n" && text[..at].ends_with('\n');
         opens &= !ends_lines;
-        let address = word.find("://");
+        let open = if opens { Some(0) } else { word.find('$') };
+        // Not always the first of the word: `<https://x>$https://x/$@b`.
+        let address = open.and_then(|open| Some(open + word[open..].find("://")?));
         if let Some(address) = address {
-            opens |= word[..address].contains('$');
-            if let Some(dollar) = word[address..].find('$').filter(|_| opens) {
-                found.push(at + address + dollar + 1..at + word.len());
+            // An address may begin behind each of them, which takes along what follows there only.
+            let mut parts = word[address..].split('$');
+            let mut start = address + parts.next().map_or(0, str::len);
+            for part in parts {
+                start += 1;
+                found.push(at + start..at + start + part.len());
+                start += part.len();
             }
         }
         opens |= word.contains('$');
@@ -69,6 +75,9 @@ mod tests {
             ("$a <https://x/$@b>", vec!["@b>"]),
             ("$a\n\nhttps://x/$@b", vec![]),
             ("https://x/$a", vec![]),
+            ("https://x/$a$@b", vec![]),
+            ("<https://x>$as://x/$@b", vec!["@b"]),
+            ("$ <https://x>$as://x/$@b", vec!["as://x/", "@b"]),
             ("$http://x$[@b](/x #3", vec!["[@b](/x "]),
         ] {
             let found = tails(text, true).into_iter().map(|range| &text[range]);

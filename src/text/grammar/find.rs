@@ -14,6 +14,9 @@ pub enum Found {
     Address(Range<usize>),
     /// Somebody is named: where, in the visible text, and behind which place of it the name begins.
     Somebody(Range<usize>, usize),
+    /// A commit is named, where in the visible text; the places where a character takes the meaning away
+    /// follow.
+    Commit(Range<usize>),
     /// Something is named; where in the visible text a character takes the meaning away.
     Something(usize),
 }
@@ -80,13 +83,14 @@ impl Grammar<'_> {
                 if let Some(least) = self.commits {
                     let digits = bytes[here..].iter().take_while(|b| b.is_ascii_hexdigit());
                     let end = here + digits.count();
+                    at = end.max(at);
                     if end - here >= least && is_commit(text, &(here..end), last) {
                         last = Some(end);
                         // Nothing that is left may be one, whatever stands in front.
                         let short = least.saturating_sub(1).max(1);
                         commit = (here + short..end).step_by(short);
+                        return Some(Found::Commit(here..end));
                     }
-                    at = end.max(at);
                 }
             }
         })
@@ -237,7 +241,7 @@ mod tests {
         let mut places: Vec<usize> = GITLAB
             .find(&flow)
             .filter_map(|found| match found {
-                Found::Address(_) => None,
+                Found::Address(_) | Found::Commit(_) => None,
                 Found::Somebody(_, at) | Found::Something(at) => Some(at),
             })
             .collect();

@@ -53,6 +53,7 @@ mod tests {
                 keys: &keys,
                 ..GITLAB
             },
+            code: false,
             ..everything()
         };
         let now = rewrite(text, &rules);

@@ -19,6 +19,7 @@ pub fn line(line: &str, rules: &Rules<'_>) -> String {
     let rules = Rules {
         quick_actions: false,
         front_matter: false,
+        code: false,
         refers: &|_| None,
         ..*rules
     };
@@ -101,7 +102,7 @@ mod tests {
         /// What is read without the parser comes out as what is read with it.
         #[test]
         fn p8_literal_lines_are_inert(text in "([a-c1-3 #@!&~%$_*`<>|.:/()\\[\\]\\\\-]|GL-|www\\.|12345678|é|\\+s){0,24}") {
-            let rules = Rules { quick_actions: false, front_matter: false, refers: &|_| None, ..everything() };
+            let rules = Rules { quick_actions: false, front_matter: false, code: false, refers: &|_| None, ..everything() };
             let line = format!("{WORD_JOINER}{}", escape::inline(&text));
             if let Some(flow) = literal(&line, rules.grammar.escaped) {
                 prop_assert_eq!(literally(&line, &flow, &rules), rewrite(&line, &rules).text);

@@ -25,6 +25,7 @@ pub(in crate::text) fn everything() -> Rules<'static> {
         anywhere: false,
         mentions: true,
         references: true,
+        code: true,
         hosts: [Some("t.example"), None],
         notify: &nobody,
         destination: &nobody,
@@ -126,12 +127,12 @@ fn p5_addresses_of_the_target_are_not_recognised_by_it() {
             "<HTTP://·T.example/g/p/-/issues/1>",
         ),
         (
-            "[a](https://t.example/1) [https://t.example/1](https://t.example/2)",
-            "[a](https://·t.example/1) [https://·t.example/1](https://·t.example/2)",
+            "[a](https://t.example/g/p/-/issues/1) [https://t.example/g/p/-/issues/1](https://t.example/g/p/-/issues/2)",
+            "[a](https://·t.example/g/p/-/issues/1) [https://·t.example/g/p/-/issues/1](https://·t.example/g/p/-/issues/2)",
         ),
         (
-            "<a href=\"https://t.example/1\">",
-            "<a href=\"https://·t.example/1\">",
+            "<a href=\"https://t.example/g/p/-/issues/1\">",
+            "<a href=\"https://·t.example/g/p/-/issues/1\">",
         ),
     ] {
         assert_eq!(shown(text), expected);
@@ -308,9 +309,9 @@ prop_compose! {
         Just("@alice"), Just("#1"), Just("/close"), Just("\n"), Just("\n\n"), Just("`"),
         Just("```\n"), Just("- "), Just("> "), Just("[a](/u/x)"), Just("![i](</u/x>)"),
         Just("<img src=\"/u/x\">"), Just("<!--"), Just("-->"), Just("\\"), Just("&#35;"),
-        Just("https://t.example/1"), Just("[a](https://t.example/2)"), Just("<https://t.example/3>"), Just("é\u{a0}"), Just("    "), Just("[l]: /u/x\n"), Just("~bug"), Just("| a |"),
+        Just("https://t.example/g/p/-/issues/1"), Just("[a](https://t.example/g/p/-/issues/2)"), Just("<https://t.example/g/p/-/issues/3>"), Just("é\u{a0}"), Just("    "), Just("[l]: /u/x\n"), Just("~bug"), Just("| a |"),
         Just("g/p#2"), Just("!3"), Just("GL-4"), Just("https://h.example/g/p/-/issues/5"), Just("]"), Just("[issue:6]"), Just("word"),
-        Just("$$"), Just("\r\n"), Just("<details>"), Just("[x][l]"), Just("*"), Just(" "),
+        Just("$$"), Just("\r\n"), Just("<details>"), Just("[x][l]"), Just("*"), Just(" "), Just("0728c00"),
     ], 0..40)) -> String { words.concat() }
 }
 
@@ -352,8 +353,14 @@ proptest! {
 
     #[test]
     fn a_second_rewrite_leaves_links_to_the_source(text in prop_oneof![soup(), any::<String>()]) {
-        let link = |to: &Reference<'_>| (to.place == Place::Text && !to.markup)
-            .then(|| format!("[{}{WORD_JOINER}{}](https://s.example/1)", to.kind.sigil(), to.number));
+        let link = |to: &Reference<'_>| (to.place == Place::Text).then(|| {
+            let label = format!("{}{WORD_JOINER}{}", to.kind.sigil(), to.number);
+            if to.markup {
+                format!("<a href=\"https://s.example/1\">{label}</a>")
+            } else {
+                format!("[{label}](https://s.example/1)")
+            }
+        });
         let rules = Rules { refers: &link, ..everything() };
         let once = rewrite(&text, &rules).text;
         prop_assert_eq!(rewrite(&once, &rules).text, once);

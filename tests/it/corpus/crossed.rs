@@ -139,6 +139,8 @@ const KINDS: &[&str] = &[
     "&3",
     "deadbeef",
     "team/other@deadbeef",
+    "0728c00",
+    "team/other@0728c00",
     "@alice",
     "@team/backend",
     "@all",

@@ -33,6 +33,7 @@ const PIECES: &[&str] = &[
     "&#64;",
     "@alice",
     "#12",
+    "0728c00",
     "/close",
     "> ",
     "- ",
@@ -50,7 +51,7 @@ const PIECES: &[&str] = &[
     "---\n",
     "|",
     "|-|\n",
-    "https://target.example/1",
+    "https://target.example/g/p/-/issues/1",
     "é",
 ];
 
@@ -94,6 +95,7 @@ fn holds(text: &str) {
         anywhere: false,
         mentions: true,
         references: true,
+        code: true,
         hosts: [Some("target.example"), None],
         notify: &nobody,
         destination: &copied,
@@ -118,6 +120,7 @@ fn holds(text: &str) {
         quick_actions: false,
         mentions: false,
         references: false,
+        code: true,
         destination: &nobody,
         ..rules
     };
