@@ -25,6 +25,9 @@ pub(super) use tails::tails;
 pub(super) struct Doubt<'a> {
     text: &'a str,
     lines: Lines,
+    /// How many of its lines that fence a quote, and that describe something, stand in code.
+    fenced: usize,
+    reached: usize,
     /// Where what is read as one run of text begins and ends.
     leaf: Range<usize>,
     /// Where the first that is shown of it stands, and in which column.
@@ -82,6 +85,8 @@ impl<'a> Doubt<'a> {
             text,
             labels: !lines.heads.is_empty(),
             lines,
+            fenced: 0,
+            reached: 0,
             leaf: 0..text.len(),
             first: None,
             column: None,
@@ -139,9 +144,9 @@ impl<'a> Doubt<'a> {
     /// Where the lines begin from which on parsers may see another document, by what was read of it and
     /// by the lines themselves.
     pub(super) fn first_wild(&self, blocks: &[Range<usize>]) -> Option<usize> {
-        let noted = (self.wild < usize::MAX).then(|| wild::group(self.text, self.wild));
+        let noted = (self.wild < usize::MAX).then(|| lines::group(self.text, self.wild));
         let torn = Some(self.behind).filter(|at| *at < self.text.len());
-        wild::wild(self.text, blocks)
+        wild::wild(self.text, blocks, &self.lines.reaching)
             .into_iter()
             .chain(noted)
             .chain(torn)

@@ -8,6 +8,7 @@ mod cases;
 mod compared;
 mod crossed;
 mod fuzzed;
+mod kept;
 mod mixed;
 mod runs;
 
@@ -309,6 +310,7 @@ fn each_case_becomes_what_is_written_down() {
             case.lost = case.lost.take().filter(|_| !looks.lost.is_empty());
             case.inert = case.inert.take().filter(|_| !looks.lost.is_empty());
             case.differs = case.differs.take().filter(|_| looks.differs);
+            case.code = case.code.take().filter(|_| looks.code);
             case.leading = leading(case);
             case.after = Some(rewritten(case));
         });
@@ -348,6 +350,8 @@ struct Looks {
     lost: BTreeSet<u64>,
     /// A reader sees something else.
     differs: bool,
+    /// There is another character in code.
+    code: bool,
 }
 
 impl Servers {
@@ -415,6 +419,7 @@ impl Servers {
                 .filter(|number| !leads.contains(&(number + SHIFT)))
                 .collect(),
             differs: seen(&before) != seen(&inert),
+            code: !case.is_title() && !kept::is_kept(&case.before, &rewritten(case)),
         }
     }
 }
@@ -439,6 +444,11 @@ fn p8_no_case_fires_anything_each_looks_the_same_and_references_lead_where_they_
         match &case.differs {
             None if looks.differs => wrong.push(format!("{at}: looks different")),
             Some(_) if !looks.differs => wrong.push(format!("{at}: looks the same")),
+            _ => {}
+        }
+        match &case.code {
+            None if looks.code => wrong.push(format!("{at}: its code is another one")),
+            Some(_) if !looks.code => wrong.push(format!("{at}: its code is the same")),
             _ => {}
         }
     }

@@ -8,7 +8,8 @@ use std::ops::Range;
 impl<'a> Doubt<'a> {
     /// Whether a quote may have been fenced in front of a place.
     pub(super) fn is_fenced(&self, at: usize) -> bool {
-        self.lines.fences.first().is_some_and(|fence| *fence < at)
+        let live = &self.lines.fences[self.fenced..];
+        live.first().is_some_and(|fence| *fence < at)
     }
 
     /// A table begins or ends.
@@ -100,7 +101,22 @@ impl<'a> Doubt<'a> {
             self.from(range.start);
             return true;
         }
+        self.code_for_all(range);
         false
+    }
+
+    /// Whatever stands in a block that is code to everybody begins nothing behind it.
+    fn code_for_all(&mut self, range: &Range<usize>) {
+        let first = |lines: &[usize], known: usize| {
+            let inside = &lines[known..];
+            if inside.first().is_some_and(|line| range.contains(line)) {
+                known + inside.partition_point(|line| *line < range.end)
+            } else {
+                known
+            }
+        };
+        self.fenced = first(&self.lines.fences, self.fenced);
+        self.reached = first(&self.lines.reaching, self.reached);
     }
 
     /// A block of HTML begins. Indented below a description it ends with that.
@@ -116,10 +132,8 @@ impl<'a> Doubt<'a> {
 
     /// Whether a description may have begun in front of a place.
     pub(in crate::text) fn is_described(&self, at: usize) -> bool {
-        self.lines
-            .descriptions
-            .first()
-            .is_some_and(|line| *line < at)
+        let live = &self.lines.reaching[self.reached..];
+        live.first().is_some_and(|line| *line < at)
     }
 
     /// Whether nothing but blanks stand between the front matter and a place, or no blank line between
@@ -211,6 +225,13 @@ impl<'a> Doubt<'a> {
         let close = |name: &&str| html::find_ignoring_case(block, &format!("</{name}>"));
         let first = NAMES.iter().filter_map(close).min()?;
         let start = first + block[first..].find('\n')? + 1;
+        // With nothing behind that line it ends there to everybody.
+        if block[start..]
+            .trim_matches([' ', '\t', '\n', '>'])
+            .is_empty()
+        {
+            return None;
+        }
         self.from(html.start);
         Some(html.start + start..html.end)
     }

@@ -10,6 +10,8 @@ pub(super) struct Lines {
     pub(super) rows: Vec<usize>,
     /// What could describe the paragraph above.
     pub(super) descriptions: Vec<usize>,
+    /// Those of them that may reach further than the lines in which they stand.
+    pub(super) reaching: Vec<usize>,
     /// Nothing but three `>` or more.
     pub(super) fences: Vec<usize>,
     /// What could make a heading of the line above.
@@ -72,6 +74,7 @@ impl Lines {
             at = end;
         }
         merge(&mut lines.regions);
+        lines.reaching = reaching(text, &lines.descriptions);
         lines
     }
 
@@ -144,6 +147,40 @@ fn is_description(line: &str) -> bool {
     let rest = line.trim_start_matches(is_mark);
     let behind = rest.strip_prefix([':', '~']);
     behind.is_some_and(|behind| behind.starts_with([' ', '\t']))
+}
+
+/// Those of the lines that could describe something behind which more than the lines that stand
+/// together with them may be read otherwise.
+fn reaching(text: &str, descriptions: &[usize]) -> Vec<usize> {
+    let (mut end, mut is_over) = (0, false);
+    let reaches = |at: &usize| {
+        if *at >= end {
+            let start = group(text, *at);
+            end = text[*at..].find("\n\n").map_or(text.len(), |end| *at + end);
+            is_over = is_over_with(&text[start..end], &text[end..]);
+        }
+        !is_over || !text[*at..].starts_with([':', '~'])
+    };
+    descriptions.iter().copied().filter(reaches).collect()
+}
+
+/// Whether a description in some lines ends with them: nothing in them opens anything, and what
+/// follows is not indented, as all that belongs to it.
+fn is_over_with(lines: &str, behind: &str) -> bool {
+    let opens = lines.contains(['<', '`', '$', '[', ']', '|', '\\']);
+    let is_blank = |line: &str| line.trim_start_matches(is_mark).is_empty();
+    let next = behind.trim_start_matches('\n');
+    !opens
+        && !lines.contains("~~~")
+        && !lines.contains(">>>")
+        && !lines.lines().any(is_blank)
+        && !next.starts_with(|c: char| c.is_ascii_whitespace())
+        && !next.lines().next().is_some_and(is_description)
+}
+
+/// Where the lines begin that stand together with a place, without a blank one between them.
+pub(super) fn group(text: &str, at: usize) -> usize {
+    text[..at].rfind("\n\n").map_or(0, |blank| blank + 2)
 }
 
 /// Whether a line could be the one below the head of a table.

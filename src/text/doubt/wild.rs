@@ -3,7 +3,7 @@
 //! Up to the first of them all parsers agree, so one that stands in code or HTML is none. Behind it
 //! nothing is sure to be code.
 
-use super::lines::{columns, is_mark};
+use super::lines::{columns, group, is_mark};
 use crate::text::matter;
 use std::ops::Range;
 
@@ -11,21 +11,20 @@ use std::ops::Range;
 const NOTE: usize = 1000;
 
 /// Where the first lines begin that parsers may read differently, with all that follows. `blocks`:
-/// where code and HTML stand, in order.
-pub(in crate::text) fn wild(text: &str, blocks: &[Range<usize>]) -> Option<usize> {
+/// where code and HTML stand, in order; `described`: lines that describe something and what follows.
+pub(in crate::text) fn wild(
+    text: &str,
+    blocks: &[Range<usize>],
+    described: &[usize],
+) -> Option<usize> {
     if begins_oddly(text) {
         return Some(0);
     }
     // Only some take these for blanks, in code too.
     let odd_blank = text.bytes().position(|b| matches!(b, b'\x0b' | b'\x0c'));
-    let line = lines(text, blocks);
+    let line = lines(text, blocks, described);
     let first = odd_blank.into_iter().chain(line).min()?;
     Some(group(text, first))
-}
-
-/// Where the lines begin that stand together with a place, without a blank one between them.
-pub(super) fn group(text: &str, at: usize) -> usize {
-    text[..at].rfind("\n\n").map_or(0, |blank| blank + 2)
 }
 
 /// Whether a text begins with what some do not see, or with settings whose language makes none of
@@ -73,7 +72,7 @@ enum Wild {
     Is,
 }
 
-fn lines(text: &str, blocks: &[Range<usize>]) -> Option<usize> {
+fn lines(text: &str, blocks: &[Range<usize>], described: &[usize]) -> Option<usize> {
     let mut seen = Seen::of(text);
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -82,7 +81,11 @@ fn lines(text: &str, blocks: &[Range<usize>]) -> Option<usize> {
         let inside = line.trim_start_matches(is_mark);
         let content = (start + line.len() - inside.len()).min(at - 1);
         let begun = |block: &Range<usize>| block.start < start;
-        let is_wild = match seen.line(line, inside) {
+        let seen = match seen.line(line, inside) {
+            None if described.binary_search(&start).is_ok() => Some(Wild::Is),
+            seen => seen,
+        };
+        let is_wild = match seen {
             Some(Wild::Begins) => !block(blocks, content).is_some_and(begun),
             Some(Wild::Is) => block(blocks, content).is_none(),
             None => false,
@@ -152,7 +155,6 @@ impl Seen {
             || is_below
             || below && is_odd_alert(marks, inside)
             || defines && self.is_fenced
-            || is_description(inside)
             || self.has_notes && is_odd_note(inside)
             || self.has_declarations && self.declares(line);
         is_odd.then_some(Wild::Is)
@@ -180,12 +182,6 @@ impl Seen {
         self.back_quotes |= line.contains('`');
         self.declaration && self.back_quotes
     }
-}
-
-/// Whether a line may describe something.
-fn is_description(inside: &str) -> bool {
-    let behind = inside.strip_prefix([':', '~']);
-    behind.is_some_and(|behind| behind.starts_with([' ', '\t']))
 }
 
 /// Whether a line begins a note for some, or two, or has something like one that takes a tag or code
@@ -234,6 +230,11 @@ fn is_item(marks: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::doubt::lines::Lines;
+
+    fn wild(text: &str, blocks: &[Range<usize>]) -> Option<usize> {
+        super::wild(text, blocks, &Lines::of(text).reaching)
+    }
 
     #[test]
     fn what_parsers_read_differently_is_found() {
@@ -241,7 +242,8 @@ mod tests {
             ("a\n\nb\u{c}", Some(3)),
             ("\u{feff}<e>", Some(0)),
             ("+++`a`\n+++", Some(0)),
-            ("a\n\nb\n: c", Some(3)),
+            ("a\n\nb\n: c\n\n    d", Some(3)),
+            ("a\n\nb\n: `c\n\nd", Some(3)),
             ("a\n\n >>>\nb", Some(3)),
             ("- a\n\n- >>>", Some(5)),
             ("> a\n    > b", Some(0)),
@@ -268,6 +270,7 @@ mod tests {
             "\u{feff}a",
             "---\na: b\n---\nc",
             "a: b\n:c\n~d ~ e",
+            "a\n: b\n\nc",
             ">>>\na\n>>>",
             ">>> [!note]\na\n>>>",
             "> a\n> > b\n>\n> c",

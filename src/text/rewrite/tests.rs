@@ -1,3 +1,5 @@
+mod code;
+
 use super::*;
 use crate::text::escape::WORD_JOINER;
 use crate::text::grammar::GITLAB;

@@ -27,7 +27,7 @@ use self::access::{Throttle, account, authenticate, project_named, project_of, t
 pub(crate) use self::access::{has_token, user_of};
 pub(crate) use self::imports::Import;
 use self::parameters::{Parameters, bad_parameter, paged};
-pub use self::text::{Link, Named, Piece, Reading, Reference};
+pub use self::text::{Link, Named, Piece, Reading, Reference, code};
 use crate::server::{Answer, Request, answered};
 use crate::world::{Role, User, World};
 use jiff::Timestamp;

@@ -17,7 +17,7 @@ pub mod world;
 
 pub use clock::Clock;
 pub use faults::{Fault, When};
-pub use gitlab::{Link, Named, Piece, Reading, Reference};
+pub use gitlab::{Link, Named, Piece, Reading, Reference, code};
 pub use server::Sim;
 pub use tls::AUTHORITY;
 pub use world::{

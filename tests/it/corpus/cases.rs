@@ -25,6 +25,8 @@ pub(crate) struct Case {
     pub(crate) inert: Option<String>,
     /// A reader sees something else than its author wrote, and why.
     pub(crate) differs: Option<String>,
+    /// What is code is not what its author wrote, and why.
+    pub(crate) code: Option<String>,
 }
 
 impl Case {
@@ -39,6 +41,7 @@ impl Case {
             "lost" => &mut self.lost,
             "inert" => &mut self.inert,
             "looks different" => &mut self.differs,
+            "code" => &mut self.code,
             _ => return None,
         })
     }
@@ -179,7 +182,7 @@ pub(crate) fn bless(mut cases: Vec<Case>, now: impl Fn(&mut Case)) {
         for case in cases.iter_mut().filter(|case| case.topic == topic) {
             now(case);
             let _ = writeln!(out, "▶ {}", case.name);
-            for word in ["open", "lost", "inert", "looks different"] {
+            for word in ["open", "lost", "inert", "looks different", "code"] {
                 if let Some(Some(why)) = case.mark(word) {
                     let _ = writeln!(out, "· {word}: {why}");
                 }

@@ -33,7 +33,7 @@ fn texts() -> Vec<Text> {
 }
 
 /// Issues as people wrote them, where they are at hand.
-fn real_texts() -> Option<Vec<Text>> {
+pub(super) fn real_texts() -> Option<Vec<Text>> {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/real-issues/issues.jsonl");
     let Ok(lines) = std::fs::read_to_string(&path) else {

@@ -14,6 +14,7 @@ mod matter;
 mod reading;
 mod tables;
 
+pub use self::markdown::code;
 pub use self::reading::{Link, Named, Piece, Reading, Reference};
 
 use super::Asker;

@@ -2,7 +2,8 @@
 
 use super::matter;
 use super::tables::{self, Version};
-use comrak::Options;
+use comrak::nodes::NodeValue;
+use comrak::{Arena, Options, parse_document};
 
 /// The options of GitLab's engine (gitlabhq, lib/banzai/filter/markdown_engines/glfm_markdown.rb).
 pub(super) fn options() -> Options<'static> {
@@ -53,4 +54,24 @@ pub(super) fn render(text: &str) -> Vec<String> {
 /// Markdown alone.
 pub(super) fn plain(text: &str) -> String {
     comrak::markdown_to_html(text, &options())
+}
+
+/// What is code in a text, in order: blocks, what stands between back quotes, and blocks of HTML that
+/// begin with `<pre>`.
+pub fn code(text: &str) -> Vec<String> {
+    let text = text.replace('\r', "");
+    let text = matter::readings(&text).swap_remove(0);
+    let arena = Arena::new();
+    let nodes = parse_document(&arena, &text, &options()).descendants();
+    let code = nodes.filter_map(|node| match &node.data().value {
+        NodeValue::Code(code) => Some(code.literal.clone()),
+        NodeValue::CodeBlock(block) => Some(block.literal.clone()),
+        NodeValue::HtmlBlock(html) => {
+            let begin = html.literal.get(.."<pre".len());
+            let is_code = begin.is_some_and(|begin| begin.eq_ignore_ascii_case("<pre"));
+            is_code.then(|| html.literal.clone())
+        }
+        _ => None,
+    });
+    code.collect()
 }
