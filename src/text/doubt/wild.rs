@@ -81,11 +81,14 @@ fn lines(text: &str, blocks: &[Range<usize>], described: &[usize]) -> Option<usi
         let inside = line.trim_start_matches(is_mark);
         let content = (start + line.len() - inside.len()).min(at - 1);
         let begun = |block: &Range<usize>| block.start < start;
-        let seen = match seen.line(line, inside) {
+        let was_fenced = seen.is_fenced;
+        let found = match seen.line(line, inside) {
             None if described.binary_search(&start).is_ok() => Some(Wild::Is),
-            seen => seen,
+            found => found,
         };
-        let is_wild = match seen {
+        // What fences a quote fences none in code.
+        seen.is_fenced &= was_fenced || !block(blocks, content).is_some_and(begun);
+        let is_wild = match found {
             Some(Wild::Begins) => !block(blocks, content).is_some_and(begun),
             Some(Wild::Is) => block(blocks, content).is_none(),
             None => false,
