@@ -1,9 +1,8 @@
 //! Where a text holds what edits put into one, with the same beside it.
 
 use super::Edits;
-use super::around::{beside, mixed};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use super::around::beside;
+use std::collections::BTreeMap;
 
 /// What edits put into a text. Two are of one kind if the same stands there with the same beside it:
 /// nothing but what stands farther off tells them apart.
@@ -13,49 +12,15 @@ pub(super) struct Kinds<'a> {
     /// Of each of them the longest other one with which it begins.
     shorter: Vec<Option<usize>>,
     /// By the word and what stands beside it.
-    all: Map<(usize, u64), usize>,
+    all: BTreeMap<(usize, u64), usize>,
     /// The kind of each edit.
     of: Vec<usize>,
-}
-
-/// By what there may be hundreds of thousands of.
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<Mixed>>;
-
-/// Mixes what is mostly a digest already.
-#[derive(Default)]
-struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for eight in bytes.chunks(8) {
-            let word = eight
-                .iter()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte));
-            self.write_u64(word);
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = mixed(self.0, word);
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
-
-    fn write_u8(&mut self, byte: u8) {
-        self.write_u64(u64::from(byte));
-    }
 }
 
 impl<'a> Kinds<'a> {
     /// The kinds of some edits.
     pub(super) fn of(edits: &'a Edits) -> Self {
-        let mut numbers: Map<&str, usize> = edits.iter().map(|edit| (edit.now, 0)).collect();
+        let mut numbers: BTreeMap<&str, usize> = edits.iter().map(|edit| (edit.now, 0)).collect();
         let mut words: Vec<&str> = numbers.keys().copied().collect();
         words.sort_unstable();
         let mut shorter = Vec::with_capacity(words.len());
@@ -67,7 +32,7 @@ impl<'a> Kinds<'a> {
             }
             shorter.push(last);
         }
-        let (mut all, mut of) = (Map::default(), Vec::with_capacity(edits.len()));
+        let (mut all, mut of) = (BTreeMap::new(), Vec::with_capacity(edits.len()));
         for (edit, place) in edits.iter().zip(&edits.places) {
             let next = all.len();
             let kind = (numbers[edit.now], place.beside);
