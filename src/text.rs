@@ -11,7 +11,8 @@
 //!   issue, `finding` where it does, [`wiki`] a page of a wiki, `files` an uploaded file, and `spaced`
 //!   an address with blanks. [`read`] is asked what of all that stands in a text.
 //! * [`rewrite`] changes attachments' links and references; `inert` takes the meaning from what the
-//!   target would act on, `actions` from lines that it would carry out. [`edits`] is what was changed,
+//!   target would act on, `actions` from lines that it would carry out, and `details` from a beginning that
+//!   belongs to what stands in front. [`edits`] is what was changed,
 //!   by which it can be undone, and `rounds` makes one of what was changed twice.
 //!   [`title`] does the same with a line that is no Markdown.
 //! * [`escape`] prepares names and titles for a line of ours.
@@ -26,6 +27,7 @@ mod actions;
 mod cells;
 pub mod closers;
 mod cursor;
+mod details;
 mod doubt;
 pub mod duration;
 pub mod edits;

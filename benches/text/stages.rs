@@ -118,6 +118,7 @@ fn rewrites(text: &str, rounds: usize) -> Duration {
     let rules = Rules {
         grammar: GITLAB,
         front_matter: true,
+        behind_paragraph: true,
         quick_actions: true,
         anywhere: true,
         mentions: true,
@@ -171,6 +172,7 @@ fn titles(text: &str, rounds: usize) -> Duration {
     let rules = Rules {
         grammar: GITLAB,
         front_matter: false,
+        behind_paragraph: false,
         quick_actions: true,
         anywhere: true,
         mentions: true,
@@ -276,6 +278,7 @@ fn target(longest: Longest) -> Capabilities {
         internal_notes: true,
         threads: true,
         front_matter: true,
+        description_lists: true,
         acts: Acts::EVERYTHING,
         longest: Lengths {
             title: Longest::Any,

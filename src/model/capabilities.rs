@@ -37,6 +37,8 @@ pub struct Capabilities {
     pub threads: bool,
     /// A leading `---` block of a description is taken for front matter.
     pub front_matter: bool,
+    /// What begins with `: ` or `~ ` is details of the paragraph in front of it.
+    pub description_lists: bool,
     /// What the forge carries out when it finds it in a text.
     pub acts: Acts,
     /// How long titles and texts may be.

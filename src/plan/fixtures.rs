@@ -73,6 +73,7 @@ pub(crate) fn target() -> Capabilities {
         internal_notes: true,
         threads: true,
         front_matter: true,
+        description_lists: true,
         acts: Acts::EVERYTHING,
         longest: Lengths::default(),
         concurrency: 4,

@@ -156,6 +156,7 @@ pub(super) fn changes(
 ) -> Vec<Change> {
     let rules = Rules {
         front_matter: false,
+        behind_paragraph: false,
         quick_actions: false,
         ..*rules
     };

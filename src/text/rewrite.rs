@@ -6,6 +6,7 @@ mod line;
 use super::actions;
 use super::cells;
 use super::cursor::Cursor;
+use super::details;
 pub use super::edits::restore;
 use super::edits::{self, Change, Edit, Rewritten};
 use super::escape::{self, JOINER};
@@ -30,6 +31,8 @@ pub struct Rules<'a> {
     pub grammar: Grammar<'a>,
     /// The text comes first on the target, which takes a leading `---` block for front matter.
     pub front_matter: bool,
+    /// A paragraph of ours stands in front of it, which the target takes for a term if details follow.
+    pub behind_paragraph: bool,
     /// The target would carry out lines such as `/close`: show them instead.
     pub quick_actions: bool,
     /// It looks for them in blocks of code and of HTML too.
@@ -235,6 +238,9 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     let perhaps = perhaps.flat_map(|range| inert::destination(text, range, rules));
     changes.add(perhaps);
     changes.add(cells::changes(text, &structure, &[], rules));
+    if rules.behind_paragraph {
+        changes.add(details::behind_paragraph(text));
+    }
     if rules.quick_actions {
         // A line less would have to be read again.
         let joins = text.len() <= ENOUGH;

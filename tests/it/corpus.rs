@@ -99,6 +99,7 @@ fn rules(first: bool, refers: &dyn Fn(&Reference<'_>) -> Option<String>) -> Rule
             ..GITLAB
         },
         front_matter: first,
+        behind_paragraph: !first,
         quick_actions: true,
         anywhere: false,
         mentions: true,
@@ -203,7 +204,13 @@ fn read(world: &World, project: u64, case: &Case, text: &str) -> Reading {
     }
 }
 
-/// The text of a comment is not the beginning: above it stands who wrote it.
+/// The text of a comment on the source, where nothing stands above it. What it would be at the beginning
+/// only, it is not.
+fn alone_reading(world: &World, project: u64, text: &str) -> Reading {
+    world.reads(project, &format!("***\n\n{text}"))
+}
+
+/// The text of a comment on the target is not the beginning: above it stands who wrote it.
 fn comment_reading(world: &World, project: u64, text: &str) -> Reading {
     let mut reading = world.reads(project, &format!("Somebody\n\n{text}"));
     let above = |piece: &Piece| *piece == Piece::Text("Somebody".to_owned());
@@ -399,13 +406,13 @@ impl Servers {
         leading.references.retain(|reference| !meant(reference));
         let mut fires = fires(&inert);
         let mut others = self::fires(&leading);
+        let mut differs = seen(&before) != seen(&inert);
         if !case.is_title() {
             let comment = rewritten_with(case, false, &nothing);
-            others.extend(self::fires(&comment_reading(
-                &self.target,
-                self.here,
-                &comment,
-            )));
+            let comment = comment_reading(&self.target, self.here, &comment);
+            others.extend(self::fires(&comment));
+            let alone = alone_reading(&self.source, self.there, &case.before);
+            differs |= seen(&alone) != seen(&comment);
         }
         for more in others {
             if !fires.contains(&more) {
@@ -418,7 +425,7 @@ impl Servers {
                 .into_iter()
                 .filter(|number| !leads.contains(&(number + SHIFT)))
                 .collect(),
-            differs: seen(&before) != seen(&inert),
+            differs,
             code: !case.is_title() && !kept::is_kept(&case.before, &rewritten(case)),
         }
     }

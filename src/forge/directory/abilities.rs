@@ -56,6 +56,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     internal_notes: true,
     threads: true,
     front_matter: false,
+    description_lists: false,
     acts: Acts::NOTHING,
     longest: Lengths {
         title: Longest::Any,

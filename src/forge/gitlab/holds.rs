@@ -87,6 +87,7 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         internal_notes: true,
         threads: true,
         front_matter: true,
+        description_lists: true,
         acts: Acts::EVERYTHING,
         longest: LENGTHS,
         concurrency: 8,

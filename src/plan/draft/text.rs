@@ -121,6 +121,7 @@ impl DraftText {
                 },
                 refers,
                 front_matter: self.first && setting.target.front_matter,
+                behind_paragraph: !self.first && setting.target.description_lists,
                 ..rules(setting, &notify)
             },
         )
@@ -219,6 +220,7 @@ pub(super) fn rules<'a>(
             },
         },
         front_matter: false,
+        behind_paragraph: false,
         quick_actions: acts.quick_actions,
         anywhere: acts.anywhere,
         mentions: acts.mentions,

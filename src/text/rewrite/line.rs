@@ -20,6 +20,7 @@ pub fn line(line: &str, rules: &Rules<'_>) -> String {
         quick_actions: false,
         front_matter: false,
         code: false,
+        behind_paragraph: false,
         refers: &|_| None,
         ..*rules
     };

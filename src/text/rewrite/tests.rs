@@ -23,6 +23,7 @@ pub(in crate::text) fn everything() -> Rules<'static> {
     Rules {
         grammar: GITLAB,
         front_matter: false,
+        behind_paragraph: false,
         quick_actions: true,
         anywhere: false,
         mentions: true,

@@ -1,7 +1,7 @@
 //! What was carried, compared with what was written, and what the servers did meanwhile.
 
 use super::carried::{Carried, Text};
-use super::{comment_reading, issues, plain, seen};
+use super::{alone_reading, comment_reading, issues, plain, seen};
 use crate::lab::{author_comment, author_text};
 use forge_sim::{Issue, Named, Piece, Reading, World};
 use regex::Regex;
@@ -147,7 +147,7 @@ impl<'a> Compared<'a> {
         for (note, mirrored) in comments.0.iter().zip(&comments.1) {
             let mirrored = author_comment(&mirrored.body).1;
             // What a text is at the beginning only, it cannot be below who wrote it.
-            let below = comment_reading(self.source, self.carried.there, &note.body);
+            let below = alone_reading(self.source, self.carried.there, &note.body);
             let alone = issues(&before(&note.body), self.carried.there);
             pairs.push(Pair {
                 what: "comment",

@@ -91,6 +91,7 @@ fn holds(text: &str) {
             ..GITLAB
         },
         front_matter: true,
+        behind_paragraph: true,
         quick_actions: true,
         anywhere: false,
         mentions: true,
@@ -117,6 +118,7 @@ fn holds(text: &str) {
     let leads = rewrite(text, &leading);
     assert_eq!(restore(&leads.text, &leads.edits).as_deref(), Some(text));
     let idle = Rules {
+        behind_paragraph: false,
         quick_actions: false,
         mentions: false,
         references: false,
