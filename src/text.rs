@@ -12,7 +12,7 @@
 //!   an address with blanks. [`read`] is asked what of all that stands in a text.
 //! * [`rewrite`] changes attachments' links and references; `inert` takes the meaning from what the
 //!   target would act on, `actions` from lines that it would carry out, and `details` from a beginning that
-//!   belongs to what stands in front. [`edits`] is what was changed,
+//!   belongs to what stands in front, `labels` from that of our marker. [`edits`] is what was changed,
 //!   by which it can be undone, and `rounds` makes one of what was changed twice.
 //!   [`title`] does the same with a line that is no Markdown.
 //! * [`escape`] prepares names and titles for a line of ours.
@@ -39,6 +39,7 @@ pub mod flow;
 pub mod grammar;
 pub mod html;
 mod inert;
+mod labels;
 pub mod length;
 pub mod maestro;
 pub mod marker;

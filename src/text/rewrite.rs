@@ -15,6 +15,7 @@ use super::finding;
 use super::flow::Flow;
 use super::grammar::Grammar;
 use super::inert;
+use super::labels;
 use super::matter::{self, Matter};
 use super::references::{self, Reference};
 use super::rounds;
@@ -224,6 +225,7 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         let flow = apart(text, &other, &ends);
         changes.add(inert::text(text, &flow, &structure, rules));
         changes.add(inert::doubt(text, &other, rules));
+        changes.add(labels::inert(text, &other));
         // What is settings or a formula here may be a table there.
         changes.add(cells::changes(text, &other, &structure.tables, rules));
         let links = other.destinations.iter().chain(&other.perhaps);
@@ -234,6 +236,7 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
     changes.add(inert::autolinks(text, &structure, rules));
     changes.add(inert::addresses(&structure.quiet, rules));
     changes.add(inert::doubt(text, &structure, rules));
+    changes.add(labels::inert(text, &structure));
     let perhaps = structure.perhaps.iter();
     let perhaps = perhaps.flat_map(|range| inert::destination(text, range, rules));
     changes.add(perhaps);

@@ -14,7 +14,9 @@ mod runs;
 
 use self::cases::Case;
 use forge_sim::{Named, Piece, Reading, World};
+use issue_mirror::text::envelope;
 use issue_mirror::text::grammar::{GITLAB, Grammar};
+use issue_mirror::text::marker::Marker;
 use issue_mirror::text::read;
 use issue_mirror::text::references::{Kind, Place, Reference};
 use issue_mirror::text::rewrite::{self, Rules, rewrite};
@@ -210,9 +212,11 @@ fn alone_reading(world: &World, project: u64, text: &str) -> Reading {
     world.reads(project, &format!("***\n\n{text}"))
 }
 
-/// The text of a comment on the target is not the beginning: above it stands who wrote it.
+/// The text of a comment on the target is not the beginning: above it stands who wrote it, and below it
+/// a definition.
 fn comment_reading(world: &World, project: u64, text: &str) -> Reading {
-    let mut reading = world.reads(project, &format!("Somebody\n\n{text}"));
+    let whole = envelope::comment("Somebody", text, &Marker::default());
+    let mut reading = world.reads(project, &whole);
     let above = |piece: &Piece| *piece == Piece::Text("Somebody".to_owned());
     if let Some(at) = reading.pieces.iter().position(above) {
         reading.pieces.drain(..=at);
