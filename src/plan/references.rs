@@ -159,7 +159,7 @@ fn there(
 }
 
 /// The address of a counterpart, or of the part of it that was meant.
-fn address(refers: &Reference<'_>, spelling: &Spelling) -> Option<String> {
+pub fn address(refers: &Reference<'_>, spelling: &Spelling) -> Option<String> {
     let address = spelling.address.as_ref()?;
     Some(match refers.part {
         Some(part) => format!("{address}#{part}"),
@@ -188,7 +188,7 @@ fn markup(label: &str, to: &str) -> String {
 }
 
 /// An address that leads to the same place, and of which its own server takes no note.
-fn unknown_to_its_server(page: &str) -> String {
+pub fn unknown_to_its_server(page: &str) -> String {
     page.replacen("://", &format!("://{WORD_JOINER}"), 1)
 }
 

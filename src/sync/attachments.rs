@@ -5,6 +5,7 @@ use super::failure::{At, Trouble};
 use crate::forge::{Download, ErrorKind, Fate, ForgeError, LocalFile, Upload};
 use crate::model::{Attachment, CommentId, Digest, Issue, IssueNumber, Stage};
 use crate::plan::draft::LinkedFile;
+use crate::plan::references::unknown_to_its_server;
 use crate::store::{StoreError, TextOf};
 use crate::text::read::Read;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +67,12 @@ impl Carrier<'_> {
         let links = links.iter().filter_map(|link| {
             let address = source.absolute(number, link)?;
             let silent = elsewhere || SILENT.iter().any(|part| address.contains(part));
-            silent.then(|| (link.clone(), address))
+            let address = if silent {
+                address
+            } else {
+                unknown_to_its_server(&address)
+            };
+            Some((link.clone(), address))
         });
         links.collect()
     }

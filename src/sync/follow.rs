@@ -227,7 +227,7 @@ impl Carrier<'_> {
             ..TextFacts::default()
         };
         let mut text = DraftText::alone(source, &facts);
-        text.references = self.leads(source)?;
+        text.references = self.leads(nowhere, source)?;
         let files = text.attachments.iter();
         let files = files.filter_map(|file| {
             let leads = self.not_carried_as(&file.file, &file.link)?;

@@ -8,7 +8,7 @@ pub(super) use put_right::put_right;
 use super::carry::{Carrier, Way};
 use crate::model::{CommentId, IssueNumber, LinkId, Numbered, Spelling};
 use crate::plan::draft::{CommentDraft, Draft};
-use crate::plan::references::{Lead, Leads, Named};
+use crate::plan::references::{self, Lead, Leads, Named};
 use crate::store::{Counterpart, Referred, StoreError};
 use crate::text::read::Read;
 use crate::text::references::{Kind, Place, Reference};
@@ -35,38 +35,41 @@ struct LookedUp {
 
 impl Carrier<'_> {
     /// Says in the draft of an issue where its references lead now.
-    pub(super) fn lead(&self, draft: &mut Draft) -> Result<(), StoreError> {
+    pub(super) fn lead(&self, number: IssueNumber, draft: &mut Draft) -> Result<(), StoreError> {
         let title = self.look_up_title(&draft.titled.source)?.leads;
-        let text = self.leads(&draft.text.source)?;
+        let text = self.leads(number, &draft.text.source)?;
         draft.lead(title, text, self.setting());
         Ok(())
     }
 
     /// The same for comments.
-    pub(super) fn lead_comments(&self, comments: &mut [CommentDraft]) -> Result<(), StoreError> {
+    pub(super) fn lead_comments(
+        &self,
+        number: IssueNumber,
+        comments: &mut [CommentDraft],
+    ) -> Result<(), StoreError> {
         for comment in comments {
-            comment.lead(self.leads(&comment.text.source)?, self.pass.policy);
+            comment.lead(self.leads(number, &comment.text.source)?, self.pass.policy);
         }
         Ok(())
     }
 
-    /// Where the references of a text lead now.
-    pub(super) fn leads(&self, text: &str) -> Result<Leads, StoreError> {
-        self.look_up(text).map(|found| found.leads)
+    /// Where the references of a text of an issue lead now.
+    pub(super) fn leads(&self, number: IssueNumber, text: &str) -> Result<Leads, StoreError> {
+        self.look_up(number, text).map(|found| found.leads)
     }
 
     /// Remembers what the texts of a counterpart refer to, which were just brought up to date. What
     /// leads elsewhere meanwhile is put right later.
     pub(super) fn note_references(&self, link: LinkId, way: &Way<'_>) -> Result<(), StoreError> {
         let mut all = BTreeMap::new();
-        let title = &way.draft.titled;
+        let (number, title) = (way.thread.issue.number, &way.draft.titled);
         let mut note = |found: LookedUp, then: &Leads| {
             let elsewhere = found.leads != *then;
             for referred in found.referred {
                 *all.entry(referred).or_insert(false) |= elsewhere;
             }
             if found.more {
-                let number = way.thread.issue.number;
                 self.books
                     .count(|tally| tally.not_carried(number, "references", MORE));
             }
@@ -74,16 +77,16 @@ impl Carrier<'_> {
         note(self.look_up_title(&title.source)?, &title.references);
         let comments = way.comments.iter().map(|comment| &comment.text);
         for text in std::iter::once(&way.draft.text).chain(comments) {
-            note(self.look_up(&text.source)?, &text.references);
+            note(self.look_up(number, &text.source)?, &text.references);
         }
         let all: Vec<(Referred, bool)> = all.into_iter().collect();
         self.pass.store.set_references(link, &all)
     }
 
-    /// Where the references of a text lead, and which issues and comments they name.
-    fn look_up(&self, text: &str) -> Result<LookedUp, StoreError> {
+    /// Where the references of a text of an issue lead, and which issues and comments they name.
+    fn look_up(&self, number: IssueNumber, text: &str) -> Result<LookedUp, StoreError> {
         // Most texts have none.
-        if !text.contains(['#', '!', '&', '$', '%', '['])
+        if !text.contains(['#', '!', '&', '$', '%', '[', '<'])
             && !["GL-", "://"].iter().any(|s| text.contains(s))
         {
             return Ok(LookedUp::default());
@@ -92,31 +95,58 @@ impl Carrier<'_> {
         let mut found = self.look_up_all(read.references())?;
         let mut links = BTreeSet::new();
         for link in read.destinations() {
-            let Some((number, comment)) = self.pass.source.linked_to(link) else {
-                continue;
-            };
             if links.contains(link) {
                 continue;
             }
+            let Some((to, referred)) = self.look_up_link(number, link)? else {
+                continue;
+            };
             if links.len() >= MOST {
                 found.more = true;
                 continue;
             }
             links.insert(link);
-            let project = self.pass.source.project().key.0.clone();
+            let leads = &mut found.leads.links;
+            leads.extend(to.map(|to| (link.to_owned(), to)));
+            found.referred.insert(referred);
+        }
+        Ok(found)
+    }
+
+    /// Where a link leads on the target that is no whole address and leads to an issue or a comment, and
+    /// to which.
+    fn look_up_link(
+        &self,
+        number: IssueNumber,
+        link: &str,
+    ) -> Result<Option<(Option<String>, Referred)>, StoreError> {
+        let source = self.pass.source;
+        if let Some((number, comment)) = source.linked_to(link) {
+            let project = source.project().key.0.clone();
             let lead = self.look_up_issue(&project, number, comment)?;
-            if let Some(Lead::There { spelling, .. }) = lead
-                && let Some(address) = spelling.address
-            {
-                found.leads.links.insert(link.to_owned(), address);
-            }
-            found.referred.insert(Referred {
+            let to = match lead {
+                Some(Lead::There { spelling, .. }) => spelling.address,
+                _ => None,
+            };
+            let referred = Referred {
                 project,
                 number,
                 comment,
-            });
+            };
+            return Ok(Some((to, referred)));
         }
-        Ok(found)
+        let Some(address) = source.absolute(number, link) else {
+            return Ok(None);
+        };
+        let Some(refers) = Reference::address(&address, 0, true) else {
+            return Ok(None);
+        };
+        let (lead, referred) = self.look_up_one(&refers)?;
+        let to = match &lead {
+            Some(Lead::There { spelling, .. }) => references::address(&refers, spelling),
+            _ => None,
+        };
+        Ok(referred.map(|referred| (to, referred)))
     }
 
     /// The same of a title.

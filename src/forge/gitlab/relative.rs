@@ -13,13 +13,17 @@ const SHOWN: [&str; 10] = [
     "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "mp4", "webm", "mp3",
 ];
 
-/// Where a link in the text of an issue leads; `None` for one that is whole, leads to a part of the
-/// text, or names an issue, which is no file.
+/// Where a link in the text of an issue leads; `None` for one that is whole or leads to a part of the
+/// text itself.
 pub(super) fn absolute(link: &str, base: &Url, project: &str, number: u64) -> Option<String> {
     if let Some(page) = wiki::page(link) {
         return wiki_page(page, base, project);
     }
     let link = plain(link);
+    if is_comment(&link) {
+        let page = format!("{project}/-/issues/{number}{link}");
+        return Some(format!("{}/{page}", base.as_str().trim_end_matches('/')));
+    }
     let path = link.split(['?', '#']).next().unwrap_or("");
     let is_whole = Url::parse(&link).is_ok() || path.starts_with("//") || path.contains('\\');
     if path.is_empty() || is_whole || path.chars().any(char::is_control) {
@@ -59,13 +63,13 @@ pub(super) fn absolute(link: &str, base: &Url, project: &str, number: u64) -> Op
                 .join(&format!("./{}", link.trim_start_matches('/')))
                 .ok()?
         };
-    let names_issue = ["/-/issues/", "/-/work_items/", "/issues/"]
-        .iter()
-        .any(|part| whole.path().contains(part));
-    if names_issue || whole.origin() != base.origin() {
-        return None;
-    }
-    Some(in_text(&whole))
+    (whole.origin() == base.origin()).then(|| in_text(&whole))
+}
+
+/// Whether a link leads to a comment of the issue in which it stands.
+fn is_comment(link: &str) -> bool {
+    let id = link.strip_prefix("#note_").unwrap_or("");
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The address of a page of the wiki.
@@ -145,6 +149,19 @@ mod tests {
                 "/other/x/-/pipelines/3",
                 "https://s.example/gitlab/other/x/-/pipelines/3".to_owned(),
             ),
+            (
+                "/group/app/-/issues/3#note_4",
+                format!("{here}/issues/3#note_4"),
+            ),
+            (
+                "/gitlab/group/app/-/work_items/3",
+                format!("{here}/work_items/3"),
+            ),
+            ("../issues/3", format!("{here}/issues/3")),
+            ("#note_4", format!("{here}/issues/12#note_4")),
+            // Files may be called so.
+            ("-/issues/3", format!("{here}/blob/HEAD/-/issues/3")),
+            ("docs/issues/3", format!("{here}/blob/HEAD/docs/issues/3")),
         ] {
             assert_eq!(
                 at("https://s.example/gitlab/", link),
@@ -166,14 +183,14 @@ mod tests {
             "#part",
             "?a=b",
             "",
-            "/group/app/-/issues/3",
-            "../issues/3",
-            "3/../../-/issues/4",
+            "#note_",
+            "#note_4x",
             "a\nb",
         ] {
             assert_eq!(at("https://s.example/", link), None, "{link}");
         }
         for link in [
+            "3/../../-/issues/4",
             "../../../../../../x",
             "/%2e%2e/%2e%2e/x",
             "docs/../../../../../../../x",

@@ -77,7 +77,7 @@ impl Carrier<'_> {
             .carry_attachments(issue, None, files, issue.confidential)
             .await?;
         // Those before it have their numbers by now.
-        self.lead(&mut way.draft)?;
+        self.lead(issue.number, &mut way.draft)?;
         let link = self.create_issue(way, &carried).await?;
         if issue.confidential {
             self.must_be_kept(link).await?;
@@ -88,7 +88,7 @@ impl Carrier<'_> {
         let created = self.pass.target.capabilities().on_create;
         self.fields(link, way, created).await?;
         // Earlier ones were created meanwhile, and this one.
-        self.lead_comments(&mut way.comments)?;
+        self.lead_comments(issue.number, &mut way.comments)?;
         self.comments(link, way, true).await?;
         self.lock(link, way).await?;
         self.note_references(link, way)?;

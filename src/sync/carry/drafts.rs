@@ -103,7 +103,7 @@ impl Carrier<'_> {
         let veiled = policy.opaque.then(|| opaque::veil(thread, policy));
         let shown = veiled.as_ref().unwrap_or(thread);
         let mut draft = draft::draft(&shown.issue, &facts, setting);
-        self.lead(&mut draft)?;
+        self.lead(issue.number, &mut draft)?;
         let mut comments = Vec::new();
         if talks {
             let mut facts = Vec::new();
@@ -121,7 +121,7 @@ impl Carrier<'_> {
                 });
             }
             comments = draft::draft_comments(shown, &facts, setting);
-            self.lead_comments(&mut comments)?;
+            self.lead_comments(issue.number, &mut comments)?;
         }
         Ok((draft, comments))
     }

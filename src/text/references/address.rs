@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 impl<'a> Reference<'a> {
     /// The address of an issue, at the beginning of a text of which it is the `whole` or after which
     /// only what ends a sentence may come. `at`: where that text stands.
-    pub(in crate::text) fn address(text: &'a str, at: usize, whole: bool) -> Option<Self> {
+    pub(crate) fn address(text: &'a str, at: usize, whole: bool) -> Option<Self> {
         static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
             structure::regex(concat!(
                 r"^(?i:https?)://(?P<host>[^/\s?#@]+)/(?P<project>[A-Za-z0-9_.][A-Za-z0-9_./-]*?)",

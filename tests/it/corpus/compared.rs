@@ -62,12 +62,7 @@ impl<'a> Compared<'a> {
     /// Numbers of issues of the source that its author named in an issue and its comments.
     fn named(&self, number: u64) -> BTreeSet<u64> {
         let issue = self.source.issue(self.carried.there, number);
-        let read = |text: &str| {
-            issues(
-                &self.source.reads(self.carried.there, text),
-                self.carried.there,
-            )
-        };
+        let read = |text: &str| self.named_by(&self.source.reads(self.carried.there, text));
         let mut named = read(issue.description.as_deref().unwrap_or(""));
         for note in issue.comments() {
             named.extend(read(&note.body));
@@ -76,6 +71,18 @@ impl<'a> Compared<'a> {
             &self.source.reads_title(self.carried.there, &issue.title),
             self.carried.there,
         ));
+        named
+    }
+
+    /// Those that one text names, also by links that begin with the path of the project.
+    fn named_by(&self, reading: &Reading) -> BTreeSet<u64> {
+        let there = self.carried.there;
+        let mut named = issues(reading, there);
+        let links = reading.links.iter();
+        for link in links.filter(|link| link.href.starts_with('/')) {
+            let address = format!("{}{}", self.source.web_address, link.href);
+            named.extend(issues(&self.source.reads(there, &address), there));
+        }
         named
     }
 
@@ -185,9 +192,9 @@ impl<'a> Compared<'a> {
 
     /// References on the target that lead where those of the author did not.
     fn astray(&self, before: &Reading, after: &Reading) -> Vec<String> {
-        let Carried { there, here, .. } = *self.carried;
+        let here = self.carried.here;
         let mut wrong = Vec::new();
-        let (named, leads) = (issues(before, there), issues(after, here));
+        let (named, leads) = (self.named_by(before), issues(after, here));
         for lead in &leads {
             let of = self.of(*lead);
             if !of.is_some_and(|number| named.contains(&number)) {

@@ -174,6 +174,63 @@ fn p8_a_bare_name_in_front_of_a_number_is_text_until_such_a_project_is_mirrored(
 }
 
 #[test]
+fn links_that_are_no_whole_addresses_lead_to_counterparts_or_to_the_source() {
+    let two = Two::new();
+    two.open(0, "x");
+    two.open(1, "x");
+    two.open(0, "About:");
+    let (first, second) = {
+        let mut world = two.here.world();
+        let first = world.comment(two.ids[0], 1, two.alice, "One.");
+        (first, world.comment(two.ids[0], 2, two.alice, "Two."))
+    };
+    let text = format!(
+        "[a](/team/app/-/issues/1) [b](/team/app/-/issues/1#note_{first}) [c](../issues/1) [d][d] \
+         [e](/team/lib/-/issues/1#related-issues) [f](/team/app/-/issues/9) [g](/team/x/-/issues/1) \
+         [h](-/issues/1) [i](docs/issues/1) [j](#note_{second}) [k](#note_7) [l](#part)\n\n\
+         [d]: /team/app/-/work_items/1 't'"
+    );
+    let html = "<a href=\"/team/app/-/issues/1\">a</a>";
+    {
+        let mut world = two.here.world();
+        world.issue_mut(two.ids[0], 2).description = Some(text);
+        world.comment(two.ids[0], 2, two.alice, html);
+    }
+    let both = format!("{LIB}{APP}");
+    two.sync(&both);
+    two.sync(&both);
+    let (here, there) = (two.here.url(), two.there.url());
+    let notes = |iid: u64| {
+        let world = two.there.world();
+        let comments = world.issue(two.ids[2], iid).comments();
+        comments
+            .iter()
+            .map(|note| (note.id, note.body.clone()))
+            .collect::<Vec<_>>()
+    };
+    let (first, second) = (notes(1)[0].0, notes(2)[0].0);
+    let (mirror, source) = (
+        format!("{there}/mirrors/app/-/issues"),
+        format!("{here}/team/app/-"),
+    );
+    assert_eq!(
+        two.text(2, 2),
+        format!(
+            "[a]({mirror}/1) [b]({mirror}/1#note_{first}) [c]({mirror}/1) [d][d] \
+             [e]({there}/mirrors/lib/-/issues/1#related-issues) [f]({source}/issues/9) [g]({here}/team/x/-/issues/1) \
+             [h]({source}/blob/HEAD/-/issues/1) [i]({source}/blob/HEAD/docs/issues/1) [j]({mirror}/2#note_{second}) \
+             [k]({source}/issues/2#note_7) [l](#part)\n\n\
+             [d]: {mirror}/1 't'"
+        )
+    );
+    let html = format!("<a href=\"{mirror}/1\">a</a>");
+    assert!(notes(2)[1].1.contains(&html), "{}", notes(2)[1].1);
+    let writes = two.there.world().writes();
+    two.sync(&both);
+    assert_eq!(two.there.world().writes(), writes);
+}
+
+#[test]
 fn p7_what_tells_nothing_of_its_source_leads_to_no_other_pair_nor_another_to_it() {
     let two = Two::new();
     let veiled = |pair: &str| {
