@@ -12,7 +12,7 @@ use super::escape::JOINER;
 use super::flow::Flow;
 use super::inert;
 use super::rewrite::{self, Rules};
-use super::structure::Structure;
+use super::structure::{self, Structure};
 use sheet::Sheet;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -171,15 +171,39 @@ pub(super) fn changes(
     let mut changes: Vec<Change> = languages
         .map(|value| (value.start..value.start, JOINER.into()))
         .collect();
-    if structure.tables.is_empty() {
-        return changes;
+    // What may be none leads nowhere.
+    let is_sure = |table: &Range<usize>| {
+        let start = table.start..table.start;
+        !structure.is_wild(table.start) && !structure::holds(&structure.doubtful, &start)
+    };
+    let tables = structure.tables.iter().cloned();
+    let (sure, unsure): (Vec<_>, Vec<_>) = tables.partition(is_sure);
+    changes.extend(of_tables(text, &sure, known, &rules));
+    let nowhere = Rules {
+        refers: &|_| None,
+        ..rules
+    };
+    changes.extend(of_tables(text, &unsure, known, &nowhere));
+    changes
+}
+
+/// What must change in some tables.
+fn of_tables(
+    text: &str,
+    tables: &[Range<usize>],
+    known: &[Range<usize>],
+    rules: &Rules<'_>,
+) -> Vec<Change> {
+    if tables.is_empty() {
+        return Vec::new();
     }
-    let cells = Cells::of(text, &structure.tables, known, |cell| {
-        of_document(cell, &rules)
-    });
-    let plain = of_sheet(text, &cells.plain, &rules);
-    changes.extend(plain.into_iter().map(|(range, now)| (range, quoted(now))));
-    let written = of_sheet(&cells.said, &cells.written, &rules);
+    let cells = Cells::of(text, tables, known, |cell| of_document(cell, rules));
+    let plain = of_sheet(text, &cells.plain, rules);
+    let mut changes: Vec<Change> = plain
+        .into_iter()
+        .map(|(range, now)| (range, quoted(now)))
+        .collect();
+    let written = of_sheet(&cells.said, &cells.written, rules);
     changes.extend(wholes(&cells.said, &cells.strings, written));
     changes
 }

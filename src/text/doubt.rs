@@ -143,13 +143,18 @@ impl<'a> Doubt<'a> {
 
     /// Where the lines begin from which on parsers may see another document, by what was read of it and
     /// by the lines themselves.
-    pub(super) fn first_wild(&self, blocks: &[Range<usize>]) -> Option<usize> {
+    pub(super) fn first_wild(
+        &self,
+        blocks: &[Range<usize>],
+        tables: &[Range<usize>],
+    ) -> Option<usize> {
         let noted = (self.wild < usize::MAX).then(|| lines::group(self.text, self.wild));
         let torn = Some(self.behind).filter(|at| *at < self.text.len());
         wild::wild(self.text, blocks, &self.lines.reaching)
             .into_iter()
             .chain(noted)
             .chain(torn)
+            .chain(self.other_table(blocks, tables))
             .min()
     }
 

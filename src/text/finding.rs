@@ -22,13 +22,24 @@ pub(super) fn shown<'a, 'b>(
     let labels = outermost(&structure.links);
     let flow = &structure.flow;
     // Those with a scheme are tokens. What is no link may be read as anything else.
-    let links: Vec<Range<usize>> = grammar::addresses(flow)
+    let mut links: Vec<Range<usize>> = grammar::addresses(flow)
         .filter(|address| address.is_link && flow.text()[address.whole.start..].starts_with("www."))
         .map(|address| address.whole.start..address.end)
         .collect();
+    // Behind that sign they may be the name of a label on the target, and are links on the source.
+    let mut end = 0;
+    for (at, _) in flow.text().match_indices("~www.") {
+        if end <= at {
+            end = end_of_word(flow.text(), at);
+            links.push(at..end);
+        }
+    }
+    structure::merge(&mut links);
     let (in_markup, in_open) = (Cursor::default(), Cursor::default());
     // Where the last token ends, where it stands and how it begins.
     let (mut done, mut last) = (0, None::<(Range<usize>, u8)>);
+    // Where the word ends in which an address stands: all of it is its link to some.
+    let mut word = 0;
     Tokens::of(flow.text()).filter_map(move |Token { whole, is_address }| {
         let first = flow.text().as_bytes()[whole.start];
         if first == b'G' && !is_address && ends_in_word(&flow.text()[..whole.start]) {
@@ -36,7 +47,11 @@ pub(super) fn shown<'a, 'b>(
         }
         let from = std::mem::replace(&mut done, whole.end);
         let last = last.replace((whole.clone(), first));
-        if structure::holds(&links, &whole) {
+        let in_word = whole.start < word;
+        if is_address && word < whole.end {
+            word = end_of_word(flow.text(), whole.end);
+        }
+        if !is_address && in_word || structure::holds(&links, &whole) {
             return None;
         }
         let refers = match first {
@@ -68,6 +83,12 @@ pub(super) fn shown<'a, 'b>(
         let apart = !references::may_go_on(text, &refers.range);
         (stands && apart).then_some(Reference { markup, ..refers })
     })
+}
+
+/// Where the word ends in which a place stands.
+fn end_of_word(text: &str, at: usize) -> usize {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | SEAM);
+    text[at..].find(ends).map_or(text.len(), |end| at + end)
 }
 
 /// Whether what begins with `GL-12` is the path of a project in front of a number: that goes on here.

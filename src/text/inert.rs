@@ -69,14 +69,26 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
     joiners.collect()
 }
 
-/// Where addresses stand that make links by themselves, in order.
+/// Where addresses stand that make links by themselves, in order. In what may be HTML only some do.
 fn links(source: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Range<usize>> {
+    let wild = structure.wild.unwrap_or(0);
+    let html = source[wild..]
+        .find('<')
+        .map_or(source.len(), |at| wild + at);
+    let is_small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c);
+    let is_link = |range: &Range<usize>| {
+        let scheme = source[range.clone()]
+            .split_once("://")
+            .map(|(scheme, _)| scheme);
+        range.start < html
+            || scheme.is_some_and(|scheme| scheme.len() > 1 && scheme.chars().all(is_small))
+    };
     let found = rules.grammar.find(&structure.flow);
     let addresses = found.filter_map(|found| match found {
         Found::Address(range) => structure.flow.source(source, &range),
         _ => None,
     });
-    addresses.collect()
+    addresses.filter(is_link).collect()
 }
 
 /// Whether a character more at a place would make an address or a path another one, and no name in it

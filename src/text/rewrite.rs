@@ -227,7 +227,11 @@ pub(super) fn changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
         changes.add(inert::doubt(text, &other, rules));
         changes.add(labels::inert(text, &other));
         // What is settings or a formula here may be a table there.
-        changes.add(cells::changes(text, &other, &structure.tables, rules));
+        let nowhere = Rules {
+            refers: &|_| None,
+            ..*rules
+        };
+        changes.add(cells::changes(text, &other, &structure.tables, &nowhere));
         let links = other.destinations.iter().chain(&other.perhaps);
         let links = links.flat_map(|range| inert::destination(text, range, rules));
         changes.add(links);

@@ -168,7 +168,7 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         }
     }
     walk.say_run();
-    let wild = walk.doubt.first_wild(&walk.found.blocks);
+    let wild = walk.doubt.first_wild(&walk.found.blocks, &walk.tables);
     if let Some(at) = wild {
         walk.doubt.no_labels();
         walk.surely_in_doubt(&(at..text.len()));
@@ -214,6 +214,8 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         let destination = definition_destination(&text, span, is_pointed);
         found.destinations.extend(destination);
     }
+    found.languages.sort_by_key(|range| range.start);
+    found.languages.dedup();
     found.destinations.sort_by_key(|range| range.start);
     found.images.sort_by_key(|range| range.start);
     found.destinations.dedup();

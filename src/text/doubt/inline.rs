@@ -53,6 +53,10 @@ impl Doubt<'_> {
     pub(in crate::text) fn formula(&mut self, range: &Range<usize>) -> bool {
         let inside = self.text[range.clone()].trim_matches('$');
         let in_doubt = self.dollar.is_some() || self.rest || self.is_all(range.start);
+        // Two dollars that are shown may begin a longer one.
+        if self.dollar == Some(true) {
+            self.wild(range.start);
+        }
         let behind = self.text[range.end..].bytes().next();
         let is_code = inside.len() > 1 && inside.starts_with('`') && inside.ends_with('`');
         if self.address

@@ -44,20 +44,19 @@ fn behind_dollars(text: &str) -> Vec<Range<usize>> {
     for word in text.split_inclusive(char::is_whitespace) {
         let ends_lines = word == "\n" && text[..at].ends_with('\n');
         opens &= !ends_lines;
-        let open = if opens { Some(0) } else { word.find('$') };
-        // Not always the first of the word: `<https://x>$https://x/$@b`.
-        let address = open.and_then(|open| Some(open + word[open..].find("://")?));
-        if let Some(address) = address {
-            // An address may begin behind each of them, which takes along what follows there only.
-            let mut parts = word[address..].split('$');
-            let mut start = address + parts.next().map_or(0, str::len);
-            for part in parts {
-                start += 1;
-                found.push(at + start..at + start + part.len());
-                start += part.len();
+        let first = word.find('$');
+        let from = if opens { Some(0) } else { first };
+        let address = from.and_then(|from| Some(from + word[from..].find("://")?));
+        let address = address.unwrap_or(word.len());
+        // Each may be the end.
+        for (dollar, _) in word[address..].match_indices('$') {
+            let start = address + dollar + 1;
+            let length = word[start..].find('$').unwrap_or(word.len() - start);
+            if length > 0 {
+                found.push(at + start..at + start + length);
             }
         }
-        opens |= word.contains('$');
+        opens |= first.is_some();
         at += word.len();
     }
     found
@@ -78,6 +77,8 @@ mod tests {
             ("https://x/$a$@b", vec![]),
             ("<https://x>$as://x/$@b", vec!["@b"]),
             ("$ <https://x>$as://x/$@b", vec!["as://x/", "@b"]),
+            ("://<$as://e$@e", vec!["@e"]),
+            ("$ ://<$as://e$@e", vec!["as://e", "@e"]),
             ("$http://x$[@b](/x #3", vec!["[@b](/x "]),
         ] {
             let found = tails(text, true).into_iter().map(|range| &text[range]);

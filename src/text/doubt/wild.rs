@@ -37,7 +37,7 @@ fn begins_oddly(text: &str) -> bool {
 }
 
 /// The block of code or HTML in which a place stands.
-fn block(blocks: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
+pub(super) fn block(blocks: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
     let after = blocks.partition_point(|block| block.start <= at);
     let last = &blocks[after.checked_sub(1)?];
     (at < last.end).then_some(last)

@@ -24,7 +24,6 @@ impl Walk<'_> {
         let may_go_on = self.hidden == 0
             && !self.code
             && !self.is_data
-            && !self.open.is_quiet()
             && !self.text[..range.start].ends_with('\\')
             && self.is_there(content, range);
         if may_go_on {

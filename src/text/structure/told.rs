@@ -9,10 +9,11 @@ pub(in crate::text) fn told(text: &str) -> Cow<'_, str> {
     let pages = pages(text);
     let boxes = boxes(text);
     let ends = ends(text);
-    if pages.is_empty() && boxes.is_empty() && ends.is_empty() {
+    if pages.is_empty() && boxes.is_empty() && ends.is_empty() && !text.contains('\0') {
         return Cow::Borrowed(text);
     }
-    let mut told = text.to_owned();
+    // What is written instead of it is a character like any other.
+    let mut told = text.replace('\0', ",");
     for page in pages {
         let plain = text[page.clone()].replace(['`', '<', '>'], ".");
         told.replace_range(page, &plain);
@@ -105,6 +106,7 @@ mod tests {
             ("[[a`b|c`]] `[[a`b]]", "[[a.b|c.]] `[[a`b]]"),
             ("`\n\n[[`]]", "`\n\n[[.]]"),
             ("- [x]\n\n> 1.\t[ ] \n* [X]", "- ...\n\n> 1.\t... \n* ..."),
+            ("[a]:\0<b>", "[a]:,<b>"),
             ("```\t\na\tb\n``` \t ", "``` \na\tb\n```   "),
         ] {
             assert_eq!(told(text), expected, "{text}");

@@ -1,9 +1,29 @@
 //! What may be something else to others: code, what raw HTML opens, the cells of tables.
 
+use super::Structure;
 use super::unread::{self, in_all_ways};
 use super::walk::Walk;
-use crate::text::html::Raw;
+use crate::text::flow::Flow;
+use crate::text::html::{Finds, Lead, Raw};
 use std::ops::Range;
+
+/// What may be text, and what raw HTML in it says about its language.
+struct InDoubt<'a> {
+    flow: &'a mut Flow,
+    languages: &'a mut Vec<Range<usize>>,
+}
+
+impl Finds for InDoubt<'_> {
+    fn flow(&mut self) -> &mut Flow {
+        self.flow
+    }
+
+    fn lead(&mut self, value: Range<usize>, lead: Lead) {
+        if lead == Lead::Written {
+            self.languages.push(value);
+        }
+    }
+}
 
 impl Walk<'_> {
     /// Lines that may be no code after all, in which definitions may be text.
@@ -27,7 +47,14 @@ impl Walk<'_> {
     /// The same, although what it stands in may be in doubt as a whole.
     pub(super) fn surely_in_doubt(&mut self, range: &Range<usize>) {
         // Where its links lead is not asked: they may be none.
-        in_all_ways(self.text, range, &mut self.found.doubt);
+        let Structure {
+            doubt, languages, ..
+        } = &mut self.found;
+        let mut found = InDoubt {
+            flow: doubt,
+            languages,
+        };
+        in_all_ways(self.text, range, &mut found);
         self.found.doubtful.push(range.clone());
     }
 

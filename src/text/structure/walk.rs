@@ -38,6 +38,8 @@ pub(super) struct Walk<'a> {
     containers: usize,
     quotes: usize,
     is_table: bool,
+    /// Bytes of tables, in order.
+    pub(super) tables: Vec<Range<usize>>,
     /// Bytes of notes, which are shown at the end, and of what leads there.
     pub(super) notes: Vec<Range<usize>>,
     /// Bytes of labels of definitions that nobody doubted when they were read.
@@ -80,6 +82,7 @@ impl<'a> Walk<'a> {
             containers: 0,
             quotes: 0,
             is_table: false,
+            tables: Vec::new(),
             notes: Vec::new(),
             labels: Vec::new(),
             cells_end: 0,
@@ -276,6 +279,7 @@ impl<'a> Walk<'a> {
                 self.open.end_of_block();
             }
             Tag::Table(_) => {
+                self.tables.push(range.clone());
                 self.is_table = true;
                 self.doubt.table(range, true);
                 self.open.end_of_block();
