@@ -61,6 +61,8 @@ struct Seen {
     empty: Option<usize>,
     /// A quote was fenced.
     is_fenced: bool,
+    /// There is a note, and whether a blank line behind it ended it for some.
+    note: Option<bool>,
 }
 
 /// How a line is read differently.
@@ -112,11 +114,13 @@ impl Seen {
             goes_on: false,
             empty: None,
             is_fenced: false,
+            note: None,
         }
     }
 
     /// Whether a line is read differently. `inside`: behind what makes quotes and items.
     fn line(&mut self, line: &str, inside: &str) -> Option<Wild> {
+        let is_noted = self.has_notes && self.note(line, inside);
         if line.bytes().all(|b| b.is_ascii_whitespace()) {
             self.quote = None;
             (self.declaration, self.back_quotes) = (false, false);
@@ -139,7 +143,7 @@ impl Seen {
             self.empty = Some(0);
         }
         let is_html = self.definition.is_some() && inside.starts_with('<');
-        if self.quote(line) || goes_on || is_html {
+        if self.quote(line) || goes_on || is_html || is_noted {
             return Some(Wild::Begins);
         }
         let is_fence = marks.trim_end().ends_with(">>>") && (is_empty || inside.starts_with("[!"));
@@ -173,6 +177,24 @@ impl Seen {
         let column = columns(0, &line[..line.len() - behind.len()]);
         let before = self.quote.replace(column);
         column > 3 && before.is_some_and(|before| before < column)
+    }
+
+    /// Whether a line goes on with a note for some only: to GitLab's parser one is over with a blank line
+    /// in which anything stands, be it a blank or the mark of a quote.
+    fn note(&mut self, line: &str, inside: &str) -> bool {
+        if inside.trim().is_empty() {
+            let is_over = !["\n", "\r\n"].contains(&line);
+            self.note = self.note.map(|over| over || is_over);
+            return false;
+        }
+        let is_indented = is_indented(line);
+        let is_wild = self.note == Some(true) && is_indented;
+        if inside.starts_with("[^") && inside.contains("]:") {
+            self.note = Some(false);
+        } else if !self.goes_on && !is_indented {
+            self.note = None;
+        }
+        is_wild
     }
 
     /// Whether something like a declaration stands in the same lines as code: it may hold some of it.
@@ -256,6 +278,8 @@ mod tests {
             (">>>\na\n>>>\n\n[a]: /b", Some(11)),
             ("[a]: /b\n> [a]: /c\n<e>", Some(0)),
             ("a [^<b>]", Some(0)),
+            ("[^a]: b\n \n    c", Some(0)),
+            ("> [^a]: b\n>\n>     c", Some(0)),
             ("- [ ]\n\n  a", Some(7)),
             ("> -\n>\n>   a", Some(0)),
             ("> [!note]\n> [!note] `a`", Some(0)),
@@ -283,6 +307,7 @@ mod tests {
             "a\n---\n\n    b",
             "***\n\n    b",
             "[^1]: a\n[^2]: b",
+            "[^1]: a\n\n    b\n \nc\n\n    d",
             "<!-- a --> `b`",
             "<!-- a\n`b` -->",
         ] {
