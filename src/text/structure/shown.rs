@@ -111,6 +111,18 @@ impl Walk<'_> {
             }
         } else {
             flow.say(self.text, range.clone());
+            self.prices_in(content, range);
+        }
+    }
+
+    /// The backslash that a dollar in front of a number gets is none where everything stands for itself.
+    fn prices_in(&mut self, content: &str, range: &Range<usize>) {
+        for (dollar, _) in content.match_indices('$') {
+            let is_price = content[dollar + 1..].starts_with(|c: char| c.is_ascii_digit());
+            let price = range.start + dollar..range.end;
+            if is_price && self.may_be_raw(&price) {
+                self.in_doubt(&price);
+            }
         }
     }
 
