@@ -35,16 +35,6 @@ impl Edit<'_> {
     pub(super) fn end(&self) -> usize {
         self.at + self.now.len()
     }
-
-    /// Whether it is about more than a word, or stands next to a dollar.
-    pub(super) fn is_markup(&self, of: &Rewritten) -> bool {
-        let is_mark = |b: u8| b.is_ascii_punctuation() && !b"#!&@%~-./:+".contains(&b);
-        let bytes = of.text.as_bytes();
-        let before = self.at.checked_sub(1).map(|at| bytes[at]);
-        self.was.bytes().chain(self.now.bytes()).any(is_mark)
-            || before.is_some_and(|b| b == b'$' || b == b'\\')
-            || bytes.get(self.end()) == Some(&b'$')
-    }
 }
 
 /// Places that were changed, in order. There may be hundreds of thousands, of a few bytes each.

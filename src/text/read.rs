@@ -6,6 +6,7 @@ use super::files;
 use super::finding;
 use super::grammar::{Found, GITLAB};
 use super::matter::{self, Matter};
+use super::nul;
 use super::references::Reference;
 use super::returns;
 use super::spaced;
@@ -16,31 +17,32 @@ use std::borrow::Cow;
 /// A text as its source reads it, to be asked what stands in it.
 #[derive(Debug)]
 pub struct Read<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     known: Known,
 }
 
 impl<'a> Read<'a> {
     /// Reads a Markdown text.
     pub fn of(text: &'a str) -> Self {
-        let known = Known::of(text, Matter::Any);
+        let text = nul::shown(text);
+        let known = Known::of(&text, Matter::Any);
         Self { text, known }
     }
 
     /// The destinations of every link and image, then those with a blank, the addresses of files that
     /// stand in the text as they are, and links to pages of a wiki with their brackets.
     pub fn destinations(&self) -> Vec<&str> {
-        self.known.destinations(self.text)
+        self.known.destinations(&self.text)
     }
 
     /// Everything that refers to something and may become something else, in any order.
     pub fn references(&self) -> Vec<Reference<'_>> {
-        self.known.references(self.text)
+        self.known.references(&self.text)
     }
 
     /// The accounts that are named outside code, in order, those in cells behind the others.
     pub fn mentions(&self) -> Vec<&str> {
-        self.known.mentions(self.text)
+        self.known.mentions(&self.text)
     }
 }
 
@@ -141,10 +143,11 @@ fn mentions<'a>(text: &'a str, structure: &Structure) -> Vec<(usize, &'a str)> {
 /// Whether a text has what would be a command if commands were looked for anywhere.
 pub fn has_commands_anywhere(text: &str) -> bool {
     // As all forges read it that know commands.
+    let text = nul::shown(text);
     let text = if GITLAB.drops_returns && text.contains('\r') {
         Cow::Owned(text.replace('\r', ""))
     } else {
-        Cow::Borrowed(text)
+        text
     };
     let Some(first) = actions::known(&text).next() else {
         return false;

@@ -8,7 +8,7 @@ use super::cells;
 use super::cursor::Cursor;
 use super::details;
 pub use super::edits::restore;
-use super::edits::{self, Change, Edit, Rewritten};
+use super::edits::{self, Change, Rewritten};
 use super::escape::{self, JOINER};
 use super::files;
 use super::finding;
@@ -74,75 +74,23 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
 }
 
 fn rewritten(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let mut now = edits::apply(text, all_changes(text, rules));
-    // What refers to something is final: what looks like more of it now, the author did not name.
-    let rules = &Rules {
-        refers: &|_| None,
-        ..*rules
-    };
-    for _ in 0..ROUNDS.min(ENOUGH / text.len().max(1)) {
-        if !may_read_otherwise(&now, rules) {
-            break;
-        }
-        let mut more = all_changes(&now.text, rules);
-        more.retain(|change| !rounds::is_ours(change, &now.edits));
-        if more.is_empty() {
-            break;
-        }
-        let again = edits::apply(&now.text, more);
-        now = rounds::joined(&now, again);
-    }
-    now.edits.note_around(&now.text);
-    now
+    let first = |text: &str| all_changes(text, rules);
+    rounds::rewritten(text, rules, first, |now, rules| {
+        all_changes(&now.text, rules)
+    })
 }
-
-/// Whether edits may have made another document of what stands around them: a line less may let
-/// others make a table, an address that is none any more may hold names, and a dollar less lets
-/// others make a formula, in which other things are text, as behind a star that begins no emphasis any more.
-fn may_read_otherwise(now: &Rewritten, rules: &Rules<'_>) -> bool {
-    let names = now.text.contains(['@', '#', '!', '&', '%', '~']) || !rules.grammar.keys.is_empty();
-    let is_joined = |edit: &Edit<'_>| edit.was == "\n";
-    let is_broken = |edit: &Edit<'_>| names && now.text[..edit.at].ends_with("://");
-    let mut dollars = now.text.match_indices('$');
-    let is_live = |at: usize| !now.text[..at].ends_with('\\');
-    let formulas = dollars.any(|(at, _)| is_live(at));
-    // What an address takes along depends on what stands behind it.
-    let addresses = names && (now.text.contains("://") || now.text.contains("www."));
-    let is_star = |c: char| matches!(c, '*' | '_' | '~');
-    let is_beside_star = |edit: &Edit<'_>| {
-        now.text[..edit.at].ends_with(is_star) || now.text[edit.end()..].starts_with(is_star)
-    };
-    let differs = |edit: Edit<'_>| {
-        is_joined(&edit)
-            || is_broken(&edit)
-            || (formulas || addresses || is_beside_star(&edit)) && edit.is_markup(now)
-    };
-    now.edits.iter().any(differs)
-}
-
-/// How often a text is read again at most.
-const ROUNDS: usize = 4;
 
 /// How many bytes are read again at most, because a text takes so long to read. Of a longer one that
 /// forges may read in several ways all is made inert, code too, and it is not made sure that a second
 /// rewrite, as a mirror of a mirror is, changes nothing.
-const ENOUGH: usize = 512 * 1024;
+pub(super) const ENOUGH: usize = 512 * 1024;
 
 fn all_changes(text: &str, rules: &Rules<'_>) -> Vec<Change> {
-    let mut changes = if rules.grammar.drops_returns && text.contains('\r') {
+    if rules.grammar.drops_returns && text.contains('\r') {
         with_returns(text, rules)
     } else {
         changes(text, rules)
-    };
-    changes.extend(written(text, rules));
-    changes
-}
-
-/// What stands instead of characters that the forge refuses: what Markdown shows for them.
-pub(super) fn written<'a>(text: &'a str, rules: &Rules<'_>) -> impl Iterator<Item = Change> + 'a {
-    let text = if rules.grammar.refuses_nul { text } else { "" };
-    let found = text.match_indices('\0');
-    found.map(|(at, nul)| (at..at + nul.len(), "\u{fffd}".into()))
+    }
 }
 
 /// A forge that takes the carriage returns out reads what is left.

@@ -1,9 +1,50 @@
-//! A text that was rewritten is rewritten again: what came of both can be undone at once.
+//! A text is rewritten until nothing more is found in it: what came of all that can be undone at once.
 
-use super::edits::{Change, Edit, Edits, Rewritten};
+use super::edits::{self, Change, Edit, Edits, Rewritten};
+use super::nul;
+use super::rewrite::{ENOUGH, Rules};
+
+/// How often a text is read again at most.
+const ROUNDS: usize = 4;
+
+/// Rewrites a text, and then what came of it. `first`: what changes in the text; `again`: what changes in
+/// one that was rewritten.
+pub(super) fn rewritten(
+    text: &str,
+    rules: &Rules<'_>,
+    first: impl FnOnce(&str) -> Vec<Change>,
+    again: impl Fn(&Rewritten, &Rules<'_>) -> Vec<Change>,
+) -> Rewritten {
+    let written = if rules.grammar.refuses_nul {
+        nul::written(text)
+    } else {
+        None
+    };
+    let text = written.as_ref().map_or(text, |written| &written.text);
+    let mut now = edits::apply(text, first(text));
+    // What names something is final: what looks like more of it now, the author did not name.
+    let rules = &Rules {
+        notify: &|_| None,
+        refers: &|_| None,
+        ..*rules
+    };
+    for _ in 0..ROUNDS.min(ENOUGH / text.len().max(1)) {
+        let mut more = again(&now, rules);
+        more.retain(|change| !is_ours(change, &now.edits));
+        if more.is_empty() {
+            break;
+        }
+        now = joined(&now, edits::apply(&now.text, more));
+    }
+    if let Some(written) = &written {
+        now = joined(written, now);
+    }
+    now.edits.note_around(&now.text);
+    now
+}
 
 /// Whether a change would touch what was put there instead of something else: that is final.
-pub(super) fn is_ours((range, _): &Change, edits: &Edits) -> bool {
+fn is_ours((range, _): &Change, edits: &Edits) -> bool {
     // Nothing that is put in front of an edit touches it.
     edits
         .behind(range.start)
@@ -12,7 +53,7 @@ pub(super) fn is_ours((range, _): &Change, edits: &Edits) -> bool {
 }
 
 /// Two rewrites as one. `again` is of the text that came of `first`.
-pub(super) fn joined(first: &Rewritten, again: Rewritten) -> Rewritten {
+fn joined(first: &Rewritten, again: Rewritten) -> Rewritten {
     let mut edits = Edits::default();
     let mut old = first.edits.iter().peekable();
     let mut new = again.edits.iter().peekable();

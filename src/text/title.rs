@@ -4,43 +4,22 @@
 //! can stand in it but one that makes itself: a short spelling or an address. To newer forges entities
 //! and tags are the characters that they are; earlier ones read them, so both readings are inert.
 
-use super::edits::{self, Change, Rewritten};
+use super::edits::{Change, Rewritten};
 use super::flow::Flow;
 use super::grammar::{Found, GITLAB};
 use super::html::{self, Open, Raw};
 use super::references::{self, Place, Reference};
 use super::rewrite::Rules;
 use super::structure::Structure;
-use super::{finding, inert, rewrite, rounds};
+use super::{finding, inert, rounds};
 use std::ops::Range;
-
-/// How often a title is read again at most.
-const ROUNDS: usize = 4;
 
 /// Rewrites a title. What it names stands there as a short spelling or an address, or as it was,
 /// without its meaning.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let mut all = leading(text, rules);
-    all.extend(rewrite::written(text, rules));
-    let mut now = edits::apply(text, all);
-    // What leads elsewhere is final.
-    let rules = Rules {
-        notify: &|_| None,
-        refers: &|_| None,
-        ..*rules
-    };
+    let first = |text: &str| leading(text, rules);
     // What takes an entity apart may show something that was none before.
-    for _ in 0..ROUNDS {
-        let mut more = changes(&now.text, &rules);
-        more.retain(|change| !rounds::is_ours(change, &now.edits));
-        if more.is_empty() {
-            break;
-        }
-        let again = edits::apply(&now.text, more);
-        now = rounds::joined(&now, again);
-    }
-    now.edits.note_around(&now.text);
-    now
+    rounds::rewritten(text, rules, first, |now, rules| changes(&now.text, rules))
 }
 
 /// Everything that a title refers to, as all forges read it, in order.

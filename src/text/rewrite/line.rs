@@ -1,7 +1,7 @@
 //! A line of ours, with text of people in it: a name, a title.
 
-use super::{Rules, rewrite, written};
-use crate::text::edits::{self, Change};
+use super::{Rules, rewrite};
+use crate::text::edits;
 use crate::text::escape::WORD_JOINER;
 use crate::text::flow::Flow;
 use crate::text::inert;
@@ -87,8 +87,7 @@ fn literal(line: &str, escaped: &str) -> Option<Flow> {
 /// Makes a line inert of which everything is shown as it is.
 fn literally(line: &str, flow: &Flow, rules: &Rules<'_>) -> String {
     let structure = Structure::default();
-    let mut changes: Vec<Change> = inert::text(line, flow, &structure, rules).collect();
-    changes.extend(written(line, rules));
+    let changes = inert::text(line, flow, &structure, rules).collect();
     edits::apply(line, changes).text
 }
 

@@ -77,6 +77,29 @@ fn what_a_forge_refuses_is_shown_as_markdown_shows_it() {
 }
 
 #[test]
+fn what_a_forge_refuses_is_read_as_markdown_reads_it() {
+    let copied = |link: &str| (link == "/u/\u{fffd}").then(|| "/v/x".to_owned());
+    let rules = Rules {
+        destination: &copied,
+        ..everything()
+    };
+    for (text, expected) in [
+        ("[a](/u/\0)", "[a](/v/x)"),
+        (
+            "%\0v1 www.a\0#3",
+            "%\u{2060}\u{fffd}v1 www.a\u{fffd}#\u{2060}3",
+        ),
+        ("_@e_\0", "_@\u{2060}e_\u{fffd}"),
+    ] {
+        let now = rewrite(text, &rules);
+        assert_eq!(now.text, expected);
+        assert_eq!(rewrite(&now.text, &rules).text, expected);
+        assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
+    }
+    assert_eq!(Read::of("[a](/u/\0)").destinations(), ["/u/\u{fffd}"]);
+}
+
+#[test]
 fn p8_settings_are_read_as_each_version_reads_them() {
     let rules = Rules {
         front_matter: true,
@@ -335,6 +358,41 @@ fn a_second_rewrite_leaves_what_a_name_and_an_address_share() {
         "a <b/>~buhttps://t.example/1",
     ] {
         let once = rewrite(text, &rules).text;
+        assert_eq!(rewrite(&once, &rules).text, once, "{text}");
+    }
+}
+
+#[test]
+fn a_second_rewrite_agrees_about_what_the_first_one_made() {
+    let copied = |link: &str| link.starts_with("/u/").then(|| "/u/x".to_owned());
+    let rules = Rules {
+        front_matter: true,
+        destination: &copied,
+        ..everything()
+    };
+    for (text, expected) in [
+        // A backslash that may be one that is shown.
+        ("a\n    >$4", "a\n    >\\$·4"),
+        (
+            "<div>\n\n<code></div></code>$4",
+            "<div>\n\n<code></div></code>\\$·4",
+        ),
+        ("><style>\n$5", "><style>\n\\$·5"),
+        ("x $4", "x \\$4"),
+        // What stands beside is read otherwise then.
+        ("http://t.example/[y](/u/ F)", "http://·t.example/[y](/u/x)"),
+        (
+            "[#12]\n<pre></pre>\n[#12]:t",
+            "[#·12]\n<pre></pre>\n[#·12]:t",
+        ),
+        (
+            "---\n<div>\n...\n/l](<pre>#1",
+            "---\n<div>\n...\n\\/l](<pre>#·1",
+        ),
+        ("[]:\n-\n~&#4;", "[]:\n-\n~·&#·4;"),
+    ] {
+        let once = rewrite(text, &rules).text;
+        assert_eq!(once.replace(WORD_JOINER, "·"), expected);
         assert_eq!(rewrite(&once, &rules).text, once, "{text}");
     }
 }
