@@ -59,6 +59,49 @@ demo: not complete; 5 issues seen: 2 created, 3 failed.
 }
 
 #[test]
+fn p2_a_text_that_is_no_utf8_is_reported_with_file_and_line_and_the_others_go_on() {
+    let env = Env::new("");
+    let source = env.source();
+    for number in 1..=4 {
+        source.issue(number, &format!("title: T{number}"), "x");
+    }
+    source.comment(3, 1, "author: a", "y");
+    source.issue(4, "title: T4", "a\0b [c](/uploads/\0) `\0`");
+    let break_it = |relative: &str, end: &[u8]| {
+        let path = source.path(relative);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(path, [&whole, end].concat()).unwrap();
+        whole
+    };
+    // Latin 1, and a character that is cut off.
+    let issue = break_it("issues/2/issue.md", b"\nCaf\xe9 @all\n");
+    let comment = break_it("issues/3/comment-0001.md", b"\n\n\xf0\x9f\x98");
+    let run = env.run(&["sync"]);
+    assert_eq!(run.code, 3, "{}", run.shown());
+    for said in [
+        "demo: not complete; 4 issues seen: 2 created, 2 failed.",
+        "#2 (read): reading source/issues/2/issue.md: line 7: it is not UTF-8",
+        "#3 (read): reading source/issues/3/comment-0001.md: line 8: it is not UTF-8",
+        "hint: if it is a file, mend it; the next pass tries again as soon as it changed.",
+    ] {
+        assert!(run.stdout.contains(said), "{}", run.shown());
+    }
+    assert_eq!(run.stderr, "");
+    assert_eq!(env.target().numbers(), [1, 2]);
+    // What is nothing is UTF-8, and files can hold it.
+    assert!(env.target().read(2).text.starts_with("a\0b [c]"));
+    std::fs::write(source.path("issues/2/issue.md"), issue).unwrap();
+    std::fs::write(source.path("issues/3/comment-0001.md"), comment).unwrap();
+    let pair = env.sync();
+    assert_eq!(pair["issues"]["created"], 2);
+    // What was carried is broken later.
+    break_it("issues/1/issue.md", b"\xff");
+    let pair = env.sync_with(&[], 3);
+    assert_eq!(pair["failures"][0]["source_number"], 1);
+    assert_eq!(env.target().numbers(), [1, 2, 3, 4]);
+}
+
+#[test]
 fn p2_a_broken_edit_leaves_the_counterpart_as_it_was() {
     let env = Env::new("");
     let source = env.source();

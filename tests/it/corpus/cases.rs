@@ -203,3 +203,23 @@ pub(crate) fn bless(mut cases: Vec<Case>, now: impl Fn(&mut Case)) {
         fs::write(folder().join(format!("{topic}.txt")), out).unwrap();
     }
 }
+
+/// The least of a text of which something is still true.
+pub(crate) fn least(text: &str, is_true: impl Fn(&str) -> bool) -> String {
+    let mut left: Vec<char> = text.chars().collect();
+    let mut length = left.len() / 2;
+    while length > 0 {
+        let mut at = 0;
+        while at < left.len() {
+            let end = (at + length).min(left.len());
+            let without: String = left[..at].iter().chain(&left[end..]).collect();
+            if is_true(&without) {
+                left = without.chars().collect();
+            } else {
+                at += length;
+            }
+        }
+        length /= 2;
+    }
+    left.into_iter().collect()
+}

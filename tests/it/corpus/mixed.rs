@@ -1,6 +1,6 @@
 //! Cases one behind the other, within one another and cut off: what one opens, another may end.
 
-use super::cases::{self, Case};
+use super::cases::{self, Case, least};
 use super::{Servers, carried_out_early, fires, full, mirrored, nothing, rewritten_with};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -95,26 +95,6 @@ fn mixed(dice: &mut Dice, cases: &[Case]) -> String {
         text.push_str(BETWEEN[dice.below(BETWEEN.len())]);
     }
     text
-}
-
-/// The least of a text of which something is still true.
-fn least(text: &str, is_true: impl Fn(&str) -> bool) -> String {
-    let mut left: Vec<char> = text.chars().collect();
-    let mut length = left.len() / 2;
-    while length > 0 {
-        let mut at = 0;
-        while at < left.len() {
-            let end = (at + length).min(left.len());
-            let without: String = left[..at].iter().chain(&left[end..]).collect();
-            if is_true(&without) {
-                left = without.chars().collect();
-            } else {
-                at += length;
-            }
-        }
-        length /= 2;
-    }
-    left.into_iter().collect()
 }
 
 /// Whether a name of a commit may be a part of a word like `feedback`, which is left alone.
