@@ -74,6 +74,8 @@ pub(super) struct Doubt<'a> {
     from: usize,
     /// From the lines of this place on parsers may see another document.
     wild: usize,
+    /// Where definitions begin, in order.
+    defined: Vec<usize>,
     /// Behind this place something swallows what follows up to a quote or an end that it has.
     behind: usize,
 }
@@ -113,6 +115,7 @@ impl<'a> Doubt<'a> {
             until: 0,
             from: usize::MAX,
             wild: usize::MAX,
+            defined: Vec::new(),
             behind: usize::MAX,
         }
     }
@@ -149,10 +152,14 @@ impl<'a> Doubt<'a> {
         tables: &[Range<usize>],
     ) -> Option<usize> {
         let noted = (self.wild < usize::MAX).then(|| lines::group(self.text, self.wild));
+        // A definition in a fenced quote is none, or another one.
+        let fenced = self.defined.iter().find(|at| self.is_fenced(**at));
+        let fenced = fenced.map(|at| lines::group(self.text, *at));
         let torn = Some(self.behind).filter(|at| *at < self.text.len());
         wild::wild(self.text, blocks, &self.lines.reaching)
             .into_iter()
             .chain(noted)
+            .chain(fenced)
             .chain(torn)
             .chain(self.other_table(blocks, tables))
             .min()
@@ -199,10 +206,10 @@ impl<'a> Doubt<'a> {
             let mut below = self.text[span.start..].split('\n').skip(1).take(own + 1);
             let is_html =
                 below.any(|line| line.trim_start_matches([' ', '\t', '>']).starts_with('<'));
-            // One in a fenced quote is none, or another one.
-            if is_inside && is_html || self.is_fenced(span.start) {
+            if is_inside && is_html {
                 self.wild(span.start);
             }
+            self.defined.push(span.start);
             if is_inside && (lines.any(ends_code) || is_html) {
                 self.labels = true;
                 let end = self.blank(span.end);

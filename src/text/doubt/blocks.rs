@@ -30,8 +30,14 @@ impl<'a> Doubt<'a> {
             let table = after.checked_sub(1).map(|last| &tables[last]);
             table.is_some_and(|table| self.text[table.start..at].matches('\n').count() == 1)
         };
+        // Indented code begins behind the blanks.
+        let inside = |at: usize| {
+            let line = &self.text[at..];
+            at + line.len() - line.trim_start_matches(is_mark).len()
+        };
         let mut rows = self.lines.rows.iter().copied();
-        let other = rows.find(|at| wild::block(blocks, *at).is_none() && !is_second(*at))?;
+        let other =
+            rows.find(|at| wild::block(blocks, inside(*at)).is_none() && !is_second(*at))?;
         Some(group(self.text, other))
     }
 

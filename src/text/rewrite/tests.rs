@@ -380,11 +380,11 @@ fn a_second_rewrite_agrees_about_what_the_first_one_made() {
         ("><style>\n$5", "><style>\n\\$·5"),
         ("x $4", "x \\$4"),
         // What stands beside is read otherwise then.
-        ("http://t.example/[y](/u/ F)", "http://·t.example/[y](/u/x)"),
         (
-            "[#12]\n<pre></pre>\n[#12]:t",
-            "[#·12]\n<pre></pre>\n[#·12]:t",
+            "http://t.example/g/p/-/issues/1[y](/u/ F)",
+            "http://·t.example/g/p/-/issues/1[y](/u/x)",
         ),
+        ("[#12]\n<pre></pre>\n[#12]:t", "[#12]\n<pre></pre>\n[#12]:t"),
         (
             "---\n<div>\n...\n/l](<pre>#1",
             "---\n<div>\n...\n\\/l](<pre>#·1",
