@@ -1,7 +1,7 @@
 //! What the texts of counterparts refer to, and where that leads.
 
 use super::{PairId, Result, Store, from_row, to_row};
-use crate::model::{CommentId, Digest, Field, IssueNumber, LinkId, Project, ProjectKey};
+use crate::model::{CommentId, IssueNumber, LinkId, Project, ProjectKey};
 use rusqlite::{Connection, OptionalExtension};
 
 /// Something that a text refers to, of a project that is or may be mirrored.
@@ -58,34 +58,6 @@ pub(super) fn now_known(connection: &Connection, project: &Project) -> Result<()
     )?;
     Ok(())
 }
-
-/// How an issue is found that is on the target of a pair itself and that both of its projects have, with
-/// its number there, and how one comment of it.
-const SHARED: [(&str, &str); 3] = [
-    // The original of what the source has, by a pair in the opposite direction.
-    (
-        "SELECT issue_link.id, source_number FROM pair AS own
-         JOIN pair AS back ON back.source = own.target AND back.target = own.source
-         JOIN issue_link ON issue_link.pair = back.id
-         WHERE own.id = ?1 AND own.source = ?2 AND target_number = ?3 AND NOT back.opaque",
-        "SELECT source_id FROM comment_link WHERE issue_link = ?1 AND target_id = ?2",
-    ),
-    // The same, named itself.
-    (
-        "SELECT issue_link.id, source_number FROM pair AS own
-         JOIN pair AS back ON back.source = own.target AND back.target = own.source
-         JOIN issue_link ON issue_link.pair = back.id
-         WHERE own.id = ?1 AND own.target = ?2 AND source_number = ?3 AND NOT back.opaque",
-        "SELECT source_id FROM comment_link WHERE issue_link = ?1 AND source_id = ?2",
-    ),
-    // A counterpart of this pair, named itself.
-    (
-        "SELECT issue_link.id, target_number FROM pair AS own
-         JOIN issue_link ON issue_link.pair = own.id
-         WHERE own.id = ?1 AND own.target = ?2 AND target_number = ?3",
-        "SELECT target_id FROM comment_link WHERE issue_link = ?1 AND target_id = ?2",
-    ),
-];
 
 impl Store {
     /// How a project of the same server as another one stands in [`Referred`], by its name.
@@ -166,57 +138,6 @@ impl Store {
             .query_row((link.0, to_row(comment.0)?), |row| row.get(0))
             .optional()?;
         Ok(found.map(from_row).transpose()?.map(CommentId))
-    }
-
-    /// The issue on the target of a pair that both of its projects have, and the comment of it, where one
-    /// is asked for, by how they are named in either project. One that is confidential is not told of.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub fn shared(
-        &self,
-        of: PairId,
-        project: &str,
-        number: IssueNumber,
-        comment: Option<CommentId>,
-    ) -> Result<Option<(IssueNumber, Option<CommentId>)>> {
-        let connection = self.connection();
-        let hidden = Digest::of(["true"]);
-        for (issue, one) in SHARED {
-            let seen = "AND state = 'active' AND NOT EXISTS (
-                SELECT 1 FROM issue_base AS hidden
-                WHERE hidden.link = issue_link.id AND hidden.field = ?4 AND hidden.made = ?5)
-                ORDER BY issue_link.id";
-            let found: Option<(i64, i64)> = connection
-                .prepare_cached(&format!("{issue} {seen}"))?
-                .query_row(
-                    (
-                        of.0,
-                        project,
-                        to_row(number.0)?,
-                        Field::Confidential.word(),
-                        hidden.as_bytes(),
-                    ),
-                    |row| Ok((row.get(0)?, row.get(1)?)),
-                )
-                .optional()?;
-            let Some((link, there)) = found else {
-                continue;
-            };
-            let there = IssueNumber(from_row(there)?);
-            let Some(comment) = comment else {
-                return Ok(Some((there, None)));
-            };
-            let found: Option<i64> = connection
-                .prepare_cached(&format!("{one} AND state = 'active'"))?
-                .query_row((link, to_row(comment.0)?), |row| row.get(0))
-                .optional()?;
-            if let Some(comment) = found {
-                return Ok(Some((there, Some(CommentId(from_row(comment)?)))));
-            }
-        }
-        Ok(None)
     }
 
     /// Notes what the texts of a counterpart refer to, in place of what they did; `true`: it leads

@@ -178,37 +178,17 @@ impl Carrier<'_> {
         Ok(found)
     }
 
-    /// The counterpart of an issue or comment, if it has one; or itself, if it is on the target and the source
-    /// has it too, mirrored in either direction.
+    /// The counterpart of an issue or comment, if it has one.
     fn look_up_issue(
         &self,
         project: &str,
         number: IssueNumber,
         comment: Option<CommentId>,
     ) -> Result<Option<Lead>, StoreError> {
-        if let Some(counterpart) = self.counterpart(project, number)?
-            && let Some(lead) = self.there(&counterpart, comment)?
-        {
-            return Ok(Some(lead));
+        match self.counterpart(project, number)? {
+            Some(counterpart) => self.there(&counterpart, comment),
+            None => Ok(None),
         }
-        if self.pass.policy.opaque {
-            return Ok(None);
-        }
-        let store = self.pass.store;
-        let shared = store.shared(self.pair, project, number, comment)?;
-        Ok(shared.map(|(number, comment)| Lead::There {
-            label: format!("#{number}"),
-            spelling: self.pass.target.spelling(None, number, comment),
-        }))
-    }
-
-    /// The target, where its own address names it and the source knows nothing of its server.
-    fn target_named(&self, refers: &Reference<'_>) -> Option<String> {
-        let target = self.pass.target;
-        let named = target.means(Some(refers.host?), refers.project.as_deref())?;
-        let own = target.project();
-        let is_own = named.eq_ignore_ascii_case(&own.name) && !self.pass.policy.opaque;
-        is_own.then(|| own.key.0.clone())
     }
 
     fn look_up_one(
@@ -243,12 +223,7 @@ impl Carrier<'_> {
                 return Ok((self.to_source(refers, page), None));
             }
         };
-        let here = source.means(refers.host, refers.project.as_deref());
-        let project = match &here {
-            Some(here) => Some(self.pass.store.project_named(source.project(), here)?),
-            None => self.target_named(refers),
-        };
-        let Some(project) = project else {
+        let Some(project) = source.means(refers.host, refers.project.as_deref()) else {
             return Ok((None, None));
         };
         // A store keeps no greater number, and nothing has it.
@@ -257,7 +232,7 @@ impl Carrier<'_> {
             return Ok((None, None));
         }
         let referred = Referred {
-            project,
+            project: self.pass.store.project_named(source.project(), &project)?,
             number: IssueNumber(refers.number),
             comment: refers.comment.map(CommentId),
         };
@@ -265,10 +240,7 @@ impl Carrier<'_> {
             // Once there is such a project, it is put right, whatever of it is named.
             return Ok((None, Some(referred)));
         }
-        let page = || {
-            let page = source.page_of(here.as_ref()?, None, of);
-            self.to_source(refers, page)
-        };
+        let page = || self.to_source(refers, source.page_of(&project, None, of));
         let Numbered::Issue(number, comment) = of else {
             return Ok((page(), None));
         };

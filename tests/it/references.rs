@@ -2,7 +2,6 @@
 //! later are put right then (`late`).
 
 mod late;
-mod opposite;
 mod pairs;
 mod parts;
 mod stores;
