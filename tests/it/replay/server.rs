@@ -88,7 +88,11 @@ impl OnGitlab {
             assert_eq!(shown(&there.title), issue.title, "title of {at}");
             let text = there.description.as_deref().unwrap();
             let source = issue.description.as_deref().unwrap_or("");
-            starts_with(&unlinked(&shown(author_text(text))), source.trim_end(), &at);
+            starts_with(
+                &uncoded(&unlinked(&shown(author_text(text)))),
+                &uncoded(source.trim_end()),
+                &at,
+            );
             assert_eq!(there.open, issue.open, "state of {at}");
             let mut labels = issue.labels.clone();
             labels.insert(format!("Mirrored-From::127.0.0.1:{}", self.lab.sim.port()));
@@ -102,7 +106,7 @@ impl OnGitlab {
                     shown(attribution).contains(by.as_str()),
                     "{attribution} of {at}"
                 );
-                starts_with(&unlinked(&shown(text)), &note.body, &at);
+                starts_with(&uncoded(&unlinked(&shown(text))), &uncoded(&note.body), &at);
             }
             // Traces are left by what refers to it, as on the source.
             for trace in there.notes.iter().filter(|note| note.system) {
@@ -130,6 +134,12 @@ impl OnGitlab {
 
 fn stored(text: &str) -> String {
     text.replace('\r', "").trim_end().to_owned()
+}
+
+/// Names of commits stand as code: without that, whoever put it there.
+fn uncoded(text: &str) -> String {
+    let name = regex::Regex::new("`([^`\\s]*[0-9a-fA-F]{7}[^`\\s]*)`").unwrap();
+    name.replace_all(text, "$1").into_owned()
 }
 
 /// A text without the links to what is not mirrored.
