@@ -13,6 +13,7 @@ mod keys;
 pub(super) use addresses::addresses;
 pub use beginnings::Beginnings;
 pub use find::Found;
+use std::borrow::Cow;
 
 /// What a forge acts on.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,17 @@ pub struct Grammar<'a> {
     /// What stands in front of a dash and a number in the name of an issue of another tracker, such as
     /// `ABC` in `ABC-12`: those that are to be no names of any.
     pub keys: &'a [String],
+}
+
+impl Grammar<'_> {
+    /// A text as the forge takes it, before it is read: perhaps without carriage returns.
+    pub fn taken<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.drops_returns && text.contains('\r') {
+            Cow::Owned(text.replace('\r', ""))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
 }
 
 /// How something is named.

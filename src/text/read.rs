@@ -144,11 +144,7 @@ fn mentions<'a>(text: &'a str, structure: &Structure) -> Vec<(usize, &'a str)> {
 pub fn has_commands_anywhere(text: &str) -> bool {
     // As all forges read it that know commands.
     let text = nul::shown(text);
-    let text = if GITLAB.drops_returns && text.contains('\r') {
-        Cow::Owned(text.replace('\r', ""))
-    } else {
-        text
-    };
+    let text = GITLAB.taken(&text);
     let Some(first) = actions::known(&text).next() else {
         return false;
     };

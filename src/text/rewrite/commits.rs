@@ -5,7 +5,6 @@ use crate::text::edits::{Change, Edit, Rewritten};
 use crate::text::grammar::Found;
 use crate::text::matter;
 use crate::text::structure::{self, Structure, holds};
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// Words of letters that are digits, too, in small letters. Nobody copies them to ask for a commit.
@@ -26,7 +25,7 @@ pub(super) fn as_code<'a>(
     let least = least.filter(|_| !matter::is_there(text));
     let found = least.map(|_| rules.grammar.find(&structure.flow));
     // Without a definition no word in brackets is a link.
-    let has_labels = text.contains("]:");
+    let has_labels = found.is_some() && text.contains("]:");
     // How far words were looked at, and whether an address that goes on over all that is no blank to
     // somebody stands in front.
     let (mut done, mut in_address) = (0, false);
@@ -70,11 +69,7 @@ pub(super) fn are_there(now: &Rewritten) -> bool {
 
 /// Whether all readers see them as code.
 pub(super) fn are_code(now: &Rewritten, rules: &Rules<'_>) -> bool {
-    let text = if rules.grammar.drops_returns && now.text.contains('\r') {
-        Cow::Owned(now.text.replace('\r', ""))
-    } else {
-        Cow::Borrowed(&*now.text)
-    };
+    let text = rules.grammar.taken(&now.text);
     is_plain(&structure::read(&text, reading(rules)))
 }
 
