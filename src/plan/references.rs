@@ -42,8 +42,31 @@ pub enum Lead {
         /// How the target refers to it.
         spelling: Spelling,
     },
+    /// To what is on the target itself and has its counterpart on the source. It is to know nothing of
+    /// that it is named, or it would change by its own mirror.
+    Original {
+        /// What stands in the brackets of a link to it.
+        label: String,
+        /// Where it is.
+        address: String,
+    },
     /// To the page of what is not mirrored.
     Source(String),
+}
+
+impl Lead {
+    /// The address of what is on the target, or of a part of it, as a link holds it.
+    pub fn address(&self, part: Option<&str>) -> Option<String> {
+        let address = match self {
+            Self::There { spelling, .. } => spelling.address.clone()?,
+            Self::Original { address, .. } => unknown_to_its_server(address),
+            Self::Source(_) => return None,
+        };
+        Some(match part {
+            Some(part) => format!("{address}#{part}"),
+            None => address,
+        })
+    }
 }
 
 /// Where the references of a text lead; what is not here stays what it is, without its meaning.
@@ -65,7 +88,7 @@ pub(super) fn digested(leads: &Leads) -> impl Iterator<Item = String> + '_ {
                 &spelling.short
             }
             Lead::There { spelling, .. } => &spelling.address,
-            Lead::Source(page) => &Some(page.clone()),
+            Lead::Original { address: page, .. } | Lead::Source(page) => &Some(page.clone()),
         };
         format!(
             "{}/{}{}{}#{} {} {}",
@@ -92,13 +115,15 @@ pub(super) fn leads_there(refers: &Reference<'_>, leads: &Leads) -> bool {
 /// What stands in a title instead of a reference; `None`: the same characters, without meaning. No link
 /// can stand there but one that makes itself.
 pub(super) fn in_title(refers: &Reference<'_>, leads: &Leads) -> Option<String> {
-    let Lead::There { spelling, .. } = leads.named.get(&Named::by(refers))? else {
-        return None;
-    };
-    match &spelling.short {
-        Some(short) if spelling.native => Some(format!("{short}{}", refers.style.suffix())),
-        Some(short) => Some(short.clone()),
-        None => address(refers, spelling).filter(|to| to.contains("://")),
+    let lead = leads.named.get(&Named::by(refers))?;
+    match lead {
+        Lead::There { spelling, .. } => match &spelling.short {
+            Some(short) if spelling.native => Some(format!("{short}{}", refers.style.suffix())),
+            Some(short) => Some(short.clone()),
+            None => lead.address(refers.part).filter(|to| to.contains("://")),
+        },
+        Lead::Original { label, .. } => Some(unknown(label)),
+        Lead::Source(_) => None,
     }
 }
 
@@ -108,8 +133,14 @@ pub(super) fn instead(
     leads: &Leads,
     setting: Setting<'_>,
 ) -> Option<String> {
-    match leads.named.get(&Named::by(refers))? {
-        Lead::There { label, spelling } => there(refers, label, spelling, setting),
+    let lead = leads.named.get(&Named::by(refers))?;
+    let address = lead.address(refers.part);
+    match lead {
+        Lead::There { label, spelling } => there(refers, label, spelling, address, setting),
+        Lead::Original { label, .. } => match refers.place {
+            Place::Destination => address,
+            _ => Some(link(refers, label, &address?, setting)),
+        },
         // Anything else is an address already, or may be no reference.
         Lead::Source(page) if refers.host.is_none() && !refers.named => {
             let page = if setting.ends.on_one_instance() {
@@ -132,12 +163,12 @@ fn there(
     refers: &Reference<'_>,
     label: &str,
     spelling: &Spelling,
+    address: Option<String>,
     setting: Setting<'_>,
 ) -> Option<String> {
     if refers.place == Place::Destination {
-        return address(refers, spelling);
+        return address;
     }
-    let address = address(refers, spelling);
     let is_part = refers.part.is_some() && address.is_some();
     if let Some(short) = spelling.short.as_ref().filter(|_| !is_part) {
         let style = if spelling.native {
@@ -147,23 +178,14 @@ fn there(
         };
         return Some(format!("{short}{style}"));
     }
-    let address = address.as_ref()?;
+    let address = address?;
     let is_address = spelling.native && address.contains("://");
     Some(match (is_address, refers.markup) {
         // It makes a link by itself.
         (true, false) => format!("<{address}>"),
         // The target shows such a link as the reference that it is.
-        (true, true) => markup(address, address),
-        (false, _) => link(refers, label, address, setting),
-    })
-}
-
-/// The address of a counterpart, or of the part of it that was meant.
-pub fn address(refers: &Reference<'_>, spelling: &Spelling) -> Option<String> {
-    let address = spelling.address.as_ref()?;
-    Some(match refers.part {
-        Some(part) => format!("{address}#{part}"),
-        None => address.clone(),
+        (true, true) => markup(&address, &address),
+        (false, _) => link(refers, label, &address, setting),
     })
 }
 
@@ -172,13 +194,20 @@ fn link(refers: &Reference<'_>, label: &str, to: &str, setting: Setting<'_>) -> 
     if !refers.markup {
         return format!("[{}]({to})", draft::defuse(setting, &escape::inline(label)));
     }
+    if setting.target.acts.references {
+        markup(&unknown(label), to)
+    } else {
+        markup(label, to)
+    }
+}
+
+/// What a reference is called, without its meaning.
+fn unknown(label: &str) -> String {
     let number = label.trim_start_matches(|c: char| !"#!&$".contains(c));
     let behind = label.len() - number.len() + number.len().min(1);
     let mut label = label.to_owned();
-    if setting.target.acts.references {
-        label.insert(behind, WORD_JOINER);
-    }
-    markup(&label, to)
+    label.insert(behind, WORD_JOINER);
+    label
 }
 
 /// A link in raw HTML.
@@ -316,6 +345,20 @@ mod tests {
             rendered("#12", &page, Acts::EVERYTHING, true),
             "[#·12](https://·s.example/g/p/-/issues/12)"
         );
+    }
+
+    #[test]
+    fn p5_a_link_to_an_original_leaves_no_trace_there() {
+        let original = Lead::Original {
+            label: "#34".into(),
+            address: "https://t.example/m/-/issues/34".into(),
+        };
+        let text = "#12+ https://s.example/g/p/-/issues/12#note_5 [x](https://s.example/g/p/-/issues/12#top)\n\n<p>#12</p>";
+        assert_eq!(
+            rendered(text, &original, Acts::EVERYTHING, false),
+            "[#·34](https://·t.example/m/-/issues/34) [#·34](https://·t.example/m/-/issues/34) [x](https://·t.example/m/-/issues/34#top)\n\n<p><a href=\"https://·t.example/m/-/issues/34\">#·34</a></p>"
+        );
+        assert!(rendered("#12", &original, Acts::NOTHING, false).starts_with("[#34]("));
     }
 
     #[test]

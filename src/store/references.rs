@@ -140,6 +140,50 @@ impl Store {
         Ok(found.map(from_row).transpose()?.map(CommentId))
     }
 
+    /// The original on the target of a pair, and of a comment of it, if one is asked for, of an issue of
+    /// its source that a pair in the opposite direction made there.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn original(
+        &self,
+        of: PairId,
+        number: IssueNumber,
+        comment: Option<CommentId>,
+    ) -> Result<Option<(IssueNumber, Option<CommentId>)>> {
+        let connection = self.connection();
+        let found: Option<(i64, i64)> = connection
+            .prepare_cached(
+                "SELECT issue_link.id, source_number FROM pair AS own
+                 JOIN pair AS back ON back.source = own.target AND back.target = own.source
+                 JOIN issue_link ON issue_link.pair = back.id
+                 WHERE own.id = ?1 AND target_number = ?2 AND state = 'active' AND NOT back.opaque
+                 ORDER BY issue_link.id LIMIT 1",
+            )?
+            .query_row((of.0, to_row(number.0)?), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let Some((link, number)) = found else {
+            return Ok(None);
+        };
+        let number = IssueNumber(from_row(number)?);
+        let Some(comment) = comment else {
+            return Ok(Some((number, None)));
+        };
+        let found: Option<i64> = connection
+            .prepare_cached(
+                "SELECT source_id FROM comment_link
+                 WHERE issue_link = ?1 AND target_id = ?2 AND state = 'active'",
+            )?
+            .query_row((link, to_row(comment.0)?), |row| row.get(0))
+            .optional()?;
+        // The issue alone would not be what was meant.
+        let comment = found.map(from_row).transpose()?.map(CommentId);
+        Ok(comment.map(|comment| (number, Some(comment))))
+    }
+
     /// Notes what the texts of a counterpart refer to, in place of what they did; `true`: it leads
     /// elsewhere than it stands there already.
     ///

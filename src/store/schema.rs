@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/21.sql"),
     include_str!("schema/22.sql"),
     include_str!("schema/23.sql"),
+    include_str!("schema/24.sql"),
 ];
 
 /// The newest schema that this program knows.

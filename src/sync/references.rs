@@ -8,7 +8,7 @@ pub(super) use put_right::put_right;
 use super::carry::{Carrier, Way};
 use crate::model::{CommentId, IssueNumber, LinkId, Numbered, Spelling};
 use crate::plan::draft::{CommentDraft, Draft};
-use crate::plan::references::{self, Lead, Leads, Named};
+use crate::plan::references::{Lead, Leads, Named};
 use crate::store::{Counterpart, Referred, StoreError};
 use crate::text::read::Read;
 use crate::text::references::{Kind, Place, Reference};
@@ -124,10 +124,7 @@ impl Carrier<'_> {
         if let Some((number, comment)) = source.linked_to(link) {
             let project = source.project().key.0.clone();
             let lead = self.look_up_issue(&project, number, comment)?;
-            let to = match lead {
-                Some(Lead::There { spelling, .. }) => spelling.address,
-                _ => None,
-            };
+            let to = lead.and_then(|lead| lead.address(None));
             let referred = Referred {
                 project,
                 number,
@@ -142,10 +139,7 @@ impl Carrier<'_> {
             return Ok(None);
         };
         let (lead, referred) = self.look_up_one(&refers)?;
-        let to = match &lead {
-            Some(Lead::There { spelling, .. }) => references::address(&refers, spelling),
-            _ => None,
-        };
+        let to = lead.and_then(|lead| lead.address(refers.part));
         Ok(referred.map(|referred| (to, referred)))
     }
 
@@ -178,17 +172,27 @@ impl Carrier<'_> {
         Ok(found)
     }
 
-    /// The counterpart of an issue or comment, if it has one.
+    /// The counterpart of an issue or comment, if it has one, or its original on the target.
     fn look_up_issue(
         &self,
         project: &str,
         number: IssueNumber,
         comment: Option<CommentId>,
     ) -> Result<Option<Lead>, StoreError> {
-        match self.counterpart(project, number)? {
-            Some(counterpart) => self.there(&counterpart, comment),
-            None => Ok(None),
+        if let Some(counterpart) = self.counterpart(project, number)? {
+            return self.there(&counterpart, comment);
         }
+        if project != self.pass.source.project().key.0 {
+            return Ok(None);
+        }
+        let original = self.pass.store.original(self.pair, number, comment)?;
+        Ok(original.and_then(|(number, comment)| {
+            let address = self.pass.target.spelling(None, number, comment).address?;
+            Some(Lead::Original {
+                label: format!("#{number}"),
+                address,
+            })
+        }))
     }
 
     fn look_up_one(

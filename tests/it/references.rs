@@ -2,6 +2,7 @@
 //! later are put right then (`late`).
 
 mod late;
+mod opposite;
 mod pairs;
 mod parts;
 mod stores;
