@@ -1,41 +1,53 @@
 //! Elements in which everything is text until they are closed, wherever that is.
 
-use crate::text::html::{RAW, find_ignoring_case};
+use crate::text::html::RAW;
 use crate::text::matter::Matter;
 use crate::text::structure::{self, Reading, dialect, holds};
 use pulldown_cmark::{Event, Parser};
 use std::ops::Range;
 
 /// Names of those that a text may leave open, whatever is code in it.
-pub(super) fn names(text: &str) -> impl Iterator<Item = &'static str> + '_ {
-    let names = if text.contains('<') { RAW } else { &[] };
-    let is_open = |name: &&&str| opens(text, name).next().is_some();
-    names.iter().filter(is_open).copied()
+pub(super) fn names(text: &str) -> impl Iterator<Item = &'static str> {
+    let left = left(text).into_iter();
+    left.map(|(name, _)| name)
 }
 
 /// Names of those that a text leaves open. In what some take for no code, they count.
 pub(super) fn open(text: &str) -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<&str> = names(text).collect();
-    if !names.is_empty() {
+    let mut left = left(text);
+    if !left.is_empty() {
         let markup = markup(text);
-        let is_markup = |at: usize| holds(&markup, &(at..at + 1));
-        names.retain(|name| opens(text, name).any(is_markup));
+        let is_markup = |at: &usize| holds(&markup, &(*at..at + 1));
+        left.retain(|(_, places)| places.iter().any(is_markup));
     }
-    names.into_iter()
+    left.into_iter().map(|(name, _)| name)
 }
 
-/// Where elements of a name begin that do not end behind.
-fn opens<'a>(text: &'a str, name: &str) -> impl Iterator<Item = usize> + use<'a> {
-    let (open, close) = (format!("<{name}"), format!("</{name}"));
-    let mut at = 0;
-    while let Some(found) = find_ignoring_case(&text[at..], &close) {
-        at += found + close.len();
+/// Those that do not end behind the last places where they begin, and these.
+fn left(text: &str) -> Vec<(&'static str, Vec<usize>)> {
+    let mut left: Vec<_> = RAW.iter().map(|name| (*name, Vec::new())).collect();
+    let bytes = text.as_bytes();
+    // Some texts are full of them, and each is looked at once.
+    for at in (0..bytes.len()).filter(|at| bytes[*at] == b'<') {
+        let closes = bytes.get(at + 1) == Some(&b'/');
+        let inside = &bytes[at + 1 + usize::from(closes)..];
+        if !inside.first().is_some_and(u8::is_ascii_alphabetic) {
+            continue;
+        }
+        let is_it = |name: &str| {
+            let there = inside.get(..name.len());
+            there.is_some_and(|there| there.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        if let Some((_, places)) = left.iter_mut().find(|(name, _)| is_it(name)) {
+            if closes {
+                places.clear();
+            } else {
+                places.push(at);
+            }
+        }
     }
-    std::iter::from_fn(move || {
-        let found = at + find_ignoring_case(&text[at..], &open)?;
-        at = found + open.len();
-        Some(found)
-    })
+    left.retain(|(_, places)| !places.is_empty());
+    left
 }
 
 /// What is raw HTML, or may be some, in order.
