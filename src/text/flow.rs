@@ -110,16 +110,23 @@ impl Flow {
 
     /// What follows is apart from what was.
     pub fn gap(&mut self) {
-        if !self.text.ends_with(GAP) {
+        if !self.ends_with(&[GAP]) {
             self.text.push(GAP);
         }
     }
 
     /// What follows may be apart from what was, or not.
     pub fn seam(&mut self) {
-        if !self.text.ends_with([SEAM, GAP]) {
+        if !self.ends_with(&[SEAM, GAP]) {
             self.text.push(SEAM);
         }
+    }
+
+    /// Whether one of some characters of one byte is the last. It is asked for with each piece, of which
+    /// there may be a million, and that of the text compares memory for it.
+    fn ends_with(&self, any: &[char]) -> bool {
+        let last = self.text.as_bytes().last();
+        last.is_some_and(|last| any.contains(&char::from(*last)))
     }
 
     /// The same with seams at some places of the source, in order: what stands in front of them will
