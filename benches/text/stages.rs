@@ -37,6 +37,11 @@ pub(crate) const STAGES: &[Stage] = &[
         work: rewrites,
     },
     Stage {
+        name: "undo",
+        times: 1,
+        work: undoes,
+    },
+    Stage {
         name: "read",
         times: 1,
         work: reads,
@@ -109,8 +114,8 @@ fn timed(rounds: usize, work: impl Fn()) -> Duration {
     times.min().unwrap_or_default()
 }
 
-/// Everything that is done with a text on its way.
-fn rewrites(text: &str, rounds: usize) -> Duration {
+/// Rules by which everything is done with a text that can be.
+fn with_rules<T>(work: impl FnOnce(&Rules<'_>) -> T) -> T {
     let refers = |to: &Reference<'_>| (to.number == 1).then(|| "#2".to_owned());
     let destination = |link: &str| {
         (link.contains("/uploads/") || link.starts_with("[[")).then(|| "/v".to_owned())
@@ -129,9 +134,27 @@ fn rewrites(text: &str, rounds: usize) -> Duration {
         destination: &destination,
         refers: &refers,
     };
-    timed(rounds, || {
-        let now = rewrite::rewrite(text, &rules);
-        assert!(rewrite::restore(&now.text, &now.edits).is_some_and(|was| was == text));
+    work(&rules)
+}
+
+/// What changes most.
+fn rewrites(text: &str, rounds: usize) -> Duration {
+    with_rules(|rules| {
+        timed(rounds, || {
+            black_box(rewrite::rewrite(text, rules));
+        })
+    })
+}
+
+/// What undoes a rewrite is kept, and undoes it when somebody has added a line.
+fn undoes(text: &str, rounds: usize) -> Duration {
+    with_rules(|rules| {
+        let now = rewrite::rewrite(text, rules);
+        assert!(rewrite::restore(&now.text, &now.kept()).is_some_and(|was| was == text));
+        let added = format!("{}\nMore.", now.text);
+        timed(rounds, || {
+            black_box(rewrite::restore(&added, &now.kept()));
+        })
     })
 }
 

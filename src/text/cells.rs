@@ -389,7 +389,7 @@ mod tests {
             let text = expected.replace('·', "");
             let rewritten = rewrite(&text, &everything());
             assert_eq!(rewritten.text.replace(WORD_JOINER, "·"), expected);
-            assert_eq!(restore(&rewritten.text, &rewritten.edits), Some(text));
+            assert_eq!(restore(&rewritten.text, &rewritten.kept()), Some(text));
             assert_eq!(
                 rewrite(&rewritten.text, &everything()).text,
                 rewritten.text,

@@ -59,7 +59,7 @@ mod tests {
             assert_eq!(rewrite(text, &first).text, text, "{text:?}");
             let now = rewrite(text, &rules);
             assert_eq!(now.text, behind, "{text:?}");
-            assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
+            assert_eq!(restore(&now.text, &now.kept()).as_deref(), Some(text));
             assert_eq!(rewrite(&now.text, &rules).text, now.text, "{text:?}");
         }
         for text in [

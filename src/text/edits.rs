@@ -1,11 +1,11 @@
-//! What was changed in a text, so that it can be undone ([`restore`]).
+//! What was changed in a text, so that it can be undone: [`restore`] takes what [`Rewritten::kept`] gives.
 
 mod around;
+mod kept;
 mod occurrences;
 mod restore;
 
-use around::Stretch;
-use occurrences::Kinds;
+pub use kept::Kept;
 pub use restore::restore;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -45,8 +45,6 @@ pub struct Edits {
     was: String,
     /// Everything that stands there now.
     now: String,
-    /// What stands behind the last of them.
-    rest: Stretch,
 }
 
 /// Where a place is, and where what belongs to it ends.
@@ -55,13 +53,6 @@ struct Place {
     at: usize,
     was_end: usize,
     now_end: usize,
-    /// A digest of what the word goes on with on both sides; this and the rest by
-    /// [`Edits::note_around`].
-    beside: u64,
-    /// What stands between it and the one before.
-    between: Stretch,
-    /// How often the same stands in the text with the same beside it, also where the author wrote it.
-    seen: usize,
 }
 
 impl Edits {
@@ -73,32 +64,7 @@ impl Edits {
             at,
             was_end: self.was.len(),
             now_end: self.now.len(),
-            beside: 0,
-            between: Stretch::default(),
-            seen: 0,
         });
-    }
-
-    /// Notes what stands around each of them in the rewritten text, by which they are found again.
-    pub(super) fn note_around(&mut self, text: &str) {
-        let (mut now, mut done) = (0, 0);
-        for place in &mut self.places {
-            let end = place.at + place.now_end - now;
-            now = place.now_end;
-            place.beside = around::beside(text, place.at..end);
-            place.between = Stretch::of(&text.as_bytes()[done..place.at]);
-            done = end;
-        }
-        self.rest = Stretch::of(&text.as_bytes()[done..]);
-        let kinds = Kinds::of(self);
-        let mut seen = vec![0; kinds.len()];
-        kinds.find(text, |kind, _| seen[kind] += 1);
-        let seen: Vec<usize> = (0..self.len())
-            .map(|index| seen[kinds.kind(index)])
-            .collect();
-        for (place, seen) in self.places.iter_mut().zip(seen) {
-            place.seen = seen;
-        }
     }
 
     /// How many there are.

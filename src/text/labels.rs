@@ -75,7 +75,7 @@ mod tests {
         ] {
             let now = rewrite(text, &everything());
             assert_eq!(now.text.replace(WORD_JOINER, "·"), expected);
-            assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
+            assert_eq!(restore(&now.text, &now.kept()).as_deref(), Some(text));
             assert_eq!(rewrite(&now.text, &everything()).text, now.text, "{text}");
         }
         for text in [

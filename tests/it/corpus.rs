@@ -141,7 +141,7 @@ fn p8_an_early_server_carries_nothing_out_and_shows_the_same() {
         };
         let once = rewrite(&case.before, &rules);
         assert_eq!(rewrite(&once.text, &rules).text, once.text, "{}", case.at());
-        let restored = rewrite::restore(&once.text, &once.edits);
+        let restored = rewrite::restore(&once.text, &once.kept());
         assert_eq!(restored.as_deref(), Some(case.before.as_str()));
         let shown = seen(&early.reads(here, &once.text));
         let now = rewritten(case);

@@ -1,7 +1,7 @@
 //! Where a text holds what edits put into one, with the same beside it.
 
-use super::Edits;
 use super::around::beside;
+use super::kept::Kept;
 use std::collections::BTreeMap;
 
 /// What edits put into a text. Two are of one kind if the same stands there with the same beside it:
@@ -19,7 +19,8 @@ pub(super) struct Kinds<'a> {
 
 impl<'a> Kinds<'a> {
     /// The kinds of some edits.
-    pub(super) fn of(edits: &'a Edits) -> Self {
+    pub(super) fn of(kept: &'a Kept) -> Self {
+        let edits = &kept.edits;
         let mut numbers: BTreeMap<&str, usize> = edits.iter().map(|edit| (edit.now, 0)).collect();
         let mut words: Vec<&str> = numbers.keys().copied().collect();
         words.sort_unstable();
@@ -33,9 +34,9 @@ impl<'a> Kinds<'a> {
             shorter.push(last);
         }
         let (mut all, mut of) = (BTreeMap::new(), Vec::with_capacity(edits.len()));
-        for (edit, place) in edits.iter().zip(&edits.places) {
+        for (edit, around) in edits.iter().zip(&kept.around) {
             let next = all.len();
-            let kind = (numbers[edit.now], place.beside);
+            let kind = (numbers[edit.now], around.beside);
             of.push(*all.entry(kind).or_insert(next));
         }
         Self {
@@ -103,16 +104,19 @@ impl<'a> Kinds<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::edits::Rewritten;
 
     #[test]
     fn every_word_is_found_where_it_stands_alone_and_where_a_longer_one_does() {
-        let mut edits = Edits::default();
-        let text = "#1 #10 #101 é #1x (#10";
+        let mut rewritten = Rewritten {
+            text: "#1 #10 #101 é #1x (#10".to_owned(),
+            ..Rewritten::default()
+        };
         for (at, now) in [(0, "#1"), (3, "#10"), (7, "#101"), (14, ""), (20, "#10")] {
-            edits.push(at, "", now);
+            rewritten.edits.push(at, "", now);
         }
-        edits.note_around(text);
-        let kinds = Kinds::of(&edits);
+        let kept = rewritten.kept();
+        let kinds = Kinds::of(&kept);
         assert_eq!(kinds.len(), 5);
         let mut found = Vec::new();
         kinds.find("#1\u{a0} #10 é #1 #101 (#10 #1", |kind, at| {

@@ -58,7 +58,7 @@ mod tests {
         };
         let now = rewrite(text, &rules);
         assert_eq!(rewrite(&now.text, &rules).text, now.text, "twice: {text}");
-        assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
+        assert_eq!(restore(&now.text, &now.kept()).as_deref(), Some(text));
         now.text.replace(WORD_JOINER, "·")
     }
 

@@ -73,7 +73,7 @@ fn what_a_forge_refuses_is_shown_as_markdown_shows_it() {
         now.text,
         "a\u{fffd}b `\u{fffd}` @\u{2060}a\u{fffd} \u{fffd}/close\n```\n\u{fffd}\r\n```"
     );
-    assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
+    assert_eq!(restore(&now.text, &now.kept()).as_deref(), Some(text));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn what_a_forge_refuses_is_read_as_markdown_reads_it() {
         let now = rewrite(text, &rules);
         assert_eq!(now.text, expected);
         assert_eq!(rewrite(&now.text, &rules).text, expected);
-        assert_eq!(restore(&now.text, &now.edits).as_deref(), Some(text));
+        assert_eq!(restore(&now.text, &now.kept()).as_deref(), Some(text));
     }
     assert_eq!(Read::of("[a](/u/\0)").destinations(), ["/u/\u{fffd}"]);
 }
@@ -313,7 +313,7 @@ fn addresses_of_files_become_links() {
 fn a_touched_place_cannot_be_restored() {
     let rewritten = rewrite("hi @alice", &everything());
     let touched = rewritten.text.replace(WORD_JOINER, "");
-    assert_eq!(restore(&touched, &rewritten.edits), None);
+    assert_eq!(restore(&touched, &rewritten.kept()), None);
 }
 
 #[test]
@@ -403,7 +403,7 @@ proptest! {
         let destination = |url: &str| (url == "/u/x").then(|| "/v/longer".to_owned());
         let rules = Rules { destination: &destination, refers: &leads, ..everything() };
         let rewritten = rewrite(&text, &rules);
-        prop_assert_eq!(restore(&rewritten.text, &rewritten.edits), Some(text));
+        prop_assert_eq!(restore(&rewritten.text, &rewritten.kept()), Some(text));
     }
 
     #[test]
@@ -455,7 +455,7 @@ fn p8_long_texts_that_are_read_in_several_ways_are_inert_in_all_of_them() {
         let now = rewrite(&format!("{text}\n\n{filler}"), &rules);
         let shown = now.text.replace(WORD_JOINER, "·");
         assert!(shown.contains(expected), "{}", &shown[..100]);
-        let was = restore(&now.text, &now.edits).unwrap();
+        let was = restore(&now.text, &now.kept()).unwrap();
         assert!(was.starts_with(text) && was.ends_with(&filler));
     }
 }
@@ -483,7 +483,7 @@ fn what_people_write_around_what_was_rewritten_stays_when_it_is_restored() {
     let now = rewrite(text, &everything());
     for (at, more) in [("See", "More.\n\n"), ("Ask", "Please "), ("\n", "\n")] {
         let touch = |text: &str| text.replacen(at, &format!("{more}{at}"), 1);
-        let restored = restore(&touch(&now.text), &now.edits);
+        let restored = restore(&touch(&now.text), &now.kept());
         assert_eq!(restored, Some(touch(text)));
     }
 }

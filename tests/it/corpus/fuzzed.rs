@@ -119,7 +119,7 @@ fn broken(text: &str) -> Option<&'static str> {
         destination: &copied,
         refers: &nothing,
     };
-    let is_restored = |now: &Rewritten| restore(&now.text, &now.edits).as_deref() == Some(text);
+    let is_restored = |now: &Rewritten| restore(&now.text, &now.kept()).as_deref() == Some(text);
     let once = rewrite(text, &rules);
     // Where what they name is mirrored, and the target is an early server.
     let leading = Rules {

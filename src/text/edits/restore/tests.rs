@@ -15,9 +15,8 @@ fn rewritten(marked: &str) -> (Rewritten, String) {
             changes.push((start..text.len(), Cow::Owned(now.to_owned())));
         }
     }
-    let mut now = apply(&text, changes);
-    now.edits.note_around(&now.text);
-    assert_eq!(restore(&now.text, &now.edits).as_ref(), Some(&text));
+    let now = apply(&text, changes);
+    assert_eq!(restore(&now.text, &now.kept()).as_ref(), Some(&text));
     (now, text)
 }
 
@@ -38,7 +37,7 @@ fn what_stands_instead_is_undone_only_as_it_was_written() {
         ("a <b|> d", "a d"),
     ] {
         let (now, _) = rewritten(marked);
-        assert_eq!(restore(touched, &now.edits), None, "{touched}");
+        assert_eq!(restore(touched, &now.kept()), None, "{touched}");
     }
 }
 
@@ -54,7 +53,7 @@ fn what_people_write_elsewhere_stays() {
         ("a\n\nsee #101, b #102 c", "a\n\nsee #1, b g/p#2 c"),
         ("#102 see #101, or #102", "#102 see #1, or g/p#2"),
     ] {
-        assert_eq!(restore(touched, &now.edits).as_deref(), Some(expected));
+        assert_eq!(restore(touched, &now.kept()).as_deref(), Some(expected));
     }
     for touched in [
         "see #101; or #102",
@@ -63,7 +62,7 @@ fn what_people_write_elsewhere_stays() {
         "#102 or #101,",
         "see #101, or #102 or #102",
     ] {
-        assert_eq!(restore(touched, &now.edits), None, "{touched}");
+        assert_eq!(restore(touched, &now.kept()), None, "{touched}");
     }
 }
 
@@ -83,7 +82,7 @@ fn what_was_put_there_more_than_once_is_known_where_nothing_is_in_doubt() {
         ("a @·bob, b", None),
         ("a @·bob, c", None),
     ] {
-        assert_eq!(restore(touched, &now.edits).as_deref(), expected);
+        assert_eq!(restore(touched, &now.kept()).as_deref(), expected);
     }
     // In place of different things.
     let (now, _) = rewritten("a <#1|#9> b <g/p#1|#9> c");
@@ -94,7 +93,7 @@ fn what_was_put_there_more_than_once_is_known_where_nothing_is_in_doubt() {
         ("x #9 y #9 c", None),
         ("b #9 c a #9", None),
     ] {
-        assert_eq!(restore(touched, &now.edits).as_deref(), expected);
+        assert_eq!(restore(touched, &now.kept()).as_deref(), expected);
     }
 }
 
@@ -109,7 +108,7 @@ fn what_the_author_wrote_is_not_taken_for_ours() {
         ("a #9 b c", None),
         ("x #9 y #9 z", None),
     ] {
-        assert_eq!(restore(touched, &now.edits).as_deref(), expected);
+        assert_eq!(restore(touched, &now.kept()).as_deref(), expected);
     }
 }
 
@@ -142,10 +141,10 @@ fn touched(now: &Rewritten, touches: &[Touch]) -> (String, String, bool) {
         text.push_str(instead);
         done = range.end;
     }
-    let besides = stood.iter().enumerate();
+    let (kept, besides) = (now.kept(), stood.iter().enumerate());
     is_touched = is_touched
         || besides
-            .map(|(index, at)| stands(&text, &now.edits, index, *at))
+            .map(|(index, at)| stands(&text, &kept, index, *at))
             .any(|stands| !stands);
     (text, was, is_touched)
 }
@@ -181,7 +180,7 @@ proptest! {
         let (text, was, is_touched) = touched(&now, &[(at[0]..at[1], instead)]);
         let expected = (!is_touched).then_some(was);
         if text != now.text {
-            prop_assert_eq!(restore(&text, &now.edits), expected);
+            prop_assert_eq!(restore(&text, &now.kept()), expected);
         }
     }
 
@@ -195,22 +194,23 @@ proptest! {
         let at = places_of(&now.text, &cuts);
         let touches: Vec<Touch> = at.chunks(2).map(|at| (at[0]..at[1], instead.clone())).collect();
         let (text, was, is_touched) = touched(&now, &touches);
-        let restored = restore(&text, &now.edits);
+        let restored = restore(&text, &now.kept());
         if let Some(restored) = restored && !is_touched {
             prop_assert_eq!(restored, was.clone());
         }
         // Nothing of it is in doubt if each stands there in place of one thing.
-        let kinds = Kinds::of(&now.edits);
+        let kept = now.kept();
+        let kinds = Kinds::of(&kept);
         let is_sure = kinds.len() == now.edits.len();
         if is_sure && !is_touched {
-            prop_assert_eq!(restore(&text, &now.edits), Some(was));
+            prop_assert_eq!(restore(&text, &now.kept()), Some(was));
         }
     }
 
     #[test]
     fn nothing_panics(marked in texts(), text in prop_oneof![any::<String>(), "[#9·ab \né]*"]) {
         let (now, _) = rewritten(&marked);
-        let _ = restore(&text, &now.edits);
+        let _ = restore(&text, &now.kept());
     }
 }
 
@@ -219,5 +219,5 @@ fn a_paragraph_at_the_top_of_a_text_with_many_edits_stays() {
     let (now, was) = rewritten(&"see <#1|#101> and <g/p#1|#101>, @<|·>bob\n".repeat(20_000));
     let text = format!("More.\n\n{}", now.text);
     let expected = format!("More.\n\n{was}");
-    assert_eq!(restore(&text, &now.edits), Some(expected));
+    assert_eq!(restore(&text, &now.kept()), Some(expected));
 }
