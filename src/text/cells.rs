@@ -171,41 +171,47 @@ pub(super) fn changes(
     let mut changes: Vec<Change> = languages
         .map(|value| (value.start..value.start, JOINER.into()))
         .collect();
-    // What may be none leads nowhere.
+    // What may be none leads nowhere, and may be read as it is written.
     let is_sure = |table: &Range<usize>| {
         let start = table.start..table.start;
         !structure.is_wild(table.start) && !structure::holds(&structure.doubtful, &start)
     };
     let tables = structure.tables.iter().cloned();
     let (sure, unsure): (Vec<_>, Vec<_>) = tables.partition(is_sure);
-    changes.extend(of_tables(text, &sure, known, &rules));
+    changes.extend(of_tables(text, &sure, known, &rules).concat());
     let nowhere = Rules {
+        notify: &|_| None,
         refers: &|_| None,
         ..rules
     };
-    changes.extend(of_tables(text, &unsure, known, &nowhere));
+    let [plain, mut written] = of_tables(text, &unsure, known, &nowhere);
+    for (_, now) in &mut written {
+        let as_it_stands = inert::doubt(now, &structure::unread(now), &nowhere);
+        *now = edits::apply(now, as_it_stands).text.into();
+    }
+    changes.extend(plain);
+    changes.extend(written);
     changes
 }
 
-/// What must change in some tables.
+/// What must change in some tables: in strings that hold what they say as it is, and in others.
 fn of_tables(
     text: &str,
     tables: &[Range<usize>],
     known: &[Range<usize>],
     rules: &Rules<'_>,
-) -> Vec<Change> {
+) -> [Vec<Change>; 2] {
     if tables.is_empty() {
-        return Vec::new();
+        return [Vec::new(), Vec::new()];
     }
     let cells = Cells::of(text, tables, known, |cell| of_document(cell, rules));
     let plain = of_sheet(text, &cells.plain, rules);
-    let mut changes: Vec<Change> = plain
-        .into_iter()
-        .map(|(range, now)| (range, quoted(now)))
-        .collect();
+    let plain = plain.into_iter().map(|(range, now)| (range, quoted(now)));
     let written = of_sheet(&cells.said, &cells.written, rules);
-    changes.extend(wholes(&cells.said, &cells.strings, written));
-    changes
+    [
+        plain.collect(),
+        wholes(&cells.said, &cells.strings, written),
+    ]
 }
 
 /// What must change in a cell that is read by itself.

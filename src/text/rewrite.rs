@@ -74,8 +74,7 @@ pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
 }
 
 fn rewritten(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let first = |text: &str| all_changes(text, rules);
-    rounds::rewritten(text, rules, first, |now, rules| {
+    rounds::rewritten(text, rules, all_changes, |now, rules| {
         all_changes(&now.text, rules)
     })
 }

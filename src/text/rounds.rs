@@ -3,6 +3,8 @@
 use super::edits::{self, Change, Edit, Edits, Rewritten};
 use super::nul;
 use super::rewrite::{ENOUGH, Rules};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 /// How often a text is read again at most.
 const ROUNDS: usize = 4;
@@ -12,7 +14,7 @@ const ROUNDS: usize = 4;
 pub(super) fn rewritten(
     text: &str,
     rules: &Rules<'_>,
-    first: impl FnOnce(&str) -> Vec<Change>,
+    first: impl FnOnce(&str, &Rules<'_>) -> Vec<Change>,
     again: impl Fn(&Rewritten, &Rules<'_>) -> Vec<Change>,
 ) -> Rewritten {
     let written = if rules.grammar.refuses_nul {
@@ -21,16 +23,30 @@ pub(super) fn rewritten(
         None
     };
     let text = written.as_ref().map_or(text, |written| &written.text);
-    let mut now = edits::apply(text, first(text));
-    // What names something is final: what looks like more of it now, the author did not name.
+    let (acts, moved) = (Cell::new(false), RefCell::new(HashSet::new()));
+    let noted = Rules {
+        notify: &|name| (rules.notify)(name).inspect(|_| acts.set(true)),
+        refers: &|to| (rules.refers)(to).inspect(|_| acts.set(true)),
+        destination: &|link| {
+            let to = (rules.destination)(link)?;
+            moved.borrow_mut().insert(to.clone());
+            Some(to)
+        },
+        ..*rules
+    };
+    let mut now = edits::apply(text, first(text, &noted));
+    // What names something is final: what looks like more of it now, the author did not name. And so is
+    // where a link leads.
+    let stays = |link: &str| moved.borrow().get(link).cloned();
     let rules = &Rules {
         notify: &|_| None,
         refers: &|_| None,
+        destination: &|link| stays(link).or_else(|| (rules.destination)(link)),
         ..*rules
     };
     for _ in 0..ROUNDS.min(ENOUGH / text.len().max(1)) {
         let mut more = again(&now, rules);
-        more.retain(|change| !is_ours(change, &now.edits));
+        more.retain(|change| !is_ours(change, &now.edits, acts.get()));
         if more.is_empty() {
             break;
         }
@@ -42,13 +58,15 @@ pub(super) fn rewritten(
     now
 }
 
-/// Whether a change would touch what was put there instead of something else: that is final.
-fn is_ours((range, _): &Change, edits: &Edits) -> bool {
+/// Whether a change would touch what was put there instead of something else: that is final, but where
+/// nothing acts in the text, what is only made inert may need more of that.
+fn is_ours((range, _): &Change, edits: &Edits, acts: bool) -> bool {
     // Nothing that is put in front of an edit touches it.
-    edits
+    let is_touched = edits
         .behind(range.start)
         .take_while(|edit| edit.at < range.end)
-        .any(|edit| !edit.was.is_empty())
+        .any(|edit| !edit.was.is_empty());
+    is_touched && (acts || !range.is_empty())
 }
 
 /// Two rewrites as one. `again` is of the text that came of `first`.
@@ -150,8 +168,9 @@ mod tests {
         let mut edits = Edits::default();
         edits.push(2, "", "x");
         edits.push(5, "#1", "#101");
-        let touches = |range| is_ours(&(range, "".into()), &edits);
+        let touches = |range| is_ours(&(range, "".into()), &edits, true);
         assert!(touches(6..6) && touches(4..6) && touches(8..10));
         assert!(!touches(2..4) && !touches(5..5) && !touches(9..9) && !touches(9..12));
+        assert!(!is_ours(&(6..6, "".into()), &edits, false));
     }
 }

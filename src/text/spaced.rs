@@ -57,6 +57,8 @@ pub(super) fn links<'a>(
         let address = to.as_str().trim();
         let is_one = !address.is_empty()
             && (!escapes.is_empty() || address.contains(' '))
+            // Without the blank what stands around it would be another link.
+            && !text[..whole.start].trim_end_matches('!').ends_with("](")
             && is_text(text, &whole, structure);
         is_one.then(|| Link {
             whole,

@@ -17,9 +17,8 @@ use std::ops::Range;
 /// Rewrites a title. What it names stands there as a short spelling or an address, or as it was,
 /// without its meaning.
 pub fn rewrite(text: &str, rules: &Rules<'_>) -> Rewritten {
-    let first = |text: &str| leading(text, rules);
     // What takes an entity apart may show something that was none before.
-    rounds::rewritten(text, rules, first, |now, rules| changes(&now.text, rules))
+    rounds::rewritten(text, rules, leading, |now, rules| changes(&now.text, rules))
 }
 
 /// Everything that a title refers to, as all forges read it, in order.

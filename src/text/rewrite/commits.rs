@@ -56,14 +56,9 @@ pub(super) fn as_code<'a>(
     })
 }
 
-/// Whether words of a text became code.
+/// Whether words of a text may have become code.
 pub(super) fn are_there(now: &Rewritten) -> bool {
-    let is_code = |edit: Edit<'_>| {
-        edit.now
-            .strip_prefix('`')
-            .and_then(|now| now.strip_suffix('`'))
-            == Some(edit.was)
-    };
+    let is_code = |edit: Edit<'_>| edit.now.contains('`') && !edit.was.contains('`');
     now.edits.iter().any(is_code)
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::text::escape::WORD_JOINER;
 use crate::text::grammar::GITLAB;
 use crate::text::read::{Read, has_commands_anywhere};
-use crate::text::references::{Kind, Place};
+use crate::text::references::Kind;
 use proptest::prelude::*;
 
 fn nobody(_: &str) -> Option<String> {
@@ -390,6 +390,15 @@ fn a_second_rewrite_agrees_about_what_the_first_one_made() {
             "---\n<div>\n...\n\\/l](<pre>#·1",
         ),
         ("[]:\n-\n~&#4;", "[]:\n-\n~·&#·4;"),
+        // A table that may be none, of which only what is written in the end is known.
+        (
+            "---```jsontable\n\"\"\"\\u00212\\\\#2\"",
+            "---```jsontable\n\"\"\"!·2\\\\#·2\"",
+        ),
+        // A link that another one would stand around.
+        ("[](![x](/u/ g))", "[](![x](/u/ g))"),
+        // Code beside a character that is written otherwise.
+        ("<![(23456ce\0", "<![(23456c·e\u{fffd}"),
     ] {
         let once = rewrite(text, &rules).text;
         assert_eq!(once.replace(WORD_JOINER, "·"), expected);
