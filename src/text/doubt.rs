@@ -199,8 +199,8 @@ impl<'a> Doubt<'a> {
         let mut regions = Vec::new();
         for (span, is_inside) in spans {
             let goes_on = is_inside && self.text[span.clone()].trim_end().contains('\n');
-            let is_empty = self.text[span.clone()].contains("<>");
-            self.labels |= goes_on || is_empty || self.is_other(span.start);
+            let is_none = is_no_definition(self.text, &span);
+            self.labels |= goes_on || is_none || self.is_other(span.start);
             let mut lines = self.text[span.clone()].lines().skip(1);
             let own = self.text[span.clone()].trim_end().matches('\n').count();
             let mut below = self.text[span.start..].split('\n').skip(1).take(own + 1);
@@ -300,4 +300,11 @@ impl<'a> Doubt<'a> {
     pub(super) fn something(&mut self, at: usize) {
         self.first.get_or_insert(at);
     }
+}
+
+/// Whether a definition is none to some: with nothing in angle brackets, or with these at the very end of
+/// a text.
+pub(super) fn is_no_definition(text: &str, span: &Range<usize>) -> bool {
+    let whole = text[span.clone()].trim_end();
+    whole.contains("<>") || whole.ends_with('>') && span.start + whole.len() == text.len()
 }

@@ -17,7 +17,7 @@ use super::grammar::Grammar;
 use super::inert;
 use super::labels;
 use super::matter::{self, Matter};
-use super::references::{self, Reference};
+use super::references::{self, Place, Reference};
 use super::rounds;
 use super::spaced;
 use super::structure::{self, Reading, Structure};
@@ -239,19 +239,24 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     }
     let shown = finding::shown(text, structure);
     let shown = shown.filter(|refers| !structure::holds(&labels, &refers.range));
-    // As other text it may name something else.
-    let is_sure = |refers: &Reference<'_>| {
-        let (start, written) = (refers.range.start, &text[refers.range.clone()]);
-        !(structure.is_wild(start) && written.contains(['\\', '&']))
-    };
-    let shown = shown.filter(is_sure);
+    let mut cells = structure.tables.clone();
+    structure::merge(&mut cells);
+    let shown = shown.filter(|refers| {
+        let start = refers.range.start..refers.range.start;
+        is_sure(text, refers, structure) && !structure::holds(&cells, &start)
+    });
     changes.extend(shown.filter_map(|refers| instead(text, &refers, structure, rules)));
+    // What leads to a definition may stand in what is HTML to some.
+    let mut doubtful = structure.doubtful.iter();
+    let is_torn = doubtful.any(|range| text[range.clone()].contains('<'));
     for range in &structure.destinations {
         let refers = finding::destination(text, range, structure);
         let leads = || {
+            let may_be_none = is_torn && is_defined(text, range);
             let sure = refers
                 .as_ref()
-                .filter(|to| to.host.is_some() || !structure.is_wild(range.start));
+                .filter(|to| to.host.is_some() || !structure.is_wild(range.start))
+                .filter(|_| !may_be_none);
             sure.and_then(|to| (rules.refers)(to))
         };
         let moved = || (rules.destination)(&text[range.clone()]);
@@ -292,6 +297,30 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     }
     changes.sort_by_key(edits::place);
     changes
+}
+
+/// Whether a destination is that of a definition.
+fn is_defined(text: &str, range: &Range<usize>) -> bool {
+    let before = text[..range.start].trim_end_matches(|c: char| c.is_whitespace() || c == '>');
+    before
+        .strip_suffix('<')
+        .unwrap_or(before)
+        .trim_end()
+        .ends_with("]:")
+}
+
+/// Whether a reference is one to every reader: as other text it may name something else, and as code or
+/// as the beginning of an address with a blank in it nothing.
+fn is_sure(text: &str, refers: &Reference<'_>, structure: &Structure) -> bool {
+    let Range { start, end } = refers.range;
+    let (before, behind) = (&text[..start], &text[end..]);
+    let is_other = structure.is_wild(start)
+        && (text[start..end].contains(['\\', '&']) || before.ends_with('&'));
+    let is_begun = refers.place == Place::Address
+        && before.ends_with("](")
+        && behind.starts_with(' ')
+        && !behind.starts_with(" \"");
+    !(is_other || is_begun || structure::holds(&structure.unsure, &(start..start)))
 }
 
 /// What is changed in a text, where what is replaced by something else is final.

@@ -43,8 +43,10 @@ pub(super) fn links<'a>(
     });
     let may_hold_one = text.contains("](") || text.contains("]\\(");
     let all = LINK.captures_iter(if may_hold_one { text } else { "" });
-    all.filter_map(|found| {
+    let mut done = 0;
+    all.filter_map(move |found| {
         let (whole, to) = (found.get(0)?.range(), found.name("to")?);
+        let lead = &text[std::mem::replace(&mut done, whole.end)..whole.start];
         let escaped = ["label", "opens", "closes"].map(|name| found.name(name));
         let [label, opens, closes] = escaped.map(|part| part.map(|part| part.range()));
         let (label, opens, closes) = (label?, opens?, closes?);
@@ -57,8 +59,7 @@ pub(super) fn links<'a>(
         let address = to.as_str().trim();
         let is_one = !address.is_empty()
             && (!escapes.is_empty() || address.contains(' '))
-            // Without the blank what stands around it would be another link.
-            && !text[..whole.start].trim_end_matches('!').ends_with("](")
+            && !is_destination(lead)
             && is_text(text, &whole, structure);
         is_one.then(|| Link {
             whole,
@@ -66,6 +67,16 @@ pub(super) fn links<'a>(
             escapes,
         })
     })
+}
+
+/// Whether what stands behind a text would be where another link leads, if there were no blank in it.
+fn is_destination(before: &str) -> bool {
+    let lead = before.trim_end_matches(|c: char| !c.is_whitespace());
+    let word = &before[lead.len()..];
+    let begins = ["](", "]:"];
+    begins
+        .iter()
+        .any(|begin| word.contains(begin) || lead.trim_end().ends_with(begin))
 }
 
 /// Whether all of it but backslashes is shown as it stands there.

@@ -39,6 +39,8 @@ pub struct Structure {
     pub destinations: Vec<Range<usize>>,
     /// Those of them that are shown and not followed, in order.
     pub images: Vec<Range<usize>>,
+    /// Bytes of text that may be code, because code in front of it may be none, in order.
+    pub unsure: Vec<Range<usize>>,
     /// Bytes of addresses in angle brackets, in order.
     pub autolinks: Vec<Range<usize>>,
     /// Bytes of whole links and images, in the order of their ends.
@@ -155,8 +157,8 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     // One that goes on behind what makes a quote or an item may be none, or that leads nowhere.
     let is_inside = |span: &Range<usize>| span.start > 0 && !text[..span.start].ends_with('\n');
     let may_be_none = |span: &Range<usize>| {
-        let whole = text[span.clone()].trim_end();
-        is_inside(span) && whole.contains('\n') || whole.contains("<>")
+        let goes_on = text[span.clone()].trim_end().contains('\n');
+        is_inside(span) && goes_on || doubt::is_no_definition(&text, span)
     };
     definitions.sort_by_key(|(span, _)| span.start);
     let spans = definitions.iter();

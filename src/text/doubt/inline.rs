@@ -11,6 +11,10 @@ impl Doubt<'_> {
     /// A piece of text that is shown. A back quote in it has found no other one.
     pub(in crate::text) fn shown(&mut self, range: &Range<usize>) {
         let shown = &self.text[range.clone()];
+        // An address takes the backslash along that is in front of it.
+        if self.text[..range.start].ends_with('\\') && shown.starts_with(['<', '`', '[', '$']) {
+            self.taken_along(range.start);
+        }
         // What can be no part of any of these.
         let is_plain = |b: u8| b.is_ascii_alphanumeric() && b != b'w' || b"[]()!*_#@".contains(&b);
         if shown.len() < 8 && shown.bytes().all(is_plain) {

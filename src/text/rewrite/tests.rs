@@ -397,6 +397,7 @@ fn a_second_rewrite_agrees_about_what_the_first_one_made() {
         ),
         // A link that another one would stand around.
         ("[](![x](/u/ g))", "[](![x](/u/ g))"),
+        ("[a]: t[x](/u/ g)", "[a]: t[x](/u/ g)"),
         // Code beside a character that is written otherwise.
         ("<![(23456ce\0", "<![(23456c·e\u{fffd}"),
     ] {

@@ -55,10 +55,12 @@ impl Walk<'_> {
     pub(super) fn prose(&mut self, content: &str, range: &Range<usize>) {
         if self.hidden > 0 || self.open.is_quiet() {
             self.found.flow.gap();
-            if self.hidden > 0 && self.doubt.label(range.start)
-                || self.doubt.is_all(range.start)
+            if self.doubt.is_all(range.start) || self.hidden == 0 && self.doubt.is_rest() {
+                // What it goes on with is in doubt, too, and may be read together with it.
+                let end = self.doubt.leaf_end(range.end);
+                self.in_doubt(&(range.start..end));
+            } else if self.hidden > 0 && self.doubt.label(range.start)
                 || self.doubt.is_in_formula(range)
-                || self.hidden == 0 && self.doubt.is_rest()
             {
                 self.in_doubt(range);
             } else if self.links.last().is_some_and(|link| link.is_label) {

@@ -126,6 +126,9 @@ impl<'a> Walk<'a> {
             }
             Event::Text(content) => {
                 self.doubt.shown(range);
+                if self.doubt.is_rest() {
+                    push(&mut self.found.unsure, range.clone());
+                }
                 self.prose(content, range);
             }
             // A formula is text to a forge that looks for names.
