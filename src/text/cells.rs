@@ -104,6 +104,11 @@ fn says_so(text: &str, tables: &[Range<usize>]) -> bool {
     tables.iter().any(is_markdown)
 }
 
+/// Where strings of what may be tables stand in a text, in order.
+pub(super) fn strings(text: &str, structure: &Structure) -> Vec<Range<usize>> {
+    found(text, &structure.tables, &[])
+}
+
 /// Where the strings in tables stand, with their quotes, in order. `known`: tables that were looked at.
 fn found(text: &str, tables: &[Range<usize>], known: &[Range<usize>]) -> Vec<Range<usize>> {
     let tables = if says_so(text, tables) { tables } else { &[] };

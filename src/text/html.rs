@@ -91,8 +91,6 @@ impl<'a> Raw<'a> {
     pub fn read(&self, source: &str, open: &mut Open, found: &mut impl Finds) {
         let html = &*self.text;
         let mut at = 0;
-        // Where the last declaration ends that was looked into.
-        let mut declared = 0;
         while at < html.len() {
             let next = html[at..].find('<').map_or(html.len(), |found| at + found);
             self.text(source, at..next, Inside::of(open), found);
@@ -109,15 +107,7 @@ impl<'a> Raw<'a> {
             tag.separate(found.flow());
             at = end;
             match tag {
-                Tag::None => {}
-                // What looks like a tag in a declaration is one to some.
-                Tag::Other => {
-                    let is_comment = html[next..].starts_with("<!--");
-                    if !is_comment && declared < end && html[next + 1..end].contains('<') {
-                        declared = end;
-                        at = next + 1;
-                    }
-                }
+                Tag::None | Tag::Other => {}
                 Tag::Close(name) => open.close(&name),
                 Tag::Open {
                     name,

@@ -239,11 +239,13 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
     }
     let shown = finding::shown(text, structure);
     let shown = shown.filter(|refers| !structure::holds(&labels, &refers.range));
-    let mut cells = structure.tables.clone();
-    structure::merge(&mut cells);
+    // What may be cells or code.
+    let mut others = spaced::codes(text);
+    others.extend(cells::strings(text, structure));
+    structure::merge(&mut others);
     let shown = shown.filter(|refers| {
         let start = refers.range.start..refers.range.start;
-        is_sure(text, refers, structure) && !structure::holds(&cells, &start)
+        is_sure(text, refers, structure) && !structure::holds(&others, &start)
     });
     changes.extend(shown.filter_map(|refers| instead(text, &refers, structure, rules)));
     // What leads to a definition may stand in what is HTML to some.

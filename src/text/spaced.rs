@@ -69,6 +69,26 @@ pub(super) fn links<'a>(
     })
 }
 
+/// Text that may be code in the label of such a link, where a backslash is left out that keeps a back
+/// quote from beginning one, in order.
+pub(super) fn codes(text: &str) -> Vec<Range<usize>> {
+    let mut codes = Vec::new();
+    if !(text.contains("\\`") && text.contains("](")) {
+        return codes;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let label = line.find('[').zip(line.rfind("]("));
+        if let Some((start, end)) = label.filter(|(start, end)| start < end)
+            && let Some(code) = line[start..end].find("\\`")
+        {
+            codes.push(at + start + code..at + end);
+        }
+        at += line.len();
+    }
+    codes
+}
+
 /// Whether what stands behind a text would be where another link leads, if there were no blank in it.
 fn is_destination(before: &str) -> bool {
     let lead = before.trim_end_matches(|c: char| !c.is_whitespace());

@@ -39,7 +39,8 @@ pub struct Structure {
     pub destinations: Vec<Range<usize>>,
     /// Those of them that are shown and not followed, in order.
     pub images: Vec<Range<usize>>,
-    /// Bytes of text that may be code, because code in front of it may be none, in order.
+    /// Bytes of text that may be code, because code in front of it may be none, and of notes that may not
+    /// be shown, in order.
     pub unsure: Vec<Range<usize>>,
     /// Bytes of addresses in angle brackets, in order.
     pub autolinks: Vec<Range<usize>>,
@@ -193,7 +194,9 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
     if walk.doubt.is_torn() || wild.is_some() {
         for note in std::mem::take(&mut walk.notes) {
             walk.in_doubt(&note);
+            walk.found.unsure.push(note);
         }
+        merge(&mut walk.found.unsure);
     }
     let is_torn = walk.doubt.is_torn();
     for (span, _) in &definitions {

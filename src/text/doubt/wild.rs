@@ -61,6 +61,8 @@ struct Seen {
     empty: Option<usize>,
     /// A quote was fenced.
     is_fenced: bool,
+    /// The line above is the first one of an alert.
+    is_alert: bool,
     /// There is a note, and whether a blank line behind it ended it for some.
     note: Option<bool>,
 }
@@ -114,6 +116,7 @@ impl Seen {
             goes_on: false,
             empty: None,
             is_fenced: false,
+            is_alert: false,
             note: None,
         }
     }
@@ -123,12 +126,19 @@ impl Seen {
         let is_noted = self.has_notes && self.note(line, inside);
         if line.bytes().all(|b| b.is_ascii_whitespace()) {
             self.quote = None;
+            self.is_alert = false;
             (self.declaration, self.back_quotes) = (false, false);
             (self.definition, self.goes_on) = (None, false);
             self.empty = self.empty.map(|lines| lines + 1);
             return None;
         }
         let marks = &line[..line.len() - inside.len()];
+        // What stands below the first line of an alert without a mark is no part of it to some.
+        let was_alert = std::mem::replace(
+            &mut self.is_alert,
+            marks.contains('>') && inside.starts_with("[!"),
+        );
+        let is_parted = was_alert && !marks.contains('>') && inside.contains(['<', '`', '$']);
         let empty = self.empty.take();
         let is_empty = inside.trim().is_empty();
         let below = std::mem::replace(&mut self.goes_on, true);
@@ -159,6 +169,7 @@ impl Seen {
             self.definition = Some(marks.to_owned());
         }
         let is_odd = is_odd_fence
+            || is_parted
             || is_below
             || below && is_odd_alert(marks, inside)
             || defines && self.is_fenced
@@ -283,6 +294,7 @@ mod tests {
             ("- [ ]\n\n  a", Some(7)),
             ("> -\n>\n>   a", Some(0)),
             ("> [!note]\n> [!note] `a`", Some(0)),
+            ("> [!note]\na <b>", Some(0)),
             (">> [a]::\n\t[b]:c", Some(0)),
             ("<?a\n`b`", Some(0)),
             ("a `b`\n\n<!A `c`", Some(7)),
@@ -301,6 +313,8 @@ mod tests {
             ">>>\na\n>>>",
             ">>> [!note]\na\n>>>",
             "> a\n> > b\n>\n> c",
+            "> [!note]\n> a <b>",
+            "> [!note]\na",
             "1. a\n\n    > b\n    > c",
             "- \n- \n\na",
             "> -\n>\n> a",

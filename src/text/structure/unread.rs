@@ -1,11 +1,13 @@
 //! What is not read: text of which forges do not agree whether it is code.
 
 use super::destinations::destination_at;
-use super::{Structure, push};
+use super::{Structure, push, regex};
 use crate::text::cells;
 use crate::text::flow::Flow;
 use crate::text::html::{Finds, Open, Raw};
+use regex::Regex;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What may be code or not: as it stands there, in pieces and as HTML, behind what is known already.
 pub(super) fn in_all_ways(text: &str, range: &Range<usize>, found: &mut impl Finds) {
@@ -68,6 +70,21 @@ pub(super) fn tables(text: &str, from: usize) -> Vec<Range<usize>> {
         }
     }
     tables
+}
+
+/// What may say about the language of something, if it stands in a tag: which tags there are is not
+/// sure.
+pub(super) fn languages(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
+    static VALUE: LazyLock<Regex> =
+        LazyLock::new(|| regex(r#"lang\s*=\s*["']?(?P<value>[^\s"'<>]+)"#));
+    let inside = &text[range.clone()];
+    if !(inside.contains('<') && inside.contains("lang")) {
+        return Vec::new();
+    }
+    let found = VALUE.captures_iter(inside);
+    let values = found.filter_map(|found| found.name("value"));
+    let values = values.map(|value| range.start + value.start()..range.start + value.end());
+    values.collect()
 }
 
 /// Says what has marks in it once more, without them: what makes emphasis, links and code is no part of

@@ -55,6 +55,7 @@ impl Walk<'_> {
             languages,
         };
         in_all_ways(self.text, range, &mut found);
+        languages.extend(unread::languages(self.text, range));
         self.found.doubtful.push(range.clone());
     }
 
@@ -74,7 +75,7 @@ impl Walk<'_> {
         }
         // Links with blanks in HTML are read as Markdown again.
         let inside = &self.text[range.clone()];
-        if inside.contains('\\') && inside.contains("](") {
+        if inside.contains('\\') && inside.contains("](") || has_odd_declaration(inside) {
             self.in_doubt(range);
         }
         let was_crossed = self.open.is_crossed();
@@ -100,4 +101,17 @@ impl Walk<'_> {
             self.doubt.wild(row.start);
         }
     }
+}
+
+/// Whether what looks like a tag begins in a declaration, and may be one to some.
+fn has_odd_declaration(html: &str) -> bool {
+    let begins = |mark: &str| {
+        let mut found = html.match_indices(mark);
+        found.any(|(at, _)| {
+            let inside = &html[at + mark.len()..];
+            let next = inside.find(['<', '>']);
+            next.is_some_and(|next| inside[next..].starts_with('<')) && !inside.starts_with("--")
+        })
+    };
+    begins("<!") || begins("<?")
 }
