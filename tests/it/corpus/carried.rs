@@ -28,6 +28,19 @@ pub(crate) struct Text {
     pub(crate) differs: bool,
 }
 
+/// What would happen by texts that nobody rewrites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hazards {
+    /// Names behind `@` that are mentions, each once in its text.
+    pub(crate) mentions: usize,
+    /// What of the target they name: somebody else's issue in all cases.
+    pub(crate) hits: usize,
+    /// Lines that are carried out.
+    pub(crate) commands: usize,
+    /// Lines that begin with a slash, perhaps behind blanks.
+    pub(crate) slashed: usize,
+}
+
 /// Two projects, on one server or two.
 pub(crate) struct Carried {
     env: Env,
@@ -231,8 +244,8 @@ pairs:
         self.source.world().writes() + other.unwrap_or(0)
     }
 
-    /// How many names and how many issues the texts would hit if they were carried as they are.
-    pub(crate) fn hazards(&self) -> (usize, usize) {
+    /// What the texts would do if they were carried as they are.
+    pub(crate) fn hazards(&self) -> Hazards {
         // Asking for an address takes the same lock.
         let texts: Vec<String> = self
             .texts
@@ -241,13 +254,16 @@ pairs:
             .map(|text| self.real(text))
             .collect();
         let target = self.target().world();
-        let (mut names, mut hits) = (0, 0);
+        let mut all = Hazards::default();
         for text in &texts {
             let reading = target.reads(self.here, text);
-            names += reading.mentions.len();
-            hits += reading.names().count();
+            all.mentions += reading.mentions.len();
+            all.hits += reading.names().count();
+            all.commands += reading.commands.len();
+            let slashed = |line: &&str| line.trim_start().starts_with('/');
+            all.slashed += text.lines().filter(slashed).count();
         }
-        (names, hits)
+        all
     }
 
     /// What is not as it should be, in words.
