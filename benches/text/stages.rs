@@ -6,6 +6,7 @@ use issue_mirror::model::{
 };
 use issue_mirror::plan::draft::{self, Draft, LinkedFile, Setting, TextFacts};
 use issue_mirror::plan::footer::{self, Ends};
+use issue_mirror::plan::length::Fitted;
 use issue_mirror::plan::opaque;
 use issue_mirror::plan::policy::Policy;
 use issue_mirror::plan::references::{Lead, Leads, Named};
@@ -376,6 +377,11 @@ fn with_setting<T>(longest: Longest, work: impl FnOnce(Setting<'_>) -> T) -> T {
     })
 }
 
+/// A text with what stands around it.
+fn around(fitted: &Fitted) -> String {
+    envelope::description(&fitted.text, &marker(), &[], true)
+}
+
 /// Drafts an issue that was mirrored before.
 fn drafts(text: &str, rounds: usize) -> Duration {
     with_setting(Longest::Any, |setting| {
@@ -396,20 +402,20 @@ fn renders(text: &str, rounds: usize) -> Duration {
     with_setting(most, |setting| {
         let draft = drafted(text, setting);
         timed(rounds, || {
-            black_box(draft.text.render(setting, &BTreeMap::new()));
+            black_box(draft.text.render(setting, &BTreeMap::new(), &around));
         })
     })
 }
 
 /// Renders a text for a target that takes half of it.
 fn cuts(text: &str, rounds: usize) -> Duration {
-    // What is kept free for what stands around it.
-    const ROOM: usize = 64 * 1024 * 5;
-    let longest = Longest::Characters(ROOM + text.len() / 2);
+    // What stands around it is shorter.
+    const AROUND: usize = 1024;
+    let longest = Longest::Characters(AROUND + text.len() / 2);
     with_setting(longest, |setting| {
         let draft = drafted(text, setting);
         timed(rounds, || {
-            black_box(draft.text.render(setting, &BTreeMap::new()));
+            black_box(draft.text.render(setting, &BTreeMap::new(), &around));
         })
     })
 }
@@ -422,10 +428,10 @@ fn finds(text: &str, rounds: usize) -> Duration {
         let carried: BTreeMap<String, String> = files
             .map(|(number, file)| (file.link.clone(), format!("/uploads/{number}")))
             .collect();
-        let (there, _) = draft.text.render(setting, &carried);
-        let there = there.replace('\r', "");
+        let there = draft.text.render(setting, &carried, &around);
+        let there = there.map_or_else(String::new, |there| there.text.replace('\r', ""));
         timed(rounds, || {
-            black_box(draft.text.found_in(setting, &there, false));
+            black_box(draft.text.found_in(setting, &there, None, false));
         })
     })
 }

@@ -1,3 +1,4 @@
+use crate::model::Longest;
 use std::fmt;
 
 /// A request that failed: what was done, what was said, and what a caller can make of it.
@@ -13,6 +14,8 @@ pub struct ForgeError {
     pub said: String,
     /// The status of the answer, where one came over HTTP.
     pub status: Option<u16>,
+    /// How long the text may be for which alone it was refused.
+    pub longest: Option<Longest>,
 }
 
 /// What a caller can do about a failure.
@@ -56,6 +59,7 @@ impl ForgeError {
             doing: doing.into(),
             said: said.into(),
             status: None,
+            longest: None,
         }
     }
 

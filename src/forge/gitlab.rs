@@ -18,6 +18,7 @@ mod holds;
 mod inspect;
 mod kinds;
 mod labels;
+mod lengths;
 mod links;
 mod listing;
 mod milestones;

@@ -219,6 +219,29 @@ pub struct Lengths {
     pub comment: Longest,
 }
 
+impl Lengths {
+    /// How long a text with everything around it may be. `first`: it is the description of an issue.
+    pub fn of_text(self, first: bool) -> Longest {
+        if first { self.text } else { self.comment }
+    }
+
+    /// The same where a text may be as long as that.
+    #[must_use]
+    pub fn with_text(self, first: bool, longest: Longest) -> Self {
+        if first {
+            Self {
+                text: longest,
+                ..self
+            }
+        } else {
+            Self {
+                comment: longest,
+                ..self
+            }
+        }
+    }
+}
+
 /// How long something may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Longest {

@@ -11,12 +11,10 @@ use crate::text::references::Reference;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Room for what stands around a text, which is never cut, in bytes or characters: a marker, and lines of a
-/// footer each of which has room for so much of what people named ([`TOLD`]), however it is written.
+/// As long as what stands around a text never is, in bytes or characters, but for what ends the text: a
+/// marker, and lines of a footer each of which has room for so much of what people named ([`TOLD`]), however
+/// it is written.
 const ENVELOPE: usize = 64 * 1024;
-
-/// Room for each link to a file, of which it is not known yet where it leads.
-const LINK: usize = 1024;
 
 /// How much of a title, of labels, or of names of people a line of the footer tells.
 pub(super) const TOLD: Longest = Longest::Characters(2048);
@@ -54,6 +52,15 @@ fn origin(edits: &Edits, at: usize) -> usize {
     was + at - now
 }
 
+/// A text as the target takes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fitted {
+    /// What stands there.
+    pub text: String,
+    /// How many bytes of the original are in it, if that is not all.
+    pub kept: Option<usize>,
+}
+
 /// How long something may be, as texts know it.
 pub(super) fn longest(of: model::Longest) -> Option<Longest> {
     match of {
@@ -83,42 +90,63 @@ pub(super) fn told(title: &str, wholes: &[Range<usize>]) -> (String, bool) {
 }
 
 impl DraftText {
-    /// How much of the text the target takes. It does not depend on where files lead, or a text that
-    /// is there could not be known again. With that much of it rewritten, if that had to be looked at.
-    fn kept(&self, setting: Setting<'_>) -> (usize, Option<String>) {
-        let all = self.source.len();
-        let links = (self.attachments.len() * LINK).min(ENVELOPE * 4);
-        let Some(room) = self.room(setting).map(|room| room.less(links)) else {
-            return (all, None);
+    /// The text for the target, or as much of it as that takes with what stands `around` it; `None` if
+    /// not even that, with a link to the text, is taken.
+    pub fn render(
+        &self,
+        setting: Setting<'_>,
+        carried: &BTreeMap<String, String>,
+        around: &dyn Fn(&Fitted) -> String,
+    ) -> Option<Fitted> {
+        let whole = self.rewritten(self.source.len(), setting, carried);
+        let Some(most) = longest(setting.target.longest.of_text(self.first)) else {
+            return Some(Fitted::whole(whole.text));
         };
-        // Rewriting makes no text that much longer.
-        if room.less(all.saturating_mul(1000)).fits("x") {
-            return (all, None);
+        // Put together only where that could be too long.
+        let surely = most.less(ENVELOPE + closers::at_most(&whole.text));
+        if surely.fits(&whole.text) {
+            return Some(Fitted::whole(whole.text));
         }
-        let (kept, text) = self.fit(all, room, setting, &BTreeMap::new());
-        (kept, Some(text))
+        let all = Fitted::whole(whole.text.clone());
+        if most.fits(&around(&all)) {
+            return Some(all);
+        }
+        let least = most.measure(&around(&self.cut_to(0, "x".to_owned(), setting)));
+        let mut room = most.less(least.saturating_sub(1));
+        for round in 0.. {
+            let (kept, text) = self.fit(whole.clone(), room, setting, carried);
+            let fitted = self.cut_to(kept, text, setting);
+            let length = most.measure(&around(&fitted));
+            let over = length.saturating_sub(most.count());
+            if over == 0 {
+                return Some(fitted);
+            }
+            if kept == 0 {
+                break;
+            }
+            // What ends the text counts too, and is another with each.
+            let less = if round < 4 {
+                over
+            } else {
+                room.count() / 2 + 1
+            };
+            room = room.less(less);
+        }
+        None
     }
 
-    /// What the target has room for beside all that may stand around a text.
-    fn room(&self, setting: Setting<'_>) -> Option<Longest> {
-        let most = setting.target.longest;
-        let most = if self.first { most.text } else { most.comment };
-        longest(most).map(|most| most.less(ENVELOPE))
-    }
-
-    /// As much of the beginning of the text as there is room for when it is rewritten, and that.
+    /// As much of the beginning of a text, all of which is this, as there is room for when it is
+    /// rewritten, and that. Never all of it.
     fn fit(
         &self,
-        most: usize,
+        whole: Rewritten,
         room: Longest,
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
     ) -> (usize, String) {
-        let (mut kept, mut round) = (most, 0);
+        let all = self.source.len();
+        let (mut now, mut kept, mut round) = (whole, all, 0);
         loop {
-            let now = self.part(kept, setting, carried, &|refers| {
-                references::instead(refers, &self.references, setting)
-            });
             // Where there is too much of the text alone, they are another matter.
             let ends = if room.fits(&now.text) {
                 self.ends(&now.text, setting)
@@ -126,19 +154,19 @@ impl DraftText {
                 0
             };
             let fits = room.beside(&now.text, ends).room(&now.text);
-            if fits == now.text.len() || kept == 0 {
+            if kept == 0 || kept < all && fits == now.text.len() {
                 return (kept, now.text);
             }
             // Mostly the next one fits; what a cut leaves open may make other text of all of it, and
             // then another one would, and so on.
             let most = if round < 4 { kept - 1 } else { kept / 2 };
             kept = length::cut(&self.source, origin(&now.edits, fits).min(most));
+            now = self.rewritten(kept, setting, carried);
             round += 1;
         }
     }
 
-    /// How long the lines are that end what a text leaves open, where that is more than what stands
-    /// around every text.
+    /// How long the lines are that end what a text leaves open, where they are more than a few.
     fn ends(&self, text: &str, setting: Setting<'_>) -> usize {
         const FEW: usize = 1024;
         // To find them takes longer than to see that they are few.
@@ -150,45 +178,40 @@ impl DraftText {
         if length > FEW { length } else { 0 }
     }
 
-    /// The text for the target, as much as it takes, and whether that is only a part.
-    pub fn render(
+    /// A part of the text with references as they lead now.
+    fn rewritten(
         &self,
+        kept: usize,
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
-    ) -> (String, bool) {
-        let (kept, plain) = self.kept(setting);
-        let (kept, text) = match (plain, self.room(setting)) {
-            (Some(plain), _) if carried.is_empty() => (kept, plain),
-            // Where files lead may take more room than was left for it.
-            (Some(_), Some(room)) => self.fit(kept, room, setting, carried),
-            _ => {
-                let text = self.part(kept, setting, carried, &|refers| {
-                    references::instead(refers, &self.references, setting)
-                });
-                (kept, text.text)
-            }
-        };
-        let is_cut = kept < self.source.len();
-        (self.with_rest(text, kept, setting), is_cut)
+    ) -> Rewritten {
+        self.part(kept, setting, carried, &|refers| {
+            references::instead(refers, &self.references, setting)
+        })
     }
 
-    /// The same with other answers to where references lead, however long it gets.
+    /// As much of the text as is there, with other answers to where references lead; `None` if the text
+    /// does not have so much.
     pub(super) fn rendered(
         &self,
         setting: Setting<'_>,
         carried: &BTreeMap<String, String>,
         refers: &dyn Fn(&Reference<'_>) -> Option<String>,
-    ) -> String {
-        let (kept, _) = self.kept(setting);
-        let text = self.part(kept, setting, carried, refers).text;
-        self.with_rest(text, kept, setting)
+        kept: Option<usize>,
+    ) -> Option<String> {
+        let all = self.source.len();
+        match kept {
+            None => Some(self.part(all, setting, carried, refers).text),
+            Some(kept) if kept < all && self.source.is_char_boundary(kept) => {
+                let text = self.part(kept, setting, carried, refers).text;
+                Some(self.cut_to(kept, text, setting).text)
+            }
+            Some(_) => None,
+        }
     }
 
     /// A text of which only a part was kept says so, behind whatever it leaves open.
-    fn with_rest(&self, text: String, kept: usize, setting: Setting<'_>) -> String {
-        if kept == self.source.len() {
-            return text;
-        }
+    fn cut_to(&self, kept: usize, text: String, setting: Setting<'_>) -> Fitted {
         let matter = self.first && setting.target.front_matter;
         let lines = closers::closers(&text, matter);
         let mut text = text;
@@ -196,7 +219,21 @@ impl DraftText {
             text.push('\n');
             text.push_str(&line);
         }
-        format!("{text}\n\n{}", self.whole.rest(setting.ends))
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(&self.whole.rest(setting.ends));
+        Fitted {
+            text,
+            kept: Some(kept),
+        }
+    }
+}
+
+impl Fitted {
+    /// All of a text.
+    pub fn whole(text: String) -> Self {
+        Self { text, kept: None }
     }
 }
 
@@ -210,12 +247,27 @@ mod tests {
     use crate::plan::policy::Policy;
     use crate::text::envelope::FooterName;
 
+    /// What stands behind a text that is cut.
+    const REST: &str = "\n\n… [plans#12](<https://s.example/12>)";
+
+    /// Lines that end a text, and of one that is whole as much more as a link to the rest takes.
+    fn around(fitted: &Fitted) -> String {
+        let mut all = fitted.text.clone();
+        for line in closers::closers(&fitted.text, true) {
+            all = all + "\n" + &line;
+        }
+        if fitted.kept.is_none() {
+            all.push_str(REST);
+        }
+        all
+    }
+
     /// An issue with this text, for a target that has room for so many bytes of it.
     fn drafted(text: &str, room: usize, policy: &Policy) -> (Draft, String, bool) {
         let target = Capabilities {
             longest: Lengths {
                 title: model::Longest::Characters(10),
-                text: model::Longest::Bytes(ENVELOPE + room),
+                text: model::Longest::Bytes(room + REST.len()),
                 comment: model::Longest::Any,
             },
             ..target()
@@ -226,8 +278,10 @@ mod tests {
             ..issue()
         };
         let draft = draft(&issue, &TextFacts::default(), setting);
-        let (rendered, is_cut) = draft.text.render(setting, &BTreeMap::new());
-        (draft, rendered, is_cut)
+        let fitted = draft.text.render(setting, &BTreeMap::new(), &around);
+        let fitted = fitted.unwrap();
+        assert!(around(&fitted).len() <= room + REST.len());
+        (draft, fitted.text, fitted.kept.is_some())
     }
 
     #[test]
@@ -243,7 +297,7 @@ mod tests {
         assert!(cut.starts_with("@\u{2060}a @\u{2060}b"), "{cut}");
         assert!(!cut.contains('c'), "{cut}");
         // What the cut leaves open is ended, and what it makes of the rest is inert.
-        let (_, cut, _) = drafted("<!-- @all\n@all\n@all -->", 15, &policy);
+        let (_, cut, _) = drafted("<!-- @all\n@all\n@all -->", 18, &policy);
         assert!(cut.starts_with("<!-- @all\n@all\n-->\n\n…"), "{cut}");
         let (_, cut, _) = drafted("`@all @all @all`", 12, &policy);
         assert!(cut.starts_with("`@\u{2060}all"), "{cut}");
@@ -273,7 +327,6 @@ mod tests {
     #[test]
     fn what_rewriting_adds_takes_room_and_no_more_than_that() {
         let policy = Policy::default();
-        let rest = "\n\n… [plans#12](<https://s.example/12>)";
         for (text, room) in [
             ("@a ", 2000),
             ("words that stay @a ", 2000),
@@ -281,8 +334,8 @@ mod tests {
             ("> #1 $1 ", 2500),
         ] {
             let (_, cut, is_cut) = drafted(&text.repeat(1000), room, &policy);
-            let kept = cut.len() - rest.len();
-            assert!(is_cut && cut.ends_with(rest), "{cut}");
+            let kept = cut.len() - REST.len();
+            assert!(is_cut && cut.ends_with(REST), "{cut}");
             assert!(kept <= room && kept + 20 > room, "{text}: {kept}");
         }
     }
@@ -298,13 +351,8 @@ mod tests {
             (format!("<!--\n{}", "a\n".repeat(100_000)), 200_100, false),
         ] {
             let (_, rendered, is_cut) = drafted(&text, room, &policy);
-            let ends: usize = closers::closers(&rendered, true)
-                .iter()
-                .map(|l| l.len() + 1)
-                .sum();
-            assert!(rendered.len() + ends < room + 2048, "{}", rendered.len());
             assert_eq!(is_cut, is_cut_there);
-            assert!(rendered.len() + ends > room / 3, "{}", rendered.len());
+            assert!(rendered.len() > room / 3, "{}", rendered.len());
         }
     }
 
@@ -338,16 +386,39 @@ mod tests {
         let draft = draft(&issue, &facts, setting);
         let long = "x".repeat(400);
         let carried = (0..5000).map(|n| (link(n), format!("https://t.example/{long}/{n}")));
-        let (rendered, is_cut) = draft.text.render(setting, &carried.collect());
-        assert!(is_cut && rendered.len() < 1024 * 1024 - ENVELOPE / 2);
-        assert!(
-            rendered.len() > 1024 * 1024 - ENVELOPE * 2,
-            "{}",
-            rendered.len()
-        );
+        let render = |carried| draft.text.render(setting, &carried, &around).unwrap();
+        let cut = render(carried.collect());
+        let length = cut.text.chars().count();
+        assert!(cut.kept.is_some() && length <= 1024 * 1024 && length > 1024 * 1024 - 1000);
         let short = (0..5000).map(|n| (link(n), format!("/v/{n}")));
-        let (rendered, is_cut) = draft.text.render(setting, &short.collect());
-        assert!(!is_cut, "{}", rendered.len());
+        assert_eq!(render(short.collect()).kept, None);
+    }
+
+    #[test]
+    fn where_not_even_the_envelope_has_room_nothing_is_rendered() {
+        let (policy, target) = (Policy::default(), target());
+        let short = |most| Capabilities {
+            longest: Lengths {
+                text: model::Longest::Bytes(most),
+                ..Lengths::default()
+            },
+            ..target.clone()
+        };
+        let text = "word ".repeat(1000);
+        let issue = Issue { text, ..issue() };
+        let envelope = |fitted: &Fitted| format!("{}{}", fitted.text, "e".repeat(200));
+        for (most, expected) in [
+            (150, None),
+            (230, None),
+            (238, Some("… [plans#12](<https://s.example/12>)".to_owned())),
+            (249, Some(format!("word word{REST}"))),
+        ] {
+            let short = short(most);
+            let setting = setting(&policy, &short);
+            let draft = draft(&issue, &TextFacts::default(), setting);
+            let fitted = draft.text.render(setting, &BTreeMap::new(), &envelope);
+            assert_eq!(fitted.map(|fitted| fitted.text), expected, "{most}");
+        }
     }
 
     #[test]

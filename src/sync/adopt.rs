@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::plan::draft::{CommentDraft, Draft, DraftText};
 use crate::plan::found::{self, Envelope, Found, Whose};
+use crate::plan::length::Fitted;
 use crate::plan::{footer, selection};
 use crate::store::FoundComment;
 use crate::text::envelope::{FooterName, Split, split_comment, split_description};
@@ -117,7 +118,8 @@ impl Carrier<'_> {
         let whose = if is_withdrawn {
             Whose::Ours
         } else {
-            self.whose((&draft.text, None), text, text_half, &thread.issue)
+            let kept = split.as_ref().and_then(|split| split.marker.kept);
+            self.whose((&draft.text, None), text, (text_half, kept), &thread.issue)
                 .await?
         };
         // Nobody wrote on record what we wrote there, so it may never have been ours.
@@ -147,12 +149,13 @@ impl Carrier<'_> {
         says_the_same(&now, &whole[..whole.len() - split.after.len()])
     }
 
-    /// Whose a text is that is there. Attachments that it leads to are known again then.
+    /// Whose a text is that is there. Attachments that it leads to are known again then. `last`, `kept`:
+    /// what its marker says of it.
     async fn whose(
         &self,
         (draft, comment): (&DraftText, Option<CommentId>),
         there: &str,
-        last: &str,
+        (last, kept): (&str, Option<usize>),
         issue: &Issue,
     ) -> Result<Whose, Trouble> {
         // A forge that keeps no `\r` changed nothing.
@@ -161,8 +164,8 @@ impl Carrier<'_> {
         let setting = self.setting();
         // What is found again after this issue, it may lead to already.
         let found = draft
-            .found_in(setting, &plain, false)
-            .or_else(|| draft.found_in(setting, &plain, is_ours));
+            .found_in(setting, &plain, kept, false)
+            .or_else(|| draft.found_in(setting, &plain, kept, is_ours));
         if let Some(carried) = found {
             let known = self.known_again(draft, comment, carried, issue).await?;
             return Ok(if known { Whose::Same } else { Whose::Ours });
@@ -259,7 +262,7 @@ impl Carrier<'_> {
                     self.whose(
                         (&draft.text, Some(draft.id)),
                         split.text,
-                        &split.marker.written,
+                        (&split.marker.written, split.marker.kept),
                         &thread.issue,
                     )
                     .await?,
@@ -289,7 +292,11 @@ impl Carrier<'_> {
         split: &Split<'_>,
     ) -> bool {
         let (key, written) = (&split.marker.key, &split.marker.written);
-        let now = self.comment_body(&thread.issue, draft, split.text, key, written);
+        let there = Fitted {
+            text: split.text.to_owned(),
+            kept: split.marker.kept,
+        };
+        let now = self.comment_body(&thread.issue, draft, &there, key, written);
         says_the_same(&now, &whole[..whole.len() - split.after.len()])
     }
 }

@@ -15,7 +15,9 @@ use crate::model::{
 use crate::plan::draft::{Draft, digests};
 use crate::plan::issue;
 use crate::plan::labels;
+use crate::plan::length::Fitted;
 use crate::store::{NewLink, StoreError};
+use crate::text::marker::Marker;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,33 +80,56 @@ impl Carrier<'_> {
         let titles = labels.iter().filter(|label| label.is_label_of_ours());
         let titles: Vec<String> = titles.map(|label| label.name.clone()).collect();
         let key = draw_key();
-        let text = self.rendered(issue.number, &draft.text, carried);
         self.title_is_sent(issue.number, draft);
         self.footer_is_sent(issue.number, draft);
-        let marker = self.issue_marker(issue, draft, &key, written(&draft.title, &text));
-        let new = NewIssue {
-            title: draft.title.clone(),
-            description: self.description(draft, &text, &marker),
-            labels: titles.clone(),
-            author: draft.author.clone(),
-            created_at: draft.created_at,
-            number: self.pass.policy.preserve_numbers.then_some(issue.number),
-            fields: values,
+        let around = |fitted: &Fitted| {
+            let marked = written(&draft.title, &fitted.text);
+            let marker = Marker {
+                kept: fitted.kept,
+                ..self.issue_marker(issue, draft, &key, marked)
+            };
+            self.description(draft, &fitted.text, &marker)
         };
-        let intent = self.pass.store.intend(
-            self.pair,
-            &key,
-            IntendedKind::Issue {
-                id: issue.id,
-                number: issue.number,
-            },
-            target.now(),
-            bases(draft, &fields, |_| None),
-            labels.iter().cloned().collect(),
-        )?;
-        let leaves = self.leaves(&intent);
-        let answer = self
-            .sent(target.create_issue(new, &leaves).await, &intent)?
+        let mut again = true;
+        let (intent, answer) = loop {
+            let fitted = self.fitted(&draft.text, carried, &around);
+            let fitted = fitted.at(Stage::Create)?;
+            let new = NewIssue {
+                title: draft.title.clone(),
+                description: around(&fitted),
+                labels: titles.clone(),
+                author: draft.author.clone(),
+                created_at: draft.created_at,
+                number: self.pass.policy.preserve_numbers.then_some(issue.number),
+                fields: values.clone(),
+            };
+            let intent = self.pass.store.intend(
+                self.pair,
+                &key,
+                IntendedKind::Issue {
+                    id: issue.id,
+                    number: issue.number,
+                },
+                target.now(),
+                bases(draft, &fields, |_| None),
+                labels.iter().cloned().collect(),
+            )?;
+            let leaves = self.leaves(&intent);
+            let answer = target.create_issue(new, &leaves).await;
+            drop(leaves);
+            let answer = self.sent(answer, &intent)?;
+            if let Err(error) = &answer
+                && again
+                && self.hears_length(true, error)
+            {
+                // Surely nothing was made, and with less of its text it is.
+                again = false;
+                continue;
+            }
+            self.text_is_sent(issue.number, &draft.text, &fitted);
+            break (intent, answer);
+        };
+        let answer = answer
             .map_err(|error| self.number_is_taken(issue.number, error))
             .at(Stage::Create)?;
         tracing::info!(

@@ -1,14 +1,16 @@
 //! Text and envelope put together, and only what is ours replaced.
 
 use super::carry::{Carrier, Way};
-use super::failure::Trouble;
-use crate::model::{Bases, Digest, Field, Issue};
+use super::failure::{At, Trouble};
+use crate::model::{Bases, Digest, Field, Issue, Stage};
 use crate::plan::draft::{self, Draft};
 use crate::plan::footer;
 use crate::plan::issue::DescriptionPlan;
+use crate::plan::length::Fitted;
 use crate::plan::opaque;
 use crate::text::envelope::{self, Split};
 use crate::text::marker::Marker;
+use std::collections::BTreeMap;
 
 /// A description that is to be sent, or not.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(super) struct NewDescription {
     pub(super) fields: Vec<Field>,
     /// The text is one that people wrote on the target.
     pub(super) kept_theirs: bool,
+    /// The text in it that is ours, and where the files are that it links to.
+    pub(super) ours: Option<(Fitted, BTreeMap<String, String>)>,
 }
 
 /// Digests of title and text as written, for the marker.
@@ -51,7 +55,7 @@ pub(super) fn theirs<'a>(
 impl Carrier<'_> {
     /// The description as it should be. Where only what is ours changed, text that people wrote on
     /// the target stays and only the envelope is replaced (P6). `there`: the counterpart, which was
-    /// read in that case.
+    /// read in that case. `carried`: where the files are, if they were brought there before.
     pub(super) async fn new_description(
         &self,
         way: &Way<'_>,
@@ -59,6 +63,7 @@ impl Carrier<'_> {
         key: &str,
         known: &Bases,
         there: Option<&Issue>,
+        carried: Option<BTreeMap<String, String>>,
     ) -> Result<NewDescription, Trouble> {
         let (issue, draft) = (&way.thread.issue, &way.draft);
         let whole = match plan {
@@ -69,7 +74,18 @@ impl Carrier<'_> {
         let there = there.map(|there| there.text.as_str());
         let split = there.and_then(envelope::split_description);
         let theirs = theirs(there, split.as_ref(), known).filter(|_| !whole);
-        let (text, marked) = match theirs {
+        // What people wrote below our footer is theirs too.
+        let after = split.as_ref().filter(|_| !whole);
+        let after = after.map_or("", |split| split.after);
+        let around = |fitted: &Fitted, marked: String| {
+            let marker = Marker {
+                kept: fitted.kept,
+                ..self.issue_marker(issue, draft, key, marked)
+            };
+            self.description(draft, &fitted.text, &marker) + after
+        };
+        let mut ours = None;
+        let description = match theirs {
             Some(theirs) => {
                 let before = split.as_ref().map_or("", |split| &split.marker.written);
                 // What we last wrote stays on record, so that the text is known not to be ours.
@@ -79,25 +95,25 @@ impl Carrier<'_> {
                 let text = self
                     .with_new_files(issue, None, files, issue.confidential, theirs)
                     .await?;
-                (text, marked)
+                around(&Fitted::whole(text), marked)
             }
             None => {
                 let files = &draft.text.attachments;
-                let carried = self
-                    .carry_attachments(issue, None, files, issue.confidential)
-                    .await?;
-                let text = self.rendered(issue.number, &draft.text, &carried);
-                let marked = written(&draft.title, &text);
-                (text, marked)
+                let carried = match carried {
+                    Some(carried) => carried,
+                    None => {
+                        self.carry_attachments(issue, None, files, issue.confidential)
+                            .await?
+                    }
+                };
+                let around = |fitted: &Fitted| around(fitted, written(&draft.title, &fitted.text));
+                let fitted = self.fitted(&draft.text, &carried, &around);
+                let fitted = fitted.at(Stage::Update)?;
+                let description = around(&fitted);
+                ours = Some((fitted, carried));
+                description
             }
         };
-        let marker = self.issue_marker(issue, draft, key, marked);
-        self.footer_is_sent(issue.number, draft);
-        let mut description = self.description(draft, &text, &marker);
-        if let Some(split) = split.filter(|_| !whole) {
-            // What people wrote below our footer is theirs too.
-            description.push_str(split.after);
-        }
         let kept_theirs = theirs.is_some();
         let mut fields = vec![Field::Rewriting, Field::Envelope];
         // What was rewritten in a text changes the text as we wrote it.
@@ -106,6 +122,7 @@ impl Carrier<'_> {
             send: (there != Some(description.as_str())).then_some(description),
             fields,
             kept_theirs,
+            ours,
         })
     }
 

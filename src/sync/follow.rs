@@ -234,7 +234,8 @@ impl Carrier<'_> {
             Some((file.link.clone(), leads))
         });
         let files: BTreeMap<String, String> = files.collect();
-        Ok(text.render(self.setting(), &files).0)
+        let fitted = text.render(self.setting(), &files, &|alone| alone.text.clone());
+        Ok(fitted.unwrap_or_default().text)
     }
 }
 

@@ -6,8 +6,8 @@ use super::failure::{At, Trouble};
 use super::tally::named;
 use super::{Abort, Pass, listing};
 use crate::model::{
-    Acts, Bases, Capabilities, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, Lost, Mode,
-    OurLabel, Stage, label_scope,
+    Acts, Bases, Capabilities, Digest, Field, Issue, IssueNumber, LabelOrigin, LinkId, Longest,
+    Lost, Mode, OurLabel, Stage, label_scope,
 };
 use crate::plan::draft::Draft;
 use crate::plan::footer::STAND_INS;
@@ -77,6 +77,23 @@ impl Abilities {
                 ..newest.known.clone()
             };
             if newest.known.acts == acts || newest.becomes(known, newest.less) {
+                return;
+            }
+        }
+    }
+
+    /// Learns how long a text may be. `first`: it is the description of an issue.
+    pub(super) fn take(&self, first: bool, longest: Longest) {
+        loop {
+            let newest = self.newest();
+            if newest.known.longest.of_text(first) == longest {
+                return;
+            }
+            let known = Capabilities {
+                longest: newest.known.longest.with_text(first, longest),
+                ..newest.known.clone()
+            };
+            if newest.becomes(known, newest.less) {
                 return;
             }
         }

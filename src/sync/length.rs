@@ -1,9 +1,11 @@
-//! What was cut because the target takes only a part of it is counted.
+//! Texts are sent as far as the target takes them, and what is cut is counted.
 
 use super::carry::Carrier;
-use crate::model::{Field, IssueNumber};
+use crate::forge::{ErrorKind, ForgeError};
+use crate::model::{Field, IssueNumber, Longest};
 use crate::plan::draft::{Draft, DraftText};
 use crate::plan::footer;
+use crate::plan::length::Fitted;
 use std::collections::BTreeMap;
 
 /// Why.
@@ -17,15 +19,51 @@ const TITLE: &str = "it is longer than the target takes; the whole title is in t
 const IN_PART: &str = "there is more of it than the footer has room for; the beginning is there, with a link to the original";
 
 impl Carrier<'_> {
-    /// A text for the target, which is about to be sent.
-    pub(super) fn rendered(
+    /// As much of a text as the target takes with what stands around it.
+    pub(super) fn fitted(
         &self,
-        issue: IssueNumber,
         text: &DraftText,
         carried: &BTreeMap<String, String>,
-    ) -> String {
-        let (rendered, is_cut) = text.render(self.setting(), carried);
-        if is_cut {
+        around: &dyn Fn(&Fitted) -> String,
+    ) -> Result<Fitted, ForgeError> {
+        let setting = self.setting();
+        text.render(setting, carried, around).ok_or_else(|| {
+            let most = match setting.target.longest.of_text(text.first) {
+                Longest::Any => "nothing".to_owned(),
+                Longest::Characters(most) => format!("{most} characters"),
+                Longest::Bytes(most) => format!("{most} bytes"),
+            };
+            let (doing, what) = if text.first {
+                ("writing a description", "footer")
+            } else {
+                ("writing a comment", "line above it")
+            };
+            let said = format!(
+                "the target takes {most} at most, which is too short for its {what} alone, so it was not sent; ask an administrator there to allow more"
+            );
+            ForgeError::new(ErrorKind::Rejected, doing, said)
+        })
+    }
+
+    /// Learns from a refusal how long a text may be; whether it told that. `first`: it is the text of an
+    /// issue.
+    pub(super) fn hears_length(&self, first: bool, error: &ForgeError) -> bool {
+        let Some(longest) = error.longest else {
+            return false;
+        };
+        tracing::info!(
+            pair = self.pass.name,
+            ?longest,
+            first,
+            "texts are cut to less"
+        );
+        self.abilities.take(first, longest);
+        true
+    }
+
+    /// Counts a text that was sent if it was cut.
+    pub(super) fn text_is_sent(&self, issue: IssueNumber, text: &DraftText, fitted: &Fitted) {
+        if fitted.kept.is_some() {
             let field = if text.first {
                 Field::Text.word()
             } else {
@@ -34,7 +72,6 @@ impl Carrier<'_> {
             self.books
                 .count(|tally| tally.not_carried(issue, field, WHY));
         }
-        rendered
     }
 
     /// Counts a title that is about to be sent and was cut.

@@ -35,8 +35,23 @@ impl Longest {
         };
         match self {
             _ if behind == 0 => self,
-            Self::Characters(most) => Self::Characters(share(most, text.chars().count())),
-            Self::Bytes(most) => Self::Bytes(share(most, text.len())),
+            Self::Characters(most) => Self::Characters(share(most, self.measure(text))),
+            Self::Bytes(most) => Self::Bytes(share(most, self.measure(text))),
+        }
+    }
+
+    /// How many of its unit it is.
+    pub fn count(self) -> usize {
+        match self {
+            Self::Characters(count) | Self::Bytes(count) => count,
+        }
+    }
+
+    /// How long a text is in the same unit.
+    pub fn measure(self, text: &str) -> usize {
+        match self {
+            Self::Characters(_) => text.chars().count(),
+            Self::Bytes(_) => text.len(),
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Marker {
     pub written: String,
     /// Every project that the text came through, by key, the first one first.
     pub lineage: Vec<String>,
+    /// How many bytes of the original's text are there, if that is not all of it.
+    pub kept: Option<usize>,
     /// How many lines in front of the rule end what the text left open.
     pub closers: usize,
     /// What it says of what it stands in.
@@ -65,6 +67,9 @@ impl Marker {
         }
         field("t", &self.written);
         field("lineage", &self.lineage.join(","));
+        if let Some(kept) = self.kept {
+            field("kept", &kept.to_string());
+        }
         if self.closers > 0 {
             field("c", &self.closers.to_string());
         }
@@ -105,6 +110,7 @@ impl Marker {
                         .map(str::to_owned)
                         .collect();
                 }
+                "kept" => marker.kept = Some(value.parse().ok()?),
                 "c" => marker.closers = value.parse().ok()?,
                 "role" => {
                     marker.role = match value.as_str() {
@@ -230,6 +236,17 @@ mod tests {
             assert!(line.ends_with(word), "{line}");
             assert_eq!(Marker::parse(&line), Some(marker));
         }
+    }
+
+    #[test]
+    fn says_how_much_of_a_text_is_there() {
+        let marker = Marker {
+            kept: Some(1234),
+            ..example()
+        };
+        let line = marker.render();
+        assert!(line.ends_with(" kept=1234)"), "{line}");
+        assert_eq!(Marker::parse(&line), Some(marker));
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn counted(field: &str) -> Vec<(String, u64)> {
 #[test]
 fn p9_a_description_that_is_too_long_is_cut_and_leads_to_the_rest() {
     let lab = Lab::new("");
-    let long = text(1_040_000);
+    let long = text(1_048_400);
     lab.open("Long", &format!("```\n{long}"));
     lab.sim.advance(300);
     let pair = lab.sync();
@@ -40,7 +40,7 @@ fn p9_a_description_that_is_too_long_is_cut_and_leads_to_the_rest() {
     assert_eq!(not_carried(&pair), counted("text"));
     let there = lab.mirrored().remove(0).description.unwrap();
     assert!(there.len() <= 1_048_576);
-    assert!(there.len() > 900_000, "as much as there is room for");
+    assert!(there.len() > 1_048_400, "as much as there is room for");
     let kept = author_text(&there);
     // The block of code was ended, and the envelope is whole.
     let (lines, rest) = kept.rsplit_once("\n```\n\n… ").unwrap();
@@ -67,7 +67,7 @@ fn p9_a_description_that_is_too_long_is_cut_and_leads_to_the_rest() {
 fn p9_a_comment_that_is_too_long_is_cut_at_a_character() {
     let lab = Lab::new("");
     let issue = lab.open("Talk", "x");
-    // No line ends anywhere near, and characters are counted, not bytes.
+    // No line ends anywhere near, and characters are counted, not bytes, as the refusal says.
     let first = lab.comment(issue, &"é".repeat(999_990));
     lab.comment(issue, &"é".repeat(900_000));
     lab.sim.advance(300);
@@ -100,7 +100,7 @@ fn p8_a_cut_mentions_nobody_whom_the_author_did_not_name() {
     lab.open("Long", &format!("xx{}", " @alice".repeat(149_500)));
     // Here ali is named in code, and the cut takes its end away.
     let names = "@ali ".repeat(13_000);
-    lab.open("Code", &format!("{}`{names}`", "x ".repeat(490_000)));
+    lab.open("Code", &format!("{}`{names}`", "x ".repeat(495_000)));
     lab.sim.world().mails.clear();
     lab.sim.advance(300);
     let pair = lab.sync();
@@ -157,7 +157,7 @@ fn p9_a_title_that_becomes_too_long_is_cut_and_stands_in_the_footer() {
 #[test]
 fn p3_what_was_cut_is_known_again_without_a_store() {
     let lab = Lab::new("");
-    lab.open("Long", &text(1_040_000));
+    lab.open("Long", &text(1_048_400));
     lab.sim.advance(300);
     lab.sync();
     lab.env.lose_store();
@@ -253,4 +253,158 @@ fn p9_a_title_that_is_longer_than_a_line_of_the_footer_leaves_room_for_the_text(
         line.len() > 2048 && line.len() < 8192 && line.contains("@\u{2060}a… "),
         "{line}"
     );
+}
+
+/// A pair whose target is of this version and takes so many bytes of a text.
+fn short(version: &str, most: usize) -> Lab {
+    Lab::with("", |world| {
+        world.version = version.into();
+        world.text_limit = most;
+    })
+}
+
+/// How many requests the target refused.
+fn refused(lab: &Lab) -> usize {
+    let world = lab.sim.world();
+    world.log.iter().filter(|one| one.status == 400).count()
+}
+
+#[test]
+fn p9_a_description_that_fits_with_its_envelope_is_whole() {
+    let lab = Lab::new("");
+    lab.open("Some", "x");
+    lab.sim.advance(300);
+    lab.sync();
+    let around = lab.mirrored()[0].description.as_ref().unwrap().len() - 1;
+    for (more, is_cut) in [(0, false), (1, true)] {
+        let text = "x".repeat(1_048_576 - around + more);
+        let iid = lab.open("Long", &text);
+        lab.sim.advance(300);
+        let pair = lab.sync();
+        assert_eq!(!not_carried(&pair).is_empty(), is_cut, "{more}");
+        let there = lab.mirrored().pop().unwrap().description.unwrap();
+        assert_eq!(author_text(&there) == text, !is_cut, "{iid}");
+        assert!(there.len() <= 1_048_576 && there.len() > 1_048_000);
+    }
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p9_a_comment_is_cut_by_bytes_where_the_target_counts_these() {
+    let lab = short("19.1.0-ee", 1_048_576);
+    let issue = lab.open("Talk", "x");
+    lab.comment(issue, &"é".repeat(900_000));
+    lab.comment(issue, &"z".repeat(1_020_000));
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["comments"]["created"], 2);
+    assert_eq!(not_carried(&pair), counted("comment"));
+    assert_eq!(refused(&lab), 1);
+    let there = lab.mirrored().remove(0);
+    let notes: Vec<_> = there.comments().iter().map(|n| n.body.clone()).collect();
+    let (_, text) = author_comment(&notes[0]);
+    let (kept, _) = text.rsplit_once("\n\n… ").unwrap();
+    assert!(kept.chars().all(|c| c == 'é'));
+    assert!(notes[0].len() <= 1_048_576 && notes[0].len() > 1_040_000);
+    assert_eq!(author_comment(&notes[1]).1.len(), 1_020_000);
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p1_a_limit_that_a_refusal_tells_is_learned_once_and_nothing_is_made_twice() {
+    let lab = short("19.1.0-ee", 20_000);
+    for number in 0..4 {
+        let iid = lab.open(&format!("Long {number}"), &text(30_000));
+        lab.comment(iid, &text(40_000));
+        lab.comment(iid, "short");
+    }
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["created"], 4);
+    assert_eq!(pair["comments"]["created"], 8);
+    let expected = [("comment".to_owned(), 4), ("text".to_owned(), 4)];
+    assert_eq!(not_carried(&pair), expected);
+    // Several are under way at once, before the first is told.
+    let tries = refused(&lab);
+    assert!((2..=8).contains(&tries), "{tries}");
+    let there = lab.mirrored();
+    assert_eq!(there.len(), 4);
+    for issue in there {
+        let text = issue.description.clone().unwrap();
+        assert!(
+            text.len() <= 20_000 && text.len() > 19_500,
+            "{}",
+            text.len()
+        );
+        assert!(author_text(&text).contains("\n\n… `"));
+        let notes = issue.comments();
+        assert_eq!(notes.len(), 2);
+        assert!(notes[0].body.len() <= 20_000 && notes[0].body.len() > 19_500);
+        assert_eq!(author_comment(&notes[1].body).1, "short");
+    }
+    lab.sim.advance(300);
+    lab.idle();
+    assert_eq!(refused(&lab), tries);
+    // What is edited later is cut too, and time that is logged with it is logged once.
+    lab.edit(1, |issue| {
+        issue.description = Some(format!("More\n{}", text(50_000)));
+        issue.time_spent = 3600;
+    });
+    lab.edit(2, |issue| {
+        let note = issue.notes.iter_mut().find(|note| !note.system);
+        note.unwrap().body = format!("More\n{}", text(60_000));
+    });
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["updated"], 2, "{pair}");
+    let expected = [("comment".to_owned(), 1), ("text".to_owned(), 1)];
+    assert_eq!(not_carried(&pair), expected);
+    assert_eq!(lab.mirrored()[0].time_spent, 3600);
+    assert_eq!(refused(&lab), tries + 2);
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p3_what_was_cut_to_a_limit_that_nobody_knows_any_more_is_known_again() {
+    let lab = short("19.1.0-ee", 20_000);
+    let iid = lab.open("Long", &format!("```\n{}", text(30_000)));
+    lab.comment(iid, &text(40_000));
+    lab.sim.advance(300);
+    lab.sync();
+    lab.env.lose_store();
+    lab.sim.advance(300);
+    let writes = lab.sim.world().writes();
+    let pair = lab.sync();
+    assert_eq!(lab.sim.world().writes(), writes);
+    assert_eq!(pair["rebuilt"]["equal"], 1, "{pair}");
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
+fn p12_a_limit_that_leaves_no_room_for_a_text_is_told() {
+    let lab = short("19.1.0-ee", 300);
+    lab.open("One", &text(30_000));
+    lab.open("Other", "x");
+    lab.sim.advance(300);
+    let pair = lab.sync_with(&[], 3);
+    assert_eq!(pair["issues"]["created"], 0);
+    let failures = pair["failures"].to_string();
+    assert!(
+        failures.contains("the target takes 300 bytes at most"),
+        "{failures}"
+    );
+    assert!(lab.mirrored().is_empty());
+    let tries = refused(&lab);
+    assert!((1..=2).contains(&tries), "{tries}");
+    // Once there is room, they arrive.
+    lab.sim.world().text_limit = 2000;
+    lab.retry_now();
+    let pair = lab.sync();
+    assert_eq!(pair["issues"]["created"], 2, "{pair}");
+    lab.sim.advance(300);
+    lab.idle();
 }

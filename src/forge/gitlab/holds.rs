@@ -1,8 +1,9 @@
 //! What an issue on GitLab can hold, and what each field takes.
 
 use super::abilities::{self, PLANS, PREMIUM};
+use super::lengths;
 use crate::forge::{Acts, Capabilities};
-use crate::model::{Field, Fields, LabelTitles, Lengths, Longest, Need, Types};
+use crate::model::{Field, Fields, LabelTitles, Need, Types};
 use std::time::Duration;
 
 /// What an issue can have. Iterations and epics belong to groups and are made by people.
@@ -89,7 +90,7 @@ pub fn capabilities(timeout: Duration) -> Capabilities {
         front_matter: true,
         description_lists: true,
         acts: Acts::EVERYTHING,
-        longest: LENGTHS,
+        longest: lengths::LENGTHS,
         concurrency: 8,
         settles_after_seconds: twice.max(120),
     }
@@ -101,10 +102,3 @@ pub(super) fn early(timeout: Duration) -> Capabilities {
     early.acts.anywhere = true;
     early
 }
-
-/// `Issuable` and `Note` in GitLab's `app/models/concerns`.
-const LENGTHS: Lengths = Lengths {
-    title: Longest::Characters(255),
-    text: Longest::Bytes(1024 * 1024),
-    comment: Longest::Characters(1_000_000),
-};

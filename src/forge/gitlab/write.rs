@@ -2,6 +2,7 @@
 //! path still leads to the project.
 //! <https://docs.gitlab.com/api/issues/>, <https://docs.gitlab.com/api/notes/>
 
+use super::lengths::{self, NOTE, TEXT};
 use super::{Gitlab, convert, wire};
 use crate::forge::http::{Call, Kind};
 use crate::forge::{ErrorKind, ForgeError, Sending};
@@ -26,7 +27,8 @@ impl Gitlab {
             let call = call.counts_as(Kind::Issue).telling(sending);
             call.json(body.into())
         };
-        let reply = self.send_kind(body, post).await?;
+        let reply = self.send_kind(body, post).await;
+        let reply = reply.map_err(|error| lengths::heard(error, TEXT, &new.description))?;
         let issue: wire::Issue = reply.read().map_err(ForgeError::of_unknown_fate)?;
         Ok(convert::issue(&issue, us, self.client.now()))
     }
@@ -74,7 +76,10 @@ impl Gitlab {
             }
             Call::new(Method::PUT, path).json(body.into())
         };
-        let reply = self.send_kind(body, put).await?;
+        let reply = self.send_kind(body, put).await.map_err(|error| {
+            let text = patch.description.as_deref().unwrap_or_default();
+            lengths::heard(error, TEXT, text)
+        })?;
         *begun = writes;
         let answer: wire::Issue = reply.read()?;
         let mut answer = self.open_locked(&iid, &patch, answer).await?;
@@ -135,13 +140,15 @@ impl Gitlab {
     ) -> Result<Comment, ForgeError> {
         self.check().await?;
         let iid = number.to_string();
-        if let Some(answer) = self.reply(number, &new, sending).await? {
+        let heard = |error| lengths::heard(error, NOTE, &new.body);
+        if let Some(answer) = self.reply(number, &new, sending).await.map_err(heard)? {
             return Ok(answer);
         }
         let call = Call::new(Method::POST, self.below(&["issues", &iid, "notes"]))
             .counts_as(Kind::Comment)
             .telling(sending);
-        self.written(call.json(convert::new_comment(&new))).await
+        let written = self.written(call.json(convert::new_comment(&new))).await;
+        written.map_err(heard)
     }
 
     pub(super) async fn change_comment(
@@ -154,7 +161,8 @@ impl Gitlab {
         let (iid, id) = (number.to_string(), comment.to_string());
         let call = Call::new(Method::PUT, self.below(&["issues", &iid, "notes", &id]));
         let body = serde_json::json!({ "body": patch.body });
-        self.written(call.json(body)).await
+        let written = self.written(call.json(body)).await;
+        written.map_err(|error| lengths::heard(error, NOTE, &patch.body))
     }
 
     pub(super) async fn drop_comment(

@@ -128,12 +128,14 @@ impl DraftText {
     }
 
     /// Where each attachment leads in a text that is there, if that is what [`Self::render`] gives
-    /// with them; `None` if it is another text. `further`: what is not known to be mirrored may lead
-    /// anywhere there, because more was known when it was written.
+    /// with them; `None` if it is another text. `kept`: how much of the original is there, if not all.
+    /// `further`: what is not known to be mirrored may lead anywhere there, because more was known when
+    /// it was written.
     pub fn found_in(
         &self,
         setting: Setting<'_>,
         there: &str,
+        kept: Option<usize>,
         further: bool,
     ) -> Option<BTreeMap<String, String>> {
         let mark = mark(&self.source);
@@ -151,7 +153,7 @@ impl DraftText {
                 references::instead(refers, &self.references, setting)
             }
         };
-        let pattern = self.rendered(setting, &holes, &refers);
+        let pattern = self.rendered(setting, &holes, &refers, kept)?;
         let pattern = pattern.replace('\r', "");
         let mut found = BTreeMap::new();
         let (mut pattern, mut rest) = (pattern.as_str(), there);
@@ -283,21 +285,22 @@ mod tests {
         let carried: BTreeMap<String, String> = carried
             .map(|(link, to)| (link.to_owned(), to.to_owned()))
             .into();
-        let there = text.render(setting, &carried).0.replace('\r', "");
-        assert_eq!(text.found_in(setting, &there, false), Some(carried));
+        let there = text.render(setting, &carried, &|all| all.text.clone());
+        let there = there.unwrap().text.replace('\r', "");
+        assert_eq!(text.found_in(setting, &there, None, false), Some(carried));
         for other in [
             there.replacen("/u/a", "/u/c", 1),
             there.replacen("/u/b", "/u b", 1),
             format!("{there}."),
             there.replacen("[c]", "[d]", 1),
         ] {
-            assert_eq!(text.found_in(setting, &other, false), None, "{other}");
+            assert_eq!(text.found_in(setting, &other, None, false), None, "{other}");
         }
         // What it refers to may have been mirrored after it.
         let led = there.replace("#\u{2060}3", "[#4](https://t.example/4)");
         assert_ne!(led, there);
-        assert_eq!(text.found_in(setting, &led, false), None);
-        assert!(text.found_in(setting, &led, true).is_some());
+        assert_eq!(text.found_in(setting, &led, None, false), None);
+        assert!(text.found_in(setting, &led, None, true).is_some());
     }
 
     #[test]

@@ -77,10 +77,26 @@ impl Carrier<'_> {
         if self.ends_now() || logs_time && self.waits_for_others() {
             return Err(Trouble::Stopped);
         }
-        let (change, patch) = self.prepare(&before, way, plan, recorded).await?;
+        let (mut change, mut patch) = self.prepare(&before, way, plan, recorded).await?;
         self.doubt(&before, &change, &patch)?;
         let at = (link, before.begun.target_number);
-        let answer = match self.send(at, patch, change.time.as_ref()).await {
+        let mut answer = self.send(at, patch.clone(), change.time.as_ref()).await;
+        if let Err(Trouble::Issue(_, error)) = &answer
+            && change.body.ours.is_some()
+            && self.hears_length(true, error)
+        {
+            let shortened = self.shorten(&before, way, &mut change, &mut patch).await;
+            answer = match shortened {
+                Ok(()) => self.send(at, patch, change.time.as_ref()).await,
+                Err(trouble) => Err(trouble),
+            };
+        }
+        if let Some((fitted, _)) = &change.body.ours
+            && change.body.send.is_some()
+        {
+            self.text_is_sent(way.thread.issue.number, &way.draft.text, fitted);
+        }
+        let answer = match answer {
             Err(Trouble::Issue(stage, error)) => {
                 if error.fate == Fate::NotDone {
                     self.nothing_was_done(&before, &change)?;

@@ -1,26 +1,59 @@
 //! The body of a comment, and what is remembered of it.
 
-use crate::model::{Base, Bases, Digest, Field, Issue};
+use crate::model::{Base, Bases, Digest, Field, Issue, Stage};
 use crate::plan::draft::{self, CommentDraft};
+use crate::plan::length::Fitted;
 use crate::plan::opaque;
 use crate::sync::carry::{Carrier, Way};
-use crate::sync::failure::Trouble;
+use crate::sync::description::short;
+use crate::sync::failure::{At, Trouble};
 use crate::text::envelope;
 use crate::text::marker::Marker;
+use std::collections::BTreeMap;
 
 impl Carrier<'_> {
-    /// The text of a comment as the target gets it, its files brought there.
-    pub(super) async fn comment_text(
+    /// Brings the files of a comment to the target; answers where they are there.
+    pub(super) async fn comment_files(
         &self,
         way: &Way<'_>,
         draft: &CommentDraft,
-    ) -> Result<String, Trouble> {
+    ) -> Result<BTreeMap<String, String>, Trouble> {
         let issue = &way.thread.issue;
         let private = issue.confidential || draft.internal;
-        let carried = self
-            .carry_attachments(issue, Some(draft.id), &draft.text.attachments, private)
-            .await?;
-        Ok(self.rendered(issue.number, &draft.text, &carried))
+        self.carry_attachments(issue, Some(draft.id), &draft.text.attachments, private)
+            .await
+    }
+
+    /// Sends a comment as far as the target takes it: a second time where it is refused for its length.
+    /// `after`: what stands behind it there.
+    pub(super) async fn send_fitting<T>(
+        &self,
+        way: &Way<'_>,
+        draft: &CommentDraft,
+        (key, after): (&str, &str),
+        send: impl AsyncFn(String) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let issue = &way.thread.issue;
+        let carried = self.comment_files(way, draft).await?;
+        let body = |fitted: &Fitted| {
+            let written = short(&fitted.text);
+            self.comment_body(issue, draft, fitted, key, &written) + after
+        };
+        let mut again = true;
+        loop {
+            let fitted = self.fitted(&draft.text, &carried, &body);
+            let fitted = fitted.at(Stage::Comment)?;
+            let answer = send(body(&fitted)).await;
+            if let Err(Trouble::Issue(_, error)) = &answer
+                && again
+                && self.hears_length(draft.text.first, error)
+            {
+                again = false;
+                continue;
+            }
+            self.text_is_sent(issue.number, &draft.text, &fitted);
+            return answer;
+        }
     }
 
     /// Attribution, text and marker. `written`: what the marker says of the text.
@@ -28,7 +61,7 @@ impl Carrier<'_> {
         &self,
         issue: &Issue,
         draft: &CommentDraft,
-        text: &str,
+        fitted: &Fitted,
         key: &str,
         written: &str,
     ) -> String {
@@ -41,13 +74,14 @@ impl Carrier<'_> {
             target: self.pass.target.project().key.to_string(),
             written: written.to_owned(),
             lineage: draft.lineage.clone(),
+            kept: fitted.kept,
             ..Marker::default()
         };
         let attribution = draft
             .attribution
             .render(setting.ends, &|line| draft::defuse(setting, line));
         let marker = opaque::marker(marker, self.pass.policy);
-        envelope::comment(&attribution, text, &marker)
+        envelope::comment(&attribution, &fitted.text, &marker)
     }
 }
 

@@ -5,9 +5,10 @@ use crate::forge::{ErrorKind, Fate};
 use crate::model::{Comment, CommentLink, CommentPatch, Field, IssueNumber, LinkId, Stage, Thread};
 use crate::plan::draft::comment_digests;
 use crate::plan::issue::DescriptionPlan;
+use crate::plan::length::Fitted;
 use crate::sync::carry::{Carrier, Way};
 use crate::sync::counterpart::{COMMENTS, read_one};
-use crate::sync::description::{short, theirs};
+use crate::sync::description::theirs;
 use crate::sync::failure::{At, Trouble};
 use crate::text::envelope;
 use std::collections::BTreeSet;
@@ -44,7 +45,35 @@ impl Carrier<'_> {
         }
         let split = there.and_then(envelope::split_comment);
         let theirs = there.and_then(|text| theirs(Some(text), split.as_ref(), &link.bases));
-        let (text, marked) = match theirs {
+        // What people wrote below our marker is theirs too.
+        let after = split.as_ref().map_or("", |split| split.after);
+        let send = async |body: String| {
+            if there == Some(body.as_str()) {
+                return Ok(Some((false, comment_digests(&body))));
+            }
+            let mut doubtful = BTreeSet::from([Field::Text, Field::Rewriting, Field::Envelope]);
+            if theirs.is_some() {
+                // Their text is there, whatever becomes of what is around it.
+                doubtful.remove(&Field::Text);
+            }
+            let store = self.pass.store;
+            store.doubt_comment(issue, link.id, &doubtful)?;
+            let patch = CommentPatch {
+                author: Some(draft.author.clone()),
+                body,
+            };
+            match self.send_comment((issue, number), link, patch).await {
+                Err(Trouble::Issue(stage, error)) => {
+                    if error.fate == Fate::NotDone {
+                        // Surely nothing of it was done.
+                        store.record_comment(link.id, &link.bases)?;
+                    }
+                    Err(Trouble::Issue(stage, error))
+                }
+                answer => Ok(answer?.map(|answer| (true, comment_digests(&answer.text)))),
+            }
+        };
+        let sent = match theirs {
             Some(theirs) => {
                 self.pass.store.add_drift(issue, COMMENTS)?;
                 self.comments_drift(number, 1);
@@ -54,49 +83,20 @@ impl Carrier<'_> {
                 let text = self
                     .with_new_files(issue, Some(draft.id), files, private, theirs)
                     .await?;
-                (text, before.unwrap_or_default())
+                let (text, marked) = (Fitted::whole(text), before.unwrap_or_default());
+                let body = self.comment_body(issue, draft, &text, &link.key, &marked);
+                send(body + after).await?
             }
             None => {
-                let text = self.comment_text(way, draft).await?;
-                let marked = short(&text);
-                (text, marked)
+                self.send_fitting(way, draft, (&link.key, after), send)
+                    .await?
             }
         };
-        let mut body = self.comment_body(&way.thread.issue, draft, &text, &link.key, &marked);
-        // What people wrote below our marker is theirs too.
-        body.push_str(split.as_ref().map_or("", |split| split.after));
-        let sends = there != Some(body.as_str());
-        let after = if sends {
-            let store = self.pass.store;
-            let mut doubtful = BTreeSet::from([Field::Text, Field::Rewriting, Field::Envelope]);
-            if theirs.is_some() {
-                // Their text is there, whatever becomes of what is around it.
-                doubtful.remove(&Field::Text);
-            }
-            store.doubt_comment(issue, link.id, &doubtful)?;
-            let patch = CommentPatch {
-                author: Some(draft.author.clone()),
-                body,
-            };
-            let answer = match self.send_comment((issue, number), link, patch).await {
-                Err(Trouble::Issue(stage, error)) => {
-                    if error.fate == Fate::NotDone {
-                        // Surely nothing of it was done.
-                        store.record_comment(link.id, &link.bases)?;
-                    }
-                    return Err(Trouble::Issue(stage, error));
-                }
-                answer => answer?,
-            };
-            let Some(answer) = answer else {
-                self.comment_gone(link.id)?;
-                return Ok(false);
-            };
-            comment_digests(&answer.text)
-        } else {
-            comment_digests(&body)
+        let Some((sends, there)) = sent else {
+            self.comment_gone(link.id)?;
+            return Ok(false);
         };
-        let mut fresh = bases(draft, |field| after.get(&field).copied());
+        let mut fresh = bases(draft, |field| there.get(&field).copied());
         if theirs.is_some()
             && let Some(text) = link.bases.get(&Field::Text)
         {

@@ -7,7 +7,6 @@ use crate::plan::draft::comment_digests;
 use crate::plan::threads;
 use crate::sync::apply::draw_key;
 use crate::sync::carry::{Carrier, Way};
-use crate::sync::description::short;
 use crate::sync::failure::{At, Trouble};
 
 impl Carrier<'_> {
@@ -25,32 +24,35 @@ impl Carrier<'_> {
             let said = "the target made public what was to be hidden, so it was not sent";
             return Err(ForgeError::new(ErrorKind::Rejected, doing(), said)).at(Stage::Comment);
         }
-        let text = self.comment_text(way, draft).await?;
         let key = draw_key();
         let answers = threads::answers(&way.comments, draft, &store.comment_links(link)?);
         let in_thread = !answers.is_empty();
-        let new = NewComment {
-            body: self.comment_body(&way.thread.issue, draft, &text, &key, &short(&text)),
-            internal: draft.internal,
-            reply_to: answers,
-            author: draft.author.clone(),
-            created_at: draft.created_at,
+        let send = async |body| {
+            let new = NewComment {
+                body,
+                internal: draft.internal,
+                reply_to: answers.clone(),
+                author: draft.author.clone(),
+                created_at: draft.created_at,
+            };
+            let intent = store.intend(
+                self.pair,
+                &key,
+                IntendedKind::Comment {
+                    parent: link,
+                    id: draft.id,
+                },
+                target.now(),
+                bases(draft, |_| None),
+                Vec::new(),
+            )?;
+            let leaves = self.leaves(&intent);
+            let answer = target.create_comment(number, new, &leaves).await;
+            drop(leaves);
+            let answer = self.sent(answer, &intent)?.at(Stage::Comment)?;
+            Ok((intent, answer))
         };
-        let intent = store.intend(
-            self.pair,
-            &key,
-            IntendedKind::Comment {
-                parent: link,
-                id: draft.id,
-            },
-            target.now(),
-            bases(draft, |_| None),
-            Vec::new(),
-        )?;
-        let leaves = self.leaves(&intent);
-        let answer = self
-            .sent(target.create_comment(number, new, &leaves).await, &intent)?
-            .at(Stage::Comment)?;
+        let (intent, answer) = self.send_fitting(way, draft, (&key, ""), send).await?;
         let there = comment_digests(&answer.text);
         let bases = bases(draft, |field| there.get(&field).copied());
         store.settle_comment(&intent, link, draft.id, answer.id, &bases)?;

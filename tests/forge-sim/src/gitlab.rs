@@ -18,6 +18,7 @@ mod milestones;
 mod notes;
 mod parameters;
 mod search;
+mod sizes;
 mod text;
 mod times;
 mod uploads;

@@ -56,7 +56,8 @@ pub struct World {
     pub imports_enabled: bool,
     /// Imports of relations, the newest last.
     pub(crate) imports: Vec<crate::gitlab::Import>,
-    /// Longest description or note, in bytes.
+    /// Longest description or note, in bytes, where a version knows such a setting
+    /// (`description_and_note_max_size`).
     pub text_limit: usize,
     /// Every request with its answer.
     pub log: Vec<Logged>,

@@ -3,7 +3,7 @@
 use super::{Before, Change};
 use crate::model::{Bases, Extra, Field, IntendedKind, Intent, Issue, OurLabel, Patch, State};
 use crate::plan::draft::Draft;
-use crate::plan::issue::{self, IssuePlan};
+use crate::plan::issue::{self, DescriptionPlan, IssuePlan};
 use crate::plan::labels::MIRRORED_FROM;
 use crate::store::StoreError;
 use crate::sync::apply::{bases, draw_key};
@@ -26,9 +26,12 @@ impl Carrier<'_> {
         let ours = self.new_labels(issue, &plan, draft, &mut patch).await?;
         let (key, there) = (&before.begun.key, before.there.as_ref());
         let body = self
-            .new_description(way, &plan.description, key, &before.known, there)
+            .new_description(way, &plan.description, key, &before.known, there, None)
             .await?;
         patch.description.clone_from(&body.send);
+        if plan.description != DescriptionPlan::Settled {
+            self.footer_is_sent(issue.number, draft);
+        }
         if patch.title.is_some() {
             self.title_is_sent(issue.number, draft);
         }
@@ -50,6 +53,28 @@ impl Carrier<'_> {
             comes_from,
         };
         Ok((change, patch))
+    }
+
+    /// Makes the text of a change shorter that was refused for its length; nothing of it was done.
+    pub(super) async fn shorten(
+        &self,
+        before: &Before,
+        way: &Way<'_>,
+        change: &mut Change,
+        patch: &mut Patch,
+    ) -> Result<(), Trouble> {
+        let (key, there) = (&before.begun.key, before.there.as_ref());
+        let (_, carried) = change.body.ours.take().unzip();
+        let plan = &change.plan.description;
+        change.body = self
+            .new_description(way, plan, key, &before.known, there, carried)
+            .await?;
+        patch.description.clone_from(&change.body.send);
+        if change.time.is_some() {
+            // What stood for it ended with the refusal.
+            change.time = self.log_time(before, &way.draft, &change.plan, patch)?;
+        }
+        Ok(())
     }
 
     /// Locks a counterpart again that people locked and that a change opens for a moment; answers whether

@@ -1,6 +1,7 @@
 //! Issues: listed, made, changed.
 
 use super::events::{self, Before};
+use super::sizes;
 use super::text::{self, Where};
 use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
 use crate::server::{Answer, Request};
@@ -93,7 +94,8 @@ fn invalid(field: &str, said: &str) -> Answer {
     Answer::json(400, &json!({ "message": { field: [said] } }))
 }
 
-fn check_texts(world: &World, parameters: &Parameters) -> Result<(), Answer> {
+/// `old`: the description that there is.
+fn check_texts(world: &World, parameters: &Parameters, old: Option<&str>) -> Result<(), Answer> {
     if let Some(title) = parameters.text("title") {
         if title.trim().is_empty() {
             return Err(invalid("title", "can't be blank"));
@@ -102,14 +104,11 @@ fn check_texts(world: &World, parameters: &Parameters) -> Result<(), Answer> {
             return Err(invalid("title", "is too long (maximum is 255 characters)"));
         }
     }
-    if parameters
+    if let Some(said) = parameters
         .text("description")
-        .is_some_and(|text| text.len() > world.text_limit)
+        .and_then(|text| sizes::description(world, &text, old))
     {
-        return Err(invalid(
-            "description",
-            "is too long (1.1 MiB). The maximum size is 1 MiB.",
-        ));
+        return Err(invalid("description", &said));
     }
     // Early versions do not know tasks here.
     let old = world.version.starts_with("15.");
@@ -131,7 +130,7 @@ pub(super) fn open(world: &mut World, parameters: &Parameters, asker: Asker) -> 
     if !parameters.has("title") {
         return Err(bad_parameter("title is missing"));
     }
-    check_texts(world, parameters)?;
+    check_texts(world, parameters, None)?;
     let limit = world.issues_per_minute;
     if !world.within(
         format!("issues of {} in {}", asker.user, asker.project),
@@ -200,7 +199,8 @@ pub(super) fn update(world: &mut World, request: &Request, asker: Asker, iid: u6
             "{known} are missing, at least one parameter must be provided"
         )));
     }
-    check_texts(world, &parameters)?;
+    let old = issue.description.as_deref().unwrap_or_default();
+    check_texts(world, &parameters, Some(old))?;
     change(world, asker, iid, &parameters, false)?;
     let issue = world.issue(asker.project, iid);
     let value = shown(world, asker.project, issue);

@@ -2,6 +2,7 @@
 
 use super::events::{self, Before};
 use super::issues::{comments, visible};
+use super::sizes;
 use super::text::{self, Where};
 use super::{Answered, Asker, Parameters, bad_parameter, error, person, time as iso};
 use crate::server::{Answer, Request};
@@ -67,19 +68,16 @@ pub(super) fn list(world: &World, request: &Request, asker: Asker, iid: u64) -> 
         .with("x-total-pages", total.div_ceil(length)))
 }
 
-fn check(world: &World, body: &str) -> Result<(), Answer> {
+fn check(world: &World, body: &str, old: Option<&str>) -> Result<(), Answer> {
     if body.trim().is_empty() {
         return Err(error(
             400,
             "400 Bad request - Note {:note=>[\"can't be blank\"]}",
         ));
     }
-    // Descriptions are measured in bytes, notes in characters.
-    if body.chars().count() > world.text_limit.min(1_000_000) {
-        return Err(error(
-            400,
-            "400 Bad request - Note {:note=>[\"is too long (maximum is 1000000 characters)\"]}",
-        ));
+    if let Some(said) = sizes::note(world, body, old) {
+        let said = format!("400 Bad request - Note {{:note=>[\"{said}\"]}}");
+        return Err(error(400, &said));
     }
     Ok(())
 }
@@ -128,7 +126,7 @@ pub(super) fn write_in(
     let Some(body) = parameters.text("body") else {
         return Err(bad_parameter("body is missing"));
     };
-    check(world, &body)?;
+    check(world, &body, None)?;
     if !comments(visible(world, asker, iid)?, asker) {
         return Err(error(403, "403 Forbidden"));
     }
@@ -213,8 +211,8 @@ pub(super) fn update(
     let Some(body) = parameters.text("body") else {
         return Err(bad_parameter("body is missing"));
     };
-    check(world, &body)?;
     let old = world.issue(asker.project, iid).notes[at].body.clone();
+    check(world, &body, Some(&old))?;
     let before = Before::of(world.issue(asker.project, iid));
     let body = text::received(world, asker, iid, &body, Some(&old), Where::Note);
     events::record(world, asker, iid, &before);

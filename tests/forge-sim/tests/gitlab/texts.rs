@@ -150,3 +150,50 @@ fn a_character_that_is_nothing_is_refused_before_anything_is_read() {
         201
     );
 }
+
+#[test]
+fn how_long_a_text_may_be_and_in_which_unit_depends_on_the_version() {
+    let lab = Lab::new();
+    let iid = lab.open("T", "x");
+    let (issue, notes) = (format!("/issues/{iid}"), format!("/issues/{iid}/notes"));
+    let said = |method, path: &str, body: serde_json::Value| {
+        let answer = lab.ask("owner", method, path, &body).unwrap();
+        match answer.status {
+            400 => answer.json()["message"].to_string(),
+            status => status.to_string(),
+        }
+    };
+    let note = |text: &str| said("POST", &notes, json!({"body": text}));
+    let opened = |text: &str| {
+        said(
+            "POST",
+            "/issues",
+            json!({"title": "U", "description": text}),
+        )
+    };
+    let edited = |text: &str| said("PUT", &issue, json!({"description": text}));
+    let (wide, long) = ("é".repeat(999_999), "x".repeat(1_048_577));
+    let characters = |most| format!("is too long (maximum is {most} characters)");
+    for version in ["15.11.0", "18.3.0-ee"] {
+        lab.sim.world().version = version.into();
+        lab.sim.world().text_limit = 2000;
+        assert_eq!(note(&wide), "201", "{version}");
+        let answer = format!("Note {{:note=>[\\\"{}\\\"]}}", characters(1_000_000));
+        assert!(note(&long).contains(&answer), "{version}: {}", note(&long));
+    }
+    let bytes = r#"{"description":["is too long (1.91 MiB). The maximum size is 1 MiB."]}"#;
+    assert_eq!((opened(&wide), edited(&wide)), (bytes.into(), bytes.into()));
+    lab.sim.world().version = "15.11.0".into();
+    assert_eq!((opened(&wide), edited(&long)), ("201".into(), "200".into()));
+    assert!(opened(&long).contains(&characters(1_048_576)));
+    // What was too long before may stay so.
+    lab.sim.world().version = "19.1.0-ee".into();
+    assert_eq!(edited(&wide), "200");
+    lab.sim.world().text_limit = 1_048_576;
+    assert!(note(&wide).contains("(1.91 MiB). The maximum size is 1 MiB."));
+    lab.sim.world().text_limit = 20_000;
+    let bytes = "is too long (19.5 KiB). The maximum size is 19.5 KiB.";
+    let text = "x".repeat(20_001);
+    assert!(note(&text).contains(bytes) && opened(&text).contains(bytes));
+    assert_eq!(note(&text[1..]), "201");
+}
