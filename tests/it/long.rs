@@ -155,6 +155,29 @@ fn p9_a_title_that_becomes_too_long_is_cut_and_stands_in_the_footer() {
 }
 
 #[test]
+fn p9_a_title_that_is_one_long_address_keeps_its_beginning() {
+    let lab = Lab::new("");
+    let page = format!("{}/team/other/-/issues/1?x=", lab.sim.url());
+    // What keeps it from leading to the same server is a character too.
+    let title = format!("{page}{}", "x".repeat(255 - page.len()));
+    lab.open(&title, "x");
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert_eq!(not_carried(&pair), counted("title"));
+    let there = lab.mirrored().remove(0);
+    let shown = there.title.replace('\u{2060}', "");
+    let (kept, dots) = shown.split_at(shown.len() - '…'.len_utf8());
+    assert!(
+        title.starts_with(kept) && kept.len() > 240 && dots == "…",
+        "{shown}"
+    );
+    assert!(there.description.unwrap().contains("- **Title:** "));
+    assert!(lab.sim.world().backlinks.is_empty());
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
 fn p3_what_was_cut_is_known_again_without_a_store() {
     let lab = Lab::new("");
     lab.open("Long", &text(1_048_400));

@@ -9,6 +9,7 @@ use crate::plan::policy::Policy;
 use crate::plan::references::{self, Leads};
 use crate::text::edits::Rewritten;
 use crate::text::escape::WORD_JOINER;
+use crate::text::length::{ELLIPSIS, Longest, shorten};
 use crate::text::references::{Kind, Reference, Style};
 use crate::text::rewrite::Rules;
 use crate::text::title;
@@ -38,7 +39,28 @@ impl DraftTitle {
         let now = self.rewritten(setting, &|refers| {
             references::in_title(refers, &self.references)
         });
-        length::title(now, setting.target)
+        let (shown, is_cut) = length::title(now, setting.target);
+        match length::longest(setting.target.longest.title) {
+            Some(most) if shown.chars().eq([ELLIPSIS]) => (self.beginning(most, setting), is_cut),
+            _ => (shown, is_cut),
+        }
+    }
+
+    /// As much of a title as there is room for in which nothing may be cut in two, such as one long
+    /// address: what is left of it names nothing and leads nowhere.
+    fn beginning(&self, most: Longest, setting: Setting<'_>) -> String {
+        let rules = rules(setting, &|_| None);
+        let mut room = most;
+        loop {
+            let part = shorten(&self.source, room);
+            let now = title::rewrite(&part, &rules).text;
+            let now = now.replace("://", &format!("{WORD_JOINER}://"));
+            let now = now.replace("www.", &format!("www{WORD_JOINER}."));
+            if most.fits(&now) || room.count() == 0 {
+                return now;
+            }
+            room = room.less(most.measure(&now) - most.count());
+        }
     }
 
     /// What the footer says of a title of which the target takes only a part: the title as the source has
@@ -200,7 +222,7 @@ pub(super) fn rewriting(title: &DraftTitle, text: &DraftText, policy: &Policy) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Longest, Spelling};
+    use crate::model::{self, Spelling};
     use crate::plan::fixtures::{setting, target};
     use crate::plan::references::{Lead, Named};
 
@@ -237,9 +259,35 @@ mod tests {
             (9, "Follow-u…"),
         ] {
             let mut target = target();
-            target.longest.title = Longest::Characters(most);
+            target.longest.title = model::Longest::Characters(most);
             let (shown, is_cut) = titled("Follow-up of #12").render(setting(&policy, &target));
             assert_eq!((shown.as_str(), is_cut), (expected, most < 17));
+        }
+    }
+
+    #[test]
+    fn p8_of_a_title_that_is_one_long_word_the_beginning_is_left_and_names_nothing() {
+        let policy = Policy::default();
+        for (title, expected) in [
+            (
+                "https://t.example/g/p/-/issues/1234",
+                "https·://t.example/…",
+            ),
+            (
+                "https://e.org/a/long/address/of/a/page",
+                "https·://e.org/a/lo…",
+            ),
+            ("www.e.org/a/long/address/of/a/page", "www·.e.org/a/long/a…"),
+            ("@somebody-with-a-long-name", "@·somebody-with-a-l…"),
+            ("group/project/of/us#123456", "group/project/of/us…"),
+            ("project/of/others#12345678", "project/of/others#…"),
+            ("deadbeefdeadbeefdeadbeefdead", "deadbe·efdead·beef…"),
+        ] {
+            let mut target = target();
+            target.longest.title = model::Longest::Characters(20);
+            let (shown, is_cut) = titled(title).render(setting(&policy, &target));
+            assert!(is_cut && shown.chars().count() <= 20);
+            assert_eq!(shown.replace(WORD_JOINER, "·"), expected);
         }
     }
 
