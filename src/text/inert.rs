@@ -37,7 +37,7 @@ pub(super) fn text<'a>(
                 let place = flow.behind(at)?;
                 let dollar = place.saturating_sub(1)..place;
                 // Two of them without the digit that they were at would make a formula.
-                if source[..place].ends_with('$') && structure.is_prose(&dollar) {
+                if source.as_bytes()[..place].last() == Some(&b'$') && structure.is_prose(&dollar) {
                     return Some((dollar.start..dollar.start, "\\".into()));
                 }
                 joiner(Some(place))

@@ -187,6 +187,10 @@ fn style_at(rest: &str) -> Option<Style> {
     if !ends(rest) {
         return None;
     }
+    // Behind most stands nothing of that.
+    if rest.as_bytes().first() != Some(&b'+') {
+        return Some(Style::Plain);
+    }
     let styles = [Style::Summary, Style::Title];
     let mut said = styles
         .into_iter()
@@ -238,7 +242,8 @@ pub(super) fn may_go_on(text: &str, range: &Range<usize>) -> bool {
 /// What of a reference is replaced: the slash in front of a path goes with it, unless a link is put
 /// there, which shows the path.
 pub(super) fn replaced(text: &str, range: &Range<usize>, now: &str) -> Range<usize> {
-    let shows_path = text[range.clone()].starts_with('/') && !now.starts_with('#');
+    let first = |text: &str| text.bytes().next();
+    let shows_path = first(&text[range.clone()]) == Some(b'/') && first(now) != Some(b'#');
     range.start + usize::from(shows_path)..range.end
 }
 
@@ -261,20 +266,20 @@ pub(super) fn set_off(
         after = Near::Nothing;
     }
     let mut now = now;
+    let (last, first) = (text[..range.start].chars().next_back(), now.chars().next());
     // `![…](…)` is an image, and a label in brackets takes another one behind it along.
-    let joins_link = now.starts_with('[') && matches!(before, Near::Shown('!' | ']'));
+    let joins_link = first == Some('[') && matches!(before, Near::Shown('!' | ']'));
     // `name#12` is an issue of another project, and so is `v1.#12`.
-    let joins_name = now.starts_with(['#', '!', '&', '$'])
+    let joins_name = matches!(first, Some('#' | '!' | '&' | '$'))
         && before.is(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     // `&#101;` is a letter, and some readers need no semicolon for that.
-    let joins_entity = now.starts_with('#') && text[..range.start].ends_with('&');
+    let joins_entity = first == Some('#') && last == Some('&');
     // A path goes on to the front.
-    let joins_path = now.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && before.is(|c| is_path(c) || c == '@');
+    let joins_path =
+        first.is_some_and(|c| c.is_ascii_alphanumeric()) && before.is(|c| is_path(c) || c == '@');
     // A backslash in front of a letter is one, and in front of a sign means that.
     let is_sign = |text: &str| text.starts_with(|c: char| c.is_ascii_punctuation());
-    let joins_escape =
-        text[..range.start].ends_with('\\') && !is_sign(&text[range.start..]) && is_sign(&now);
+    let joins_escape = last == Some('\\') && !is_sign(&text[range.start..]) && is_sign(&now);
     if joins_link || joins_name || joins_entity || joins_path || joins_escape {
         now.insert(0, WORD_JOINER);
     }

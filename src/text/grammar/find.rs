@@ -3,7 +3,7 @@
 use super::addresses::addresses;
 use super::commits::is_commit;
 use super::{Follows, Form, Grammar, Names};
-use crate::text::escape::WORD_JOINER;
+use crate::text::escape::{JOINER, WORD_JOINER};
 use crate::text::flow::{Flow, SEAM};
 use std::ops::Range;
 
@@ -156,12 +156,12 @@ fn begins_word(bytes: &[u8], at: usize) -> bool {
 /// The one of some forms that begins at a place.
 fn form_at(forms: &'static [Form], text: &str, at: usize) -> Option<&'static Form> {
     let rest = &text.as_bytes()[at..];
-    // The first is the same in all of them.
+    // The first is the same in all of them, and most have no third.
     let second = rest.get(1);
     forms.iter().find(|form| {
         let opens = form.opens.as_bytes();
         opens.get(1).is_none_or(|next| Some(next) == second)
-            && rest.starts_with(opens)
+            && (opens.len() < 3 || rest.starts_with(opens))
             && follows(form.follows, text, at, at + form.opens.len())
     })
 }
@@ -171,7 +171,7 @@ fn follows(what: Follows, text: &str, start: usize, behind: usize) -> bool {
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let bytes = text.as_bytes();
     // It was made inert already.
-    if text[behind..].starts_with(WORD_JOINER) {
+    if bytes[behind..].starts_with(JOINER.as_bytes()) {
         return false;
     }
     let rest = bytes[behind..]

@@ -24,7 +24,7 @@ impl Walk<'_> {
         let may_go_on = self.hidden == 0
             && !self.code
             && !self.is_data
-            && !self.text[..range.start].ends_with('\\')
+            && self.text.as_bytes()[..range.start].last() != Some(&b'\\')
             && self.is_there(content, range);
         if may_go_on {
             self.run = range.clone();
@@ -119,7 +119,8 @@ impl Walk<'_> {
 
     /// The backslash that a dollar in front of a number gets is none where everything stands for itself.
     fn prices_in(&mut self, content: &str, range: &Range<usize>) {
-        for (dollar, _) in content.match_indices('$') {
+        let dollars = content.bytes().enumerate().filter(|(_, b)| *b == b'$');
+        for (dollar, _) in dollars {
             let is_price = content[dollar + 1..].starts_with(|c: char| c.is_ascii_digit());
             let price = range.start + dollar..range.end;
             if is_price && self.may_be_raw(&price) {
@@ -132,6 +133,10 @@ impl Walk<'_> {
     /// stands in front in the source. Behind `~` one may be the name of a label, and be none then.
     fn links_in(&mut self, content: &str, start: usize) {
         static BEGINS: LazyLock<Regex> = LazyLock::new(|| regex(r"www\.|://"));
+        // Most pieces are shorter than either.
+        if content.len() < "://".len() {
+            return;
+        }
         for begins in BEGINS.find_iter(content) {
             let at = start + begins.start();
             let before = at.checked_sub(1).map(|before| self.text.as_bytes()[before]);
