@@ -114,7 +114,9 @@ fn breaks(source: &str, structure: &Structure, addresses: &[Range<usize>], at: u
         return false;
     };
     let is_named = source[..at].ends_with(['@', '#', '!', '&', '$', '~']);
-    link.contains("://") || link.contains('/') && !is_named
+    let scheme = link.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.ends_with(|c: char| c.is_ascii_alphanumeric()))
+        || link.contains('/') && !is_named
 }
 
 /// What makes addresses and links to pages of a wiki inert in a text of which nothing else counts.

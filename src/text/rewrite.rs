@@ -258,7 +258,7 @@ fn replaced(text: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Change>
             let sure = refers
                 .as_ref()
                 .filter(|to| to.host.is_some() || !structure.is_wild(range.start))
-                .filter(|_| !may_be_none);
+                .filter(|_| !may_be_none && !structure::holds(&structure.unsure, range));
             sure.and_then(|to| (rules.refers)(to))
         };
         let moved = || (rules.destination)(&text[range.clone()]);

@@ -61,8 +61,8 @@ struct Seen {
     empty: Option<usize>,
     /// A quote was fenced.
     is_fenced: bool,
-    /// The line above is the first one of an alert.
-    is_alert: bool,
+    /// The line above is the first one of an alert, behind so many marks of quotes.
+    alert: Option<usize>,
     /// There is a note, and whether a blank line behind it ended it for some.
     note: Option<bool>,
 }
@@ -116,7 +116,7 @@ impl Seen {
             goes_on: false,
             empty: None,
             is_fenced: false,
-            is_alert: false,
+            alert: None,
             note: None,
         }
     }
@@ -126,19 +126,19 @@ impl Seen {
         let is_noted = self.has_notes && self.note(line, inside);
         if line.bytes().all(|b| b.is_ascii_whitespace()) {
             self.quote = None;
-            self.is_alert = false;
+            self.alert = None;
             (self.declaration, self.back_quotes) = (false, false);
             (self.definition, self.goes_on) = (None, false);
             self.empty = self.empty.map(|lines| lines + 1);
             return None;
         }
         let marks = &line[..line.len() - inside.len()];
-        // What stands below the first line of an alert without a mark is no part of it to some.
-        let was_alert = std::mem::replace(
-            &mut self.is_alert,
-            marks.contains('>') && inside.starts_with("[!"),
-        );
-        let is_parted = was_alert && !marks.contains('>') && inside.contains(['<', '`', '$']);
+        // What stands below the first line of an alert with fewer marks is no part of it to some.
+        let quotes = marks.matches('>').count();
+        let is_alert = quotes > 0 && inside.starts_with("[!");
+        let above = std::mem::replace(&mut self.alert, is_alert.then_some(quotes));
+        let is_parted =
+            above.is_some_and(|above| quotes < above) && inside.contains(['<', '`', '$']);
         let empty = self.empty.take();
         let is_empty = inside.trim().is_empty();
         let below = std::mem::replace(&mut self.goes_on, true);
@@ -295,6 +295,7 @@ mod tests {
             ("> -\n>\n>   a", Some(0)),
             ("> [!note]\n> [!note] `a`", Some(0)),
             ("> [!note]\na <b>", Some(0)),
+            (">> [!note]\n> a <b>", Some(0)),
             (">> [a]::\n\t[b]:c", Some(0)),
             ("<?a\n`b`", Some(0)),
             ("a `b`\n\n<!A `c`", Some(7)),

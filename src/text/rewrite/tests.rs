@@ -398,6 +398,8 @@ fn a_second_rewrite_agrees_about_what_the_first_one_made() {
         // A link that another one would stand around.
         ("[](![x](/u/ g))", "[](![x](/u/ g))"),
         ("[a]: t[x](/u/ g)", "[a]: t[x](/u/ g)"),
+        // What is no scheme makes no address.
+        ("[r]:$://$@a\u{b}", "[r]:$://$@·a\u{b}"),
         // Code beside a character that is written otherwise.
         ("<![(23456ce\0", "<![(23456c·e\u{fffd}"),
     ] {
