@@ -152,7 +152,8 @@ pub(super) fn instead(
                 return Some(page);
             }
             let project = refers.project.as_deref().unwrap_or_default();
-            let label = format!("{project}{}{}", refers.kind.sigil(), refers.number);
+            let (sigil, zeros) = (refers.kind.sigil(), "0".repeat(refers.zeros));
+            let label = format!("{project}{sigil}{zeros}{}", refers.number);
             Some(link(refers, &label, &page, setting))
         }
         Lead::Source(_) => None,
@@ -336,10 +337,10 @@ mod tests {
     #[test]
     fn p8_a_link_to_the_source_leaves_no_trace_there() {
         let page = Lead::Source("https://s.example/g/p/-/issues/12".into());
-        let text = "#12+ a_b/c#12 !12 https://s.example/g/p/-/issues/12";
+        let text = "#12+ a_b/c#12 !012 https://s.example/g/p/-/issues/12";
         assert_eq!(
             rendered(text, &page, Acts::EVERYTHING, false),
-            "[#·12](https://s.example/g/p/-/issues/12) [a_b/c#·12](https://s.example/g/p/-/issues/12) [!·12](https://s.example/g/p/-/issues/12) https://s.example/g/p/-/issues/12"
+            "[#·12](https://s.example/g/p/-/issues/12) [a_b/c#·12](https://s.example/g/p/-/issues/12) [!·012](https://s.example/g/p/-/issues/12) https://s.example/g/p/-/issues/12"
         );
         assert_eq!(
             rendered("#12", &page, Acts::EVERYTHING, true),

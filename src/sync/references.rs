@@ -200,6 +200,10 @@ impl Carrier<'_> {
         refers: &Reference<'_>,
     ) -> Result<(Option<Lead>, Option<Referred>), StoreError> {
         let source = self.pass.source;
+        // No forge counts from there: it is a color or a price.
+        if refers.number == 0 {
+            return Ok((None, None));
+        }
         // `C#7`, `PR!5`, `US$5`: far more often than not this names no project.
         let bare = refers.project.as_deref();
         let bare = bare.filter(|name| refers.host.is_none() && !name.contains('/'));

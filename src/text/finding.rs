@@ -290,6 +290,7 @@ fn short<'a>(
         host: None,
         project,
         number: shown.number,
+        zeros: shown.zeros,
         comment: None,
         part: None,
         style: shown.style,

@@ -82,6 +82,8 @@ pub struct Reference<'a> {
     pub project: Option<Cow<'a, str>>,
     /// The number in its project.
     pub number: u64,
+    /// How many zeros are written in front of it.
+    pub zeros: usize,
     /// One comment of it.
     pub comment: Option<u64>,
     /// Another part of its page, as behind `#` in an address.
@@ -99,13 +101,14 @@ impl<'a> Reference<'a> {
     /// A short spelling: `core` is what the grammar found, `from` where what may belong to it
     /// begins.
     pub(super) fn short(text: &'a str, core: &Range<usize>, from: usize) -> Option<Self> {
-        let (kind, digits) = kind_of(&text[core.clone()])?;
+        let (kind, opens) = kind_of(&text[core.clone()])?;
         if let Some(inside) = text[core.clone()].strip_prefix('[') {
             return Self::bracketed(inside, core, kind);
         }
-        let number = text[core.start + digits..core.end].parse().ok()?;
+        let digits = &text[core.start + opens..core.end];
+        let number = digits.parse().ok()?;
         let style = style_at(&text[core.end..])?;
-        let project = if digits == 1 {
+        let project = if opens == 1 {
             project_before(&text[from..core.start])?
         } else {
             ""
@@ -131,6 +134,7 @@ impl<'a> Reference<'a> {
             host: None,
             project: project.map(Cow::Borrowed),
             number,
+            zeros: zeros(digits),
             comment: None,
             part: None,
             style,
@@ -152,6 +156,7 @@ impl<'a> Reference<'a> {
             kind,
             host: None,
             project: project.map(Cow::Borrowed),
+            zeros: zeros(number),
             number: number.parse().ok()?,
             comment: None,
             part: None,
@@ -160,6 +165,12 @@ impl<'a> Reference<'a> {
             named: false,
         })
     }
+}
+
+/// How many zeros stand in front of a number. The last digit of it is none of them.
+fn zeros(digits: &str) -> usize {
+    let zeros = digits.bytes().take_while(|digit| *digit == b'0').count();
+    zeros.min(digits.len().saturating_sub(1))
 }
 
 /// What a short spelling names, and how many bytes stand before its number.

@@ -211,6 +211,27 @@ fn p8_what_is_not_mirrored_is_a_link_that_leaves_no_trace_on_the_source() {
 }
 
 #[test]
+fn a_link_to_the_source_shows_the_digits_that_were_written_and_nothing_has_the_number_0() {
+    let lab = Lab::shifted("");
+    let source = lab.sim.url().replace("://", "://·");
+    lab.open("One", "x");
+    lab.open(
+        "Two",
+        "color: #000; #0 !0 &0 team/app#00, &1 #099 !007 and #01 [x](#0)",
+    );
+    lab.later();
+    assert_eq!(
+        text(&lab, 4),
+        format!(
+            "color: #·000; #·0 !·0 &·0 team/app#·00, [&·1]({source}/groups/team/-/epics/1) \
+             [#·099]({source}/team/app/-/issues/99) [!·007]({source}/team/app/-/merge_requests/7) and #3 [x](#·0)"
+        )
+    );
+    lab.sim.advance(300);
+    lab.idle();
+}
+
+#[test]
 fn comments_lead_to_comments() {
     let lab = Lab::shifted("");
     let url = lab.sim.url();

@@ -1,6 +1,6 @@
 //! The addresses of issues.
 
-use super::{Kind, Place, Reference, Style};
+use super::{Kind, Place, Reference, Style, zeros};
 use crate::text::structure;
 use regex::Regex;
 use std::borrow::Cow;
@@ -49,6 +49,7 @@ impl<'a> Reference<'a> {
             host: Some(found.name("host")?.as_str()),
             project: Some(Cow::Borrowed(project)),
             number: found["number"].parse().ok()?,
+            zeros: zeros(&found["number"]),
             comment: match comment {
                 Some(comment) => Some(comment.parse().ok()?),
                 None => None,
