@@ -58,6 +58,8 @@ pub(super) fn shown<'a, 'b>(
             _ if is_address => address(text, flow, &whole)?,
             b'@' => return None,
             b'G' if is_path(&flow.text()[whole.end..]) => return None,
+            // What a shell writes elsewhere: `2>&1`.
+            b'&' if flow.text()[..whole.start].ends_with(['<', '>']) => return None,
             // If there is no such person or thing, what names it is the name of a project.
             b'#' | b'!' | b'&' | b'$' => match last {
                 Some((name, b'@')) if first == b'#' && may_be_project(flow, &name, &whole) => {

@@ -217,13 +217,13 @@ fn a_link_to_the_source_shows_the_digits_that_were_written_and_nothing_has_the_n
     lab.open("One", "x");
     lab.open(
         "Two",
-        "color: #000; #0 !0 &0 team/app#00, &1 #099 !007 and #01 [x](#0)",
+        "color: #000; #0 !0 &0 team/app#00, 2>&1 3<&1 &1 #099 !007 and #01 [x](#0)",
     );
     lab.later();
     assert_eq!(
         text(&lab, 4),
         format!(
-            "color: #·000; #·0 !·0 &·0 team/app#·00, [&·1]({source}/groups/team/-/epics/1) \
+            "color: #·000; #·0 !·0 &·0 team/app#·00, 2>&·1 3<&·1 [&·1]({source}/groups/team/-/epics/1) \
              [#·099]({source}/team/app/-/issues/99) [!·007]({source}/team/app/-/merge_requests/7) and #3 [x](#·0)"
         )
     );
