@@ -6,9 +6,11 @@
 //! nothing at all is sure. Nothing else is doubted: code in ordinary texts is code.
 
 mod ahead;
+mod blanks;
 mod blocks;
 mod inline;
 mod lines;
+mod rows;
 mod tails;
 mod wild;
 
@@ -47,7 +49,6 @@ pub(super) struct Doubt<'a> {
     address: bool,
     dollars: Ahead,
     blank: Ahead,
-    line_end: Ahead,
     /// The next ends of elements of which forges do not look at the text.
     ends: [Ahead; 2],
     /// An element in which everything is text, and that was not closed.
@@ -74,10 +75,29 @@ pub(super) struct Doubt<'a> {
     from: usize,
     /// From the lines of this place on parsers may see another document.
     wild: usize,
+    /// What parsers may read otherwise, each up to its end.
+    parts: Vec<Range<usize>>,
     /// Where definitions begin, in order.
     defined: Vec<usize>,
     /// Behind this place something swallows what follows up to a quote or an end that it has.
     behind: usize,
+}
+
+/// Where parsers may see another document.
+#[derive(Debug, Default)]
+pub(super) struct Unsure {
+    /// The beginning of lines from which on all of it may be another one.
+    pub(super) wild: Option<usize>,
+    /// Lines that may be something else, behind which all is the same again.
+    pub(super) parts: Vec<Range<usize>>,
+    /// There are definitions to which labels lead.
+    has_definitions: bool,
+}
+
+impl Unsure {
+    fn wild(&mut self, at: usize) {
+        self.wild = Some(self.wild.map_or(at, |wild| wild.min(at)));
+    }
 }
 
 impl<'a> Doubt<'a> {
@@ -100,7 +120,6 @@ impl<'a> Doubt<'a> {
             address: false,
             dollars: Ahead::default(),
             blank: Ahead::default(),
-            line_end: Ahead::default(),
             ends: [Ahead::default(); 2],
             raw: None,
             torn: false,
@@ -115,6 +134,7 @@ impl<'a> Doubt<'a> {
             until: 0,
             from: usize::MAX,
             wild: usize::MAX,
+            parts: Vec::new(),
             defined: Vec::new(),
             behind: usize::MAX,
         }
@@ -144,13 +164,13 @@ impl<'a> Doubt<'a> {
         self.wild = self.wild.min(at);
     }
 
-    /// Where the lines begin from which on parsers may see another document, by what was read of it and
-    /// by the lines themselves.
-    pub(super) fn first_wild(
-        &self,
-        blocks: &[Range<usize>],
-        tables: &[Range<usize>],
-    ) -> Option<usize> {
+    /// Where parsers may see another document, by what was read of it and by the lines themselves.
+    pub(super) fn unsure(&self, blocks: &[Range<usize>], tables: &[Range<usize>]) -> Unsure {
+        let mut unsure = Unsure {
+            parts: self.parts.clone(),
+            has_definitions: !self.defined.is_empty(),
+            ..Unsure::default()
+        };
         let noted = (self.wild < usize::MAX).then(|| lines::group(self.text, self.wild));
         // A definition in a fenced quote is none, or another one.
         let fenced = self.defined.iter().find(|at| self.is_fenced(**at));
@@ -161,8 +181,26 @@ impl<'a> Doubt<'a> {
             .chain(noted)
             .chain(fenced)
             .chain(torn)
-            .chain(self.other_table(blocks, tables))
-            .min()
+            .for_each(|at| unsure.wild(at));
+        self.other_tables(blocks, tables, &mut unsure);
+        blanks::odd(self.text, blocks, &mut unsure);
+        structure::merge(&mut unsure.parts);
+        unsure
+    }
+
+    /// The run of text that has a place in it may be another one. Behind its end nothing is, unless it has
+    /// something in it that goes on there.
+    fn leaf_unsure(&mut self, at: usize) {
+        let start = self.leaf.start.max(lines::group(self.text, at));
+        let leaf = start.min(at)..self.leaf_end(at);
+        let inside = &self.text[leaf.clone()];
+        // The labels of its links must stay those of their definitions.
+        let has_label = !self.defined.is_empty() && inside.contains('[');
+        if has_label || rows::may_go_on(inside) {
+            self.wild(at);
+        } else {
+            self.parts.push(leaf);
+        }
     }
 
     /// A definition may be none, so what leads to it may be text.

@@ -61,7 +61,7 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
     #[allow(clippy::stable_sort_primitive)]
     places.sort();
     places.dedup();
-    if structure.wild.is_some() {
+    if structure.wild.is_some() || !structure.parted.is_empty() {
         let addresses = links(source, structure, &rules);
         places.retain(|at| !breaks(source, structure, &addresses, *at));
     }
@@ -71,7 +71,7 @@ pub(super) fn doubt(source: &str, structure: &Structure, rules: &Rules<'_>) -> V
 
 /// Where addresses stand that make links by themselves, in order. In what may be HTML only some do.
 fn links(source: &str, structure: &Structure, rules: &Rules<'_>) -> Vec<Range<usize>> {
-    let wild = structure.wild.unwrap_or(0);
+    let wild = structure.wild.unwrap_or(source.len());
     let html = source[wild..]
         .find('<')
         .map_or(source.len(), |at| wild + at);

@@ -15,7 +15,7 @@ pub(super) use told::told;
 pub use unread::unread;
 pub(super) use unread::unread_parts;
 
-use super::doubt::{self, Doubt};
+use super::doubt::{self, Doubt, Unsure};
 use super::flow::Flow;
 use super::html::{Finds, Lead};
 use super::matter::{self, Block, Matter};
@@ -64,6 +64,8 @@ pub struct Structure {
     pub perhaps: Vec<Range<usize>>,
     /// Where what parsers may read otherwise begins, as a whole.
     pub wild: Option<usize>,
+    /// Bytes of lines that parsers may read otherwise, behind which they agree again, in order.
+    pub parted: Vec<Range<usize>>,
     /// Bytes of front matter.
     pub front_matter: Range<usize>,
     /// Bytes of code in prose, in order.
@@ -77,7 +79,7 @@ pub struct Structure {
 impl Structure {
     /// Whether a place is one where parsers may read another document.
     pub(super) fn is_wild(&self, at: usize) -> bool {
-        self.wild.is_some_and(|wild| wild <= at)
+        self.wild.is_some_and(|wild| wild <= at) || holds(&self.parted, &(at..at))
     }
 
     /// Whether a range lies whole in prose.
@@ -171,13 +173,21 @@ pub fn read(text: &str, reading: Reading<'_>) -> Structure {
         }
     }
     walk.say_run();
-    let wild = walk.doubt.first_wild(&walk.found.blocks, &walk.tables);
+    let Unsure {
+        wild, mut parts, ..
+    } = walk.doubt.unsure(&walk.found.blocks, &walk.tables);
+    parts.retain(|part| wild.is_none_or(|wild| part.start < wild));
+    for part in &parts {
+        walk.surely_in_doubt(part);
+        unread::destinations(&text, part, &mut walk.found.perhaps);
+    }
     if let Some(at) = wild {
         walk.doubt.no_labels();
         walk.surely_in_doubt(&(at..text.len()));
         walk.unread(at);
     }
     walk.found.wild = wild;
+    walk.found.parted = parts;
     let heads = walk.doubt.heads().to_vec();
     let regions = walk.doubt.regions().to_vec();
     for head in &heads {

@@ -1,7 +1,7 @@
 //! Blocks: of code, of HTML, quotes, items, notes and tables.
 
-use super::lines::{any_in, columns, group, is_mark};
-use super::{Doubt, wild};
+use super::Doubt;
+use super::lines::{any_in, columns, is_mark};
 use crate::text::html;
 use std::ops::Range;
 
@@ -16,29 +16,6 @@ impl<'a> Doubt<'a> {
     pub(in crate::text) fn table(&mut self, range: &Range<usize>, begins: bool) {
         self.is_table = begins;
         self.table_end = range.end;
-    }
-
-    /// Where lines begin of which others make a table: there is one that could be the second of a table,
-    /// and is that of none here.
-    pub(super) fn other_table(
-        &self,
-        blocks: &[Range<usize>],
-        tables: &[Range<usize>],
-    ) -> Option<usize> {
-        let is_second = |at: usize| {
-            let after = tables.partition_point(|table| table.start < at);
-            let table = after.checked_sub(1).map(|last| &tables[last]);
-            table.is_some_and(|table| self.text[table.start..at].matches('\n').count() == 1)
-        };
-        // Indented code begins behind the blanks.
-        let inside = |at: usize| {
-            let line = &self.text[at..];
-            at + line.len() - line.trim_start_matches(is_mark).len()
-        };
-        let mut rows = self.lines.rows.iter().copied();
-        let other =
-            rows.find(|at| wild::block(blocks, inside(*at)).is_none() && !is_second(*at))?;
-        Some(group(self.text, other))
     }
 
     /// How a quote, an item or a note begins: not more of its first line than people write marks and

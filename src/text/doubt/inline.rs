@@ -59,7 +59,7 @@ impl Doubt<'_> {
         let in_doubt = self.dollar.is_some() || self.rest || self.is_all(range.start);
         // Two dollars that are shown may begin a longer one.
         if self.dollar == Some(true) {
-            self.wild(range.start);
+            self.leaf_unsure(range.start);
         }
         let behind = self.text[range.end..].bytes().next();
         let is_code = inside.len() > 1 && inside.starts_with('`') && inside.ends_with('`');
@@ -111,14 +111,7 @@ impl Doubt<'_> {
         if self.is_in_formula(range) {
             return true;
         }
-        let behind = range.end;
-        let line_end = self.line_end.find(behind, || text[behind..].find('\n'));
         self.address
-            || !self.is_table
-                && any_in(
-                    &self.lines.rows,
-                    self.leaf.start..line_end.saturating_add(2),
-                )
             || any_in(&self.lines.descriptions, self.leaf.start..range.end)
             || self.labels && code.contains('|')
             || code.contains('\n')

@@ -143,7 +143,7 @@ fn is_underline(line: &str) -> bool {
 }
 
 /// Whether a line could describe what stands above.
-fn is_description(line: &str) -> bool {
+pub(super) fn is_description(line: &str) -> bool {
     let rest = line.trim_start_matches(is_mark);
     let behind = rest.strip_prefix([':', '~']);
     behind.is_some_and(|behind| behind.starts_with([' ', '\t']))
@@ -190,8 +190,17 @@ fn is_row(line: &str) -> bool {
         && line.bytes().all(|b| b"|:- \t>\r\n".contains(&b))
 }
 
+/// Whether the last of some marks is that of an item.
+pub(super) fn is_item(marks: &str) -> bool {
+    let last = marks.trim_end().rsplit([' ', '\t', '>']).next();
+    last.is_some_and(|last| match last.strip_suffix(['.', ')']) {
+        Some(number) => !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()),
+        None => matches!(last, "-" | "*" | "+"),
+    })
+}
+
 /// The column in which the text of an item begins in its first line.
-fn item_column(line: &str) -> Option<usize> {
+pub(super) fn item_column(line: &str) -> Option<usize> {
     let (mut column, mut rest, mut is_item) = (0, line, false);
     loop {
         let behind = rest.trim_start_matches([' ', '\t']);

@@ -3,7 +3,7 @@
 //! Up to the first of them all parsers agree, so one that stands in code or HTML is none. Behind it
 //! nothing is sure to be code.
 
-use super::lines::{columns, group, is_mark};
+use super::lines::{columns, group, is_item, is_mark};
 use crate::text::matter;
 use std::ops::Range;
 
@@ -20,10 +20,7 @@ pub(in crate::text) fn wild(
     if begins_oddly(text) {
         return Some(0);
     }
-    // Only some take these for blanks, in code too.
-    let odd_blank = text.bytes().position(|b| matches!(b, b'\x0b' | b'\x0c'));
-    let line = lines(text, blocks, described);
-    let first = odd_blank.into_iter().chain(line).min()?;
+    let first = lines(text, blocks, described)?;
     Some(group(text, first))
 }
 
@@ -254,15 +251,6 @@ fn is_indented(line: &str) -> bool {
     !behind.is_empty()
 }
 
-/// Whether the last of some marks is that of an item.
-fn is_item(marks: &str) -> bool {
-    let last = marks.trim_end().rsplit([' ', '\t', '>']).next();
-    last.is_some_and(|last| match last.strip_suffix(['.', ')']) {
-        Some(number) => !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()),
-        None => matches!(last, "-" | "*" | "+"),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,7 +263,6 @@ mod tests {
     #[test]
     fn what_parsers_read_differently_is_found() {
         for (text, expected) in [
-            ("a\n\nb\u{c}", Some(3)),
             ("\u{feff}<e>", Some(0)),
             ("+++`a`\n+++", Some(0)),
             ("a\n\nb\n: c\n\n    d", Some(3)),

@@ -4,7 +4,7 @@ use super::destinations::destination_at;
 use super::{Structure, push, regex};
 use crate::text::cells;
 use crate::text::flow::Flow;
-use crate::text::html::{Finds, Open, Raw};
+use crate::text::html::{self, Finds, Open, Raw, Shown};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -13,11 +13,12 @@ use std::sync::LazyLock;
 pub(super) fn in_all_ways(text: &str, range: &Range<usize>, found: &mut impl Finds) {
     let inside = &text[range.clone()];
     let flow = found.flow();
-    flow.say(text, range.clone());
+    let whole = Whole::of(text, range);
+    whole.say(range.clone(), flow);
     flow.gap();
-    in_pieces(text, range, flow);
+    in_pieces(&whole, range, flow);
     if inside.contains('\\') {
-        escaped(text, range, flow);
+        escaped(&whole, range, flow);
     }
     let (has_entities, has_tags) = (inside.contains('&'), inside.contains('<'));
     if !(has_entities || has_tags) {
@@ -37,18 +38,95 @@ pub(super) fn in_all_ways(text: &str, range: &Range<usize>, found: &mut impl Fin
     }
 }
 
+/// What may be code or not, without what is a character to all who take it for text.
+struct Whole<'a> {
+    text: &'a str,
+    /// Bytes of numbers of characters, in order.
+    numbers: Vec<Range<usize>>,
+}
+
+impl<'a> Whole<'a> {
+    fn of(text: &'a str, range: &Range<usize>) -> Self {
+        Self {
+            text,
+            numbers: numbers(text, range),
+        }
+    }
+
+    /// Says what stands there. Nothing goes over the number of a character.
+    fn say(&self, range: Range<usize>, flow: &mut Flow) {
+        let mut said = range.start;
+        let first = self.numbers.partition_point(|one| one.start < range.start);
+        let inside = self.numbers[first..].iter();
+        for number in inside.take_while(|number| number.end <= range.end) {
+            flow.say(self.text, said..number.start);
+            flow.gap();
+            said = number.end;
+        }
+        flow.say(self.text, said..range.end);
+    }
+}
+
+/// Numbers of characters, as in `&#39;`: to whoever reads text it is a character, and to others code. In
+/// a formula, a title or the name of a page it is what it looks like, and behind a backslash.
+fn numbers(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
+    /// How far what stands in front is looked at.
+    const NEAR: usize = 1000;
+    let mut found = Vec::new();
+    if !text[range.clone()].contains("&#") {
+        return found;
+    }
+    let near = text.floor_char_boundary(range.start.saturating_sub(NEAR));
+    let blank = text[near..range.start].rfind("\n\n");
+    let mut at = blank.map_or(near, |blank| near + blank);
+    let mut is_plain = blank.is_some() || near == 0;
+    for (start, _) in text[range.clone()].match_indices("&#") {
+        let start = range.start + start;
+        let between = &text[at..start];
+        let block = between.rfind("\n\n");
+        is_plain |= block.is_some();
+        let between = &between[block.unwrap_or(0)..];
+        is_plain &= !["$", "[!", "[["].iter().any(|mark| between.contains(mark));
+        at = start;
+        if is_plain && !between.ends_with('\\') {
+            let entity = html::entity(&text[start..range.end]);
+            let Some((length, Some(Shown::One(shown)))) = entity else {
+                continue;
+            };
+            // One that may belong to a name is looked at as it stands there, too.
+            let is_apart = !shown.is_ascii() || "'\"(),;=?<>".contains(shown);
+            let number = start..start + length;
+            if is_apart && is_number(&text[number.clone()]) {
+                found.push(number);
+            }
+        }
+    }
+    found
+}
+
+/// Whether what stands for a character by its number does so in Markdown, and not in HTML alone.
+fn is_number(entity: &str) -> bool {
+    let inside = entity.strip_prefix("&#").unwrap_or(entity);
+    let (digits, most) = match inside.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 6),
+        None => (inside, 7),
+    };
+    digits.ends_with(';') && digits.len() <= most + 1
+}
+
 /// Without the backslashes that keep what follows from meaning anything.
-fn escaped(text: &str, range: &Range<usize>, flow: &mut Flow) {
+fn escaped(whole: &Whole<'_>, range: &Range<usize>, flow: &mut Flow) {
+    let text = whole.text;
     let (mut said, mut at) = (range.start, range.start);
     while let Some(found) = text[at..range.end].find('\\') {
         at += found + 1;
         if text[at..range.end].starts_with(|c: char| c.is_ascii_punctuation()) {
-            flow.say(text, said..at - 1);
+            whole.say(said..at - 1, flow);
             said = at;
             at += 1;
         }
     }
-    flow.say(text, said..range.end);
+    whole.say(said..range.end, flow);
     flow.gap();
 }
 
@@ -89,7 +167,8 @@ pub(super) fn languages(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
 
 /// Says what has marks in it once more, without them: what makes emphasis, links and code is no part of
 /// a name. Everything else is in the flow already.
-fn in_pieces(text: &str, range: &Range<usize>, flow: &mut Flow) {
+fn in_pieces(whole: &Whole<'_>, range: &Range<usize>, flow: &mut Flow) {
+    let text = whole.text;
     let is_mark = |b: &u8| matches!(b, b'_' | b'*' | b'~' | b'`' | b'[' | b']' | b'\\');
     let bytes = &text.as_bytes()[..range.end];
     let mut at = range.start;
@@ -114,12 +193,12 @@ fn in_pieces(text: &str, range: &Range<usize>, flow: &mut Flow) {
         {
             let mark = piece.start + at;
             if said < mark {
-                flow.say(text, said..mark);
+                whole.say(said..mark, flow);
                 flow.gap();
             }
             said = mark + 1;
         }
-        flow.say(text, said..piece.end);
+        whole.say(said..piece.end, flow);
         flow.gap();
         at = piece.end;
     }
@@ -163,5 +242,26 @@ pub(super) fn destinations(text: &str, part: &Range<usize>, found: &mut Vec<Rang
                 text[range.clone()].len() - text[range.clone()].trim_end_matches(')').len();
             found.push(range);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_characters_are_no_text() {
+        for (text, expected) in [
+            ("a&#39;b &#x27;", vec!["&#39;", "&#x27;"]),
+            ("&#39 &#; &#12345678; &#x; &#39", vec![]),
+            ("\\&#39; $&#39; a\n&#39;\n\n&#8217;", vec!["&#8217;"]),
+            ("[!a] &#39;\n\n[[&#39;", vec![]),
+            ("&#64;a &#35;1 &#38;1 &#4;", vec![]),
+        ] {
+            let found = numbers(text, &(0..text.len())).into_iter();
+            let found: Vec<_> = found.map(|range| &text[range]).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert!(numbers("$a &#39;", &(3..8)).is_empty());
     }
 }
