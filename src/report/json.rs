@@ -228,9 +228,9 @@ fn pair<'a>(pair: &'a PairReport, invocation: &str) -> Pair<'a> {
             .iter()
             .map(|((field, why), carried)| NotCarried {
                 field,
-                count: carried.count,
+                count: carried.count(),
                 why,
-                issues: carried.issues.iter().map(|number| number.0).collect(),
+                issues: carried.issues().map(|number| number.0).collect(),
             })
             .collect(),
         requests: RequestCounts {

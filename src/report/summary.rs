@@ -55,11 +55,13 @@ pub(super) fn render_pair(pair: &PairReport, invocation: &str) -> String {
 
 /// `#1, #2`, or `#1, #2 and others (12 in all)`.
 fn numbers(carried: &NotCarried) -> String {
-    let named: Vec<String> = carried.issues.iter().map(|n| format!("#{n}")).collect();
+    let named: Vec<String> = carried.issues().map(|n| format!("#{n}")).collect();
+    let is_each = carried.count() == named.len() as u64;
     let named = named.join(", ");
-    match carried.count {
-        count if count == carried.issues.len() as u64 => named,
-        count => format!("{named} ({count} in all)"),
+    if is_each {
+        named
+    } else {
+        format!("{named} ({} in all)", carried.count())
     }
 }
 

@@ -81,13 +81,30 @@ pub struct Rebuilt {
     pub kept: u64,
 }
 
-/// How often something was not carried.
+/// How often something was not carried, by issues of the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NotCarried {
+pub struct NotCarried(BTreeMap<IssueNumber, Times>);
+
+/// How often of one issue. One that is looked at again in a pass, because something that it refers to
+/// arrived, counts as it did where most was not carried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Times {
+    before: u64,
+    now: u64,
+}
+
+impl NotCarried {
     /// How often.
-    pub count: u64,
-    /// In which issues of the source: the first few.
-    pub issues: BTreeSet<IssueNumber>,
+    pub fn count(&self) -> u64 {
+        let times = self.0.values();
+        times.map(|times| times.before.max(times.now)).sum()
+    }
+
+    /// In which issues: the first few.
+    pub fn issues(&self) -> impl Iterator<Item = IssueNumber> + '_ {
+        const NAMED: usize = 5;
+        self.0.keys().copied().take(NAMED)
+    }
 }
 
 /// Issues by what became of them.
@@ -173,11 +190,17 @@ impl Tally {
         field: &'static str,
         why: impl Into<String>,
     ) {
-        const NAMED: usize = 5;
         let entry = self.not_carried.entry((field, why.into())).or_default();
-        entry.count += 1;
-        if entry.issues.len() < NAMED {
-            entry.issues.insert(issue);
+        entry.0.entry(issue).or_default().now += 1;
+    }
+
+    /// An issue is looked at once more in this pass.
+    pub(super) fn looks_again(&mut self, issue: IssueNumber) {
+        for entry in self.not_carried.values_mut() {
+            if let Some(times) = entry.0.get_mut(&issue) {
+                times.before = times.before.max(times.now);
+                times.now = 0;
+            }
         }
     }
 

@@ -408,6 +408,27 @@ fn p3_what_was_cut_to_a_limit_that_nobody_knows_any_more_is_known_again() {
 }
 
 #[test]
+fn p12_what_is_cut_and_put_right_in_one_pass_is_counted_once() {
+    let lab = short("19.0.0", 3000);
+    let long = "words ".repeat(600);
+    for number in [2, 1] {
+        let text = format!("See #{number}. {long}");
+        lab.open("Long", &text);
+        lab.comment(3 - number, &text);
+    }
+    lab.sim.advance(300);
+    let pair = lab.sync();
+    assert!(pair["put_right"].as_u64().unwrap() > 0, "{pair:#}");
+    let both = [("comment", 2), ("text", 2)].map(|(field, count)| (field.to_owned(), count));
+    assert_eq!(not_carried(&pair), both);
+    assert_eq!(pair["not_carried"][0]["issues"], serde_json::json!([1, 2]));
+    // The next pass that writes one counts that one.
+    lab.edit(1, |issue| issue.description = Some(format!("{long}.")));
+    lab.sim.advance(300);
+    assert_eq!(not_carried(&lab.sync()), counted("text"));
+}
+
+#[test]
 fn p12_a_limit_that_leaves_no_room_for_a_text_is_told() {
     let lab = short("19.1.0-ee", 300);
     lab.open("One", &text(30_000));

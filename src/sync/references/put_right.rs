@@ -68,6 +68,7 @@ impl Carrier<'_> {
             return Err(Trouble::Stopped);
         }
         let before = self.pass.store.issue_link(link)?.settled;
+        self.books.count(|tally| tally.looks_again(issue.number));
         let (draft, comments) = self.drafts(thread, self.pass.policy.comments).await?;
         let internal = thread.comments.iter().filter(|comment| comment.internal);
         let mut way = Way {
