@@ -191,8 +191,13 @@ impl<'a> Doubt<'a> {
     /// The run of text that has a place in it may be another one. Behind its end nothing is, unless it has
     /// something in it that goes on there.
     fn leaf_unsure(&mut self, at: usize) {
-        let start = self.leaf.start.max(lines::group(self.text, at));
-        let leaf = start.min(at)..self.leaf_end(at);
+        // What is known of it already: there may be as many of these as it has characters.
+        if self.wild <= at || self.parts.last().is_some_and(|part| at < part.end) {
+            return;
+        }
+        let start = self.leaf.start.min(at);
+        let start = start + lines::group(&self.text[start..], at - start);
+        let leaf = start..self.leaf_end(at);
         let inside = &self.text[leaf.clone()];
         // The labels of its links must stay those of their definitions.
         let has_label = !self.defined.is_empty() && inside.contains('[');
